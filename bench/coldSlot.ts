@@ -1,0 +1,39 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Sandbox } from "rgrid/ports/Sandbox"
+import * as DockerSandbox from "../packages/runner/src/adapters/docker/DockerSandbox.ts"
+import { hasDocker } from "../scripts/testing/docker.ts"
+import { command, inTurn, type Row, timed } from "./measure.ts"
+
+const image = "python:3.11-slim"
+
+const once = Effect.gen(function*() {
+  const sandbox = yield* Sandbox
+  const slot = yield* sandbox.prepare({ image, workdir: "/work", limits: {}, network: "open" })
+  const run = yield* slot.run({ argv: ["python3", "-c", "print(1)"], env: {}, deadline: Duration.minutes(1) })
+  yield* Stream.runDrain(run.output)
+  yield* run.exit
+}).pipe(Effect.scoped)
+
+/** A slot made, used and destroyed, against `docker run --rm` with a network, of the same image and program. */
+export const coldSlot = async (): Promise<ReadonlyArray<Row>> => {
+  if (!hasDocker) return []
+  const stateDirectory = mkdtempSync(join(tmpdir(), "rgrid-bench-"))
+  const settings = { runnerId: "bench", stateDirectory, allowPrivateNetworks: true }
+  const measure = Effect.gen(function*() {
+    const context = yield* Effect.context<Sandbox>()
+    const ours = () => timed(() => Effect.runPromise(once.pipe(Effect.provideContext(context))))
+    const reference = command("docker", ["run", "--rm", image, "python3", "-c", "print(1)"], stateDirectory)
+    return yield* Effect.promise(() => inTurn(ours, reference, 10))
+  })
+  try {
+    const measured = await Effect.runPromise(measure.pipe(Effect.provide(DockerSandbox.layer(settings))))
+    return [{ name: "cold slot", what: "slot made, used, destroyed against docker run", unit: "ms", ...measured }]
+  } finally {
+    rmSync(stateDirectory, { recursive: true, force: true })
+  }
+}

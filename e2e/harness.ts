@@ -1,0 +1,183 @@
+/** A grid of its own for a test: started, spoken to and killed through what a user has. */
+import { execFile, spawn, type ChildProcess } from "node:child_process"
+import { createHash } from "node:crypto"
+import { cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const here = dirname(fileURLToPath(import.meta.url))
+export const rgridProgram = join(here, "../packages/core/bin/rgrid.js")
+export const scripts = join(here, "scripts")
+export const examples = join(here, "../examples")
+
+export interface Finished {
+  readonly code: number | null
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+export interface RunningCommand {
+  readonly child: ChildProcess
+  readonly finished: Promise<Finished>
+  readonly stdout: () => Buffer
+  readonly stderr: () => string
+}
+
+export interface CommandOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string | Buffer
+}
+
+export const sha256 = (bytes: string | Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+
+/** Polls until `look` gives something; says what it gave last when it gives up. */
+export const waitUntil = async <A>(
+  what: string,
+  look: () => Promise<A | undefined> | A | undefined,
+  seconds = 60
+): Promise<A> => {
+  const end = Date.now() + seconds * 1000
+  let last: unknown
+  while (Date.now() < end) {
+    try {
+      const seen = await look()
+      if (seen !== undefined) return seen
+      last = undefined
+    } catch (error) {
+      last = error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`gave up waiting until ${what}; last seen: ${String(last)}`)
+}
+
+/** Command lines of living processes, by pid. */
+const processes = (): ReadonlyMap<number, string> => {
+  const found = new Map<number, string>()
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const zombie = / Z /.test(readFileSync(`/proc/${name}/stat`, "latin1").replace(/\(.*\)/, ""))
+      if (!zombie) found.set(Number(name), readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim())
+    } catch {
+      // It ended between the listing and the reading.
+    }
+  }
+  return found
+}
+
+export class TestGrid {
+  readonly home: string
+  readonly directory: string
+  private readonly env: Readonly<Record<string, string>>
+
+  constructor(env: Readonly<Record<string, string>> = {}) {
+    this.home = mkdtempSync(join(tmpdir(), "rgrid-e2e-"))
+    this.directory = join(this.home, "grid")
+    this.env = { ...env, RGRID_HOME: this.directory }
+  }
+
+  /** A directory with copies of these files, to run in. */
+  workplace(...files: ReadonlyArray<string>): string {
+    const place = mkdtempSync(join(this.home, "work-"))
+    for (const file of files) cpSync(file, join(place, file.slice(file.lastIndexOf("/") + 1)), { recursive: true })
+    return place
+  }
+
+  start(args: ReadonlyArray<string>, options: CommandOptions = {}): RunningCommand {
+    const { RGRID_URL: _url, RGRID_API_KEY: _key, ...inherited } = process.env
+    const child = spawn(process.execPath, [rgridProgram, ...args], {
+      cwd: options.cwd ?? this.home,
+      env: { ...inherited, ...this.env, ...options.env },
+      stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"]
+    })
+    const out: Array<Buffer> = []
+    const err: Array<Buffer> = []
+    child.stdout!.on("data", (chunk: Buffer) => out.push(chunk))
+    child.stderr!.on("data", (chunk: Buffer) => err.push(chunk))
+    if (options.stdin !== undefined) child.stdin!.end(options.stdin)
+    const stdout = () => Buffer.concat(out)
+    const stderr = () => Buffer.concat(err).toString()
+    const finished = new Promise<Finished>((resolve) =>
+      child.on("close", (code) => resolve({ code, stdout: stdout(), stderr: stderr() }))
+    )
+    return { child, finished, stdout, stderr }
+  }
+
+  run(args: ReadonlyArray<string>, options: CommandOptions = {}): Promise<Finished> {
+    return this.start(args, options).finished
+  }
+
+  async json(args: ReadonlyArray<string>, options: CommandOptions = {}): Promise<any> {
+    const { code, stderr, stdout } = await this.run([...args, "--json"], options)
+    if (code !== 0) throw new Error(`rgrid ${args.join(" ")} exited with ${code}: ${stderr}`)
+    return JSON.parse(stdout.toString())
+  }
+
+  async up(sandbox: "docker" | "process"): Promise<void> {
+    const { code, stderr } = await this.run(["up", "--sandbox", sandbox])
+    if (code !== 0) throw new Error(`rgrid up exited with ${code}: ${stderr}`)
+  }
+
+  /** URL and key of the grid. */
+  file(): { readonly url: string; readonly key: string } {
+    return JSON.parse(readFileSync(join(this.directory, "grid.json"), "utf8"))
+  }
+
+  /** This grid's processes whose command line matches. */
+  pids(pattern: RegExp): ReadonlyArray<number> {
+    return [...processes()].filter(([pid, line]) => pattern.test(line) && this.owns(pid, line)).map(([pid]) => pid)
+  }
+
+  private owns(pid: number, line: string): boolean {
+    if (line.includes(this.directory)) return true
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`).startsWith(this.directory) ||
+        readFileSync(`/proc/${pid}/environ`, "utf8").includes(this.directory)
+    } catch {
+      return false
+    }
+  }
+
+  server(): number {
+    return this.one(/ server( |$)/)
+  }
+
+  runner(): number {
+    return this.one(/ runner( |$)/)
+  }
+
+  postmaster(): number {
+    return this.one(/bin\/postgres /)
+  }
+
+  private one(pattern: RegExp): number {
+    const found = this.pids(pattern).filter((pid) => pid !== process.pid)
+    if (found.length === 0) throw new Error(`no process matches ${pattern}`)
+    return Math.min(...found)
+  }
+
+  /** Resident memory of a process, bytes. */
+  static residentBytes(pid: number): number {
+    const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]
+    return Number(kibibytes) * 1024
+  }
+
+  async down(): Promise<void> {
+    await this.run(["down"])
+    const left = this.pids(/server|runner|postgres|keeper/)
+    for (const pid of left) process.kill(pid, "SIGKILL")
+    rmSync(this.home, { recursive: true, force: true })
+    if (left.length > 0) throw new Error(`rgrid down left ${left.length} processes`)
+  }
+}
+
+/** What a program says and how it ends, run here. */
+export const local = (program: string, args: ReadonlyArray<string>, cwd: string): Promise<Finished> =>
+  new Promise((resolve) =>
+    execFile(program, args, { cwd, encoding: "buffer", maxBuffer: 2 ** 30 }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr: stderr.toString() })
+    )
+  )

@@ -1,0 +1,5 @@
+import sys
+
+print("about to fail")
+print("on stderr", file=sys.stderr)
+sys.exit(3)

@@ -1,0 +1,22 @@
+/** The command tree. */
+import * as Command from "effect/cli/Command"
+import { cancel } from "./commands/cancel.ts"
+import { down } from "./commands/down.ts"
+import { download } from "./commands/download.ts"
+import { list } from "./commands/list.ts"
+import { logs } from "./commands/logs.ts"
+import { outputs } from "./commands/outputs.ts"
+import { run } from "./commands/run.ts"
+import { runner } from "./commands/runner.ts"
+import { server } from "./commands/server.ts"
+import { status } from "./commands/status.ts"
+import { up } from "./commands/up.ts"
+
+export const cli = Command.make("rgrid").pipe(
+  Command.withDescription("Run any script, unchanged, somewhere else: once or ten thousand times."),
+  Command.withExamples([
+    { command: "rgrid run process.py input.json", description: "Like `python process.py input.json`, on the grid" },
+    { command: "rgrid logs ID --follow", description: "Its output, as it comes" }
+  ]),
+  Command.withSubcommands([run, status, logs, outputs, download, list, cancel, up, down, server, runner])
+)

@@ -1,0 +1,108 @@
+/** Staying with an execution: its output here as it comes, then its files, then its exit code. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { resolve } from "node:path"
+import { bringBack, type BroughtBack } from "rgrid/client/bringBack"
+import { follow, type FollowEvent } from "rgrid/client/follow"
+import type { Prepared } from "rgrid/client/prepare"
+import type { Execution } from "rgrid/domain/Execution"
+import { Exit } from "../exit.ts"
+import { exitCodes } from "../exitCodes.ts"
+import { broughtBack, remarks } from "../output/broughtBack.ts"
+import { elapsed, toJson } from "../output/execution.ts"
+import { exitCodeOf, isItsOwn, ofFailure } from "../output/failures.ts"
+import { duration, plain } from "../output/format.ts"
+import { StderrTail, verbatim } from "../output/logLines.ts"
+import { outputEvent } from "../output/runEvents.ts"
+import { render } from "../output/sentences.ts"
+import * as stdio from "../output/stdio.ts"
+import type { RunAsked } from "./runFlags.ts"
+
+/** Shows one event. What goes wrong with the connection or a worker is said even when nobody seems to look. */
+const show = (event: FollowEvent, asked: RunAsked) => {
+  switch (event._tag) {
+    case "Output":
+      return asked.json ? stdio.jsonLine(outputEvent(event)) : verbatim(event)
+    case "NewAttempt":
+      return stdio.say(`Auto-retry ${event.attempt - 1}/${asked.retries} after worker failure`)
+    case "Reconnecting":
+      return stdio.say(`Connection lost. Retrying… (${event.try}/${event.of})`)
+    case "Ended":
+      return Effect.void
+  }
+}
+
+/** Shows everything until the end. */
+const watch = Effect.fnUntraced(function*(execution: Execution, asked: RunAsked, tail: StderrTail) {
+  const last = yield* follow(execution.id).pipe(
+    Stream.tap((event) => {
+      if (event._tag === "Output") tail.add(event)
+      return show(event, asked)
+    }),
+    Stream.filter((event) => event._tag === "Ended"),
+    Stream.runLast
+  )
+  return Option.isSome(last) ? last.value.execution : execution
+})
+
+const inputsOf = (prepared: Prepared) =>
+  new Map(prepared.spec.files.map(({ content, path }) => [path, content.sha256] as const))
+
+/** Files appear where a local run would have put them, or in the directory asked for. */
+const fetch = (execution: Execution, prepared: Prepared, asked: RunAsked) => {
+  const { cwd } = prepared.spec
+  return Option.match(asked.outputDir, {
+    onNone: () => bringBack(execution, { directory: cwd, inputs: inputsOf(prepared) }),
+    onSome: (directory) => bringBack(execution, { directory: resolve(cwd, directory) })
+  })
+}
+
+const tellOutputs = (execution: Execution, brought: BroughtBack | null) =>
+  brought === null
+    ? stdio.mention(`Outputs stored remotely.\n  rgrid download ${execution.id}`)
+    : Effect.forEach(remarks(brought), stdio.say, { discard: true }).pipe(
+      Effect.andThen(Effect.suspend(() => {
+        const line = broughtBack(brought)
+        return line === null ? Effect.void : stdio.mention(line)
+      }))
+    )
+
+const tellEnd = Effect.fnUntraced(function*(execution: Execution, stderr: string) {
+  const { failure } = execution
+  if (failure === null) {
+    const millis = elapsed(execution, yield* Clock.currentTimeMillis)
+    return yield* millis === null ? Effect.void : stdio.mention(`Duration: ${duration(millis)}`)
+  }
+  // A script's own end is told by its exit code and its own words, unless somebody looks who wants more.
+  const tell = isItsOwn(failure) ? stdio.mention : stdio.say
+  yield* tell(render(`Execution failed: ${plain(execution.id)}`, ofFailure(failure, stderr), `rgrid logs ${execution.id}`))
+})
+
+/** What a program that reads JSON is told at the end. */
+const endEvent = (execution: Execution, brought: BroughtBack | null) => ({
+  type: "ended",
+  execution: toJson(execution),
+  outputs: brought
+})
+
+/**
+ * Ends with the script's exit code. `onLeave` is said when the person leaves before the script has ended; the execution
+ * goes on.
+ */
+export const attach = Effect.fnUntraced(
+  function*(accepted: Execution, prepared: Prepared, asked: RunAsked, onLeave: Effect.Effect<void>) {
+    if (asked.json) yield* stdio.jsonLine({ type: "started", execution: toJson(accepted) })
+    const tail = new StderrTail()
+    const execution = yield* watch(accepted, asked, tail).pipe(Effect.onInterrupt(() => onLeave))
+    const brought = asked.remoteOnly ? null : yield* fetch(execution, prepared, asked).pipe(
+      Effect.onInterrupt(() => stdio.say(`\nInterrupted. Fetch what it made: rgrid download ${execution.id}`))
+    )
+    if (asked.json) yield* stdio.jsonLine(endEvent(execution, brought))
+    yield* tellOutputs(execution, brought)
+    yield* tellEnd(execution, tail.text())
+    const code = exitCodeOf(execution)
+    if (code !== exitCodes.ok) return yield* new Exit({ code })
+  }
+)

@@ -1,0 +1,36 @@
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { resolve } from "node:path"
+import { bringBack } from "rgrid/client/bringBack"
+import * as executions from "rgrid/client/executions"
+import { broughtBack, remarks } from "../output/broughtBack.ts"
+import * as stdio from "../output/stdio.ts"
+import * as flags from "./flags.ts"
+import { onGrid } from "./onGrid.ts"
+
+const destination = Argument.String("dest").pipe(
+  Argument.withDescription("Directory to write to; default: the current one"),
+  Argument.optional
+)
+
+export const download = Command.make(
+  "download",
+  { id: flags.id, dest: destination, json: flags.json },
+  ({ dest, id, json }) =>
+    Effect.gen(function*() {
+      const execution = yield* executions.get(id)
+      const directory = resolve(Option.getOrElse(dest, () => "."))
+      const brought = yield* bringBack(execution, { directory })
+      yield* Effect.forEach(remarks(brought), stdio.say, { discard: true })
+      if (json) return yield* stdio.json({ id, directory, ...brought })
+      yield* stdio.mention(broughtBack(brought) ?? "Nothing to download.")
+    }).pipe(onGrid)
+).pipe(
+  Command.withDescription("Fetch what a script made"),
+  Command.withExamples([
+    { command: "rgrid download ID", description: "Into the current directory" },
+    { command: "rgrid download ID results/", description: "Into another one, made when it is missing" }
+  ])
+)

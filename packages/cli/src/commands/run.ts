@@ -1,0 +1,43 @@
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import { prepare } from "rgrid/client/prepare"
+import { submit } from "rgrid/client/submit"
+import { toJson } from "../output/execution.ts"
+import * as stdio from "../output/stdio.ts"
+import { attach } from "./attach.ts"
+import { onGrid } from "./onGrid.ts"
+import { requestOf, runInput } from "./runFlags.ts"
+
+/** How to come back to an execution that goes on without this program. */
+const wayBack = (id: string): string =>
+  ["Status:  rgrid status", "Logs:    rgrid logs --follow", "Cancel:  rgrid cancel"].map((line) => `  ${line} ${id}`).join("\n")
+
+const detached = Effect.fnUntraced(function*(id: string) {
+  yield* stdio.stdout(`${id}\n`)
+  yield* stdio.say(`Execution started: ${id}\nIt goes on in the background.\n${wayBack(id)}`)
+})
+
+const left = (id: string) => stdio.say(`\nDetached. The execution goes on: ${id}\n${wayBack(id)}`)
+
+export const run = Command.make("run", runInput, (asked) =>
+  Effect.gen(function*() {
+    const prepared = yield* prepare(yield* requestOf(asked))
+    yield* Effect.gen(function*() {
+      const execution = yield* submit(prepared)
+      if (!asked.detach) return yield* attach(execution, prepared, asked, left(execution.id))
+      yield* asked.json ? stdio.json(toJson(execution)) : detached(execution.id)
+    }).pipe(onGrid)
+  }).pipe(Effect.scoped)).pipe(
+    Command.withDescription(
+      "Run a script on the grid as if it ran here: same arguments, same output, same files, same exit code. " +
+        "Flags may also stand after the script, unless the script's own text names them; all behind -- is the script's."
+    ),
+    Command.withShortDescription("Run a script on the grid as if it ran here"),
+    Command.withExamples([
+      { command: "rgrid run process.py input.json", description: "Like `python process.py input.json`" },
+      { command: "rgrid run process.py input.json --env MODE=fast", description: "With a variable" },
+      { command: "rgrid run --timeout 5m --memory 4g train.py --epochs 3", description: "With limits" },
+      { command: "rgrid run --detach nightly.sh", description: "Without waiting for it" },
+      { command: "rgrid run process.py -- --env staging", description: "All behind -- is the script's" }
+    ])
+  )

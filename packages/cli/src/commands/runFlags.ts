@@ -1,0 +1,98 @@
+/** What `rgrid run` can be told, and the request that follows from it. */
+import * as Argument from "effect/cli/Argument"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { RunRequest } from "rgrid/client/prepare"
+import * as input from "../input.ts"
+import { piped } from "../stdin.ts"
+import * as flags from "./flags.ts"
+
+const described = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
+
+const repeated = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(description), Flag.atLeast(0))
+
+const boolean = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
+
+export const runInput = {
+  script: Argument.String("script").pipe(Argument.withDescription("The file to run")),
+  args: Argument.String("args").pipe(
+    Argument.variadic(),
+    Argument.withDescription("Its arguments, as they are; files they name are sent along")
+  ),
+  runtime: described("runtime", "What runs it, like python:3.12 or an image; default: told by the script"),
+  env: repeated("env", "KEY=VALUE, or KEY to pass on your own").pipe(Flag.withAlias("e")),
+  envFile: repeated("env-file", "A file of KEY=VALUE lines"),
+  secret: repeated("secret", "As --env, and masked in the logs"),
+  timeout: described("timeout", "Stop it after this long: 90, 5m, 2h"),
+  cpu: Flag.Finite("cpu").pipe(Flag.withDescription("Cores it may use"), Flag.optional),
+  memory: described("memory", "Memory it may use: 512m, 2g"),
+  network: Flag.Literals("network", ["open", "none"]).pipe(
+    Flag.withDescription("none: no connections"),
+    Flag.withDefault("open")
+  ),
+  retries: Flag.Int("retries").pipe(
+    Flag.withDescription("New attempts when the grid loses one; the script's own failures are never repeated"),
+    Flag.withDefault(2)
+  ),
+  metadata: repeated("metadata", "KEY=VALUE to find it by later"),
+  detach: boolean("detach", "Return at once; print the id").pipe(Flag.withAlias("d")),
+  remoteOnly: boolean("remote-only", "Leave what it makes on the grid"),
+  outputDir: described("output-dir", "Write what it makes here instead of the current directory"),
+  json: flags.json
+} as const
+
+export interface RunAsked {
+  readonly script: string
+  readonly args: ReadonlyArray<string>
+  readonly runtime: Option.Option<string>
+  readonly env: ReadonlyArray<string>
+  readonly envFile: ReadonlyArray<string>
+  readonly secret: ReadonlyArray<string>
+  readonly timeout: Option.Option<string>
+  readonly cpu: Option.Option<number>
+  readonly memory: Option.Option<string>
+  readonly network: "open" | "none"
+  readonly retries: number
+  readonly metadata: ReadonlyArray<string>
+  readonly detach: boolean
+  readonly remoteOnly: boolean
+  readonly outputDir: Option.Option<string>
+  readonly json: boolean
+}
+
+const checked = <A, B, E>(value: Option.Option<A>, check: (value: A) => Effect.Effect<B, E>) =>
+  Option.match(value, {
+    onNone: () => Effect.succeed(undefined),
+    onSome: (given) => Effect.map(check(given), (good): B | undefined => good)
+  })
+
+/** Malformed values are refused here, before the grid is so much as looked for. */
+export const requestOf = Effect.fnUntraced(function*(asked: RunAsked) {
+  const fromFiles = yield* Effect.forEach(asked.envFile, input.variablesIn)
+  const env = yield* input.variables(asked.env)
+  const secrets = yield* input.variables(asked.secret)
+  const metadata = yield* input.metadata(asked.metadata)
+  const timeoutSeconds = yield* checked(asked.timeout, input.timeout)
+  const cpu = yield* checked(asked.cpu, input.cpu)
+  const memoryBytes = yield* checked(asked.memory, input.memory)
+  const request: RunRequest = {
+    script: asked.script,
+    args: asked.args,
+    cwd: process.cwd(),
+    env: Object.assign({}, ...fromFiles, env),
+    secrets,
+    metadata,
+    network: asked.network,
+    retries: yield* input.retries(asked.retries),
+    stdin: yield* piped,
+    ...(Option.isSome(asked.runtime) ? { runtime: asked.runtime.value } : {}),
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes })
+  }
+  return request
+})

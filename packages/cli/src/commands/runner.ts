@@ -1,0 +1,72 @@
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { availableParallelism, hostname } from "node:os"
+import { join, resolve } from "node:path"
+import { fromEnvironment } from "rgrid/client/Connection"
+import { gridDirectory } from "rgrid/client/gridFile"
+import * as input from "../input.ts"
+import { ofRunner } from "../notStarted.ts"
+
+const text = (name: string, variable: string, description: string) =>
+  Flag.String(name).pipe(
+    Flag.withDescription(`${description} (${variable})`),
+    Flag.withFallbackConfig(Config.String(variable)),
+    Flag.optional
+  )
+
+const flags = {
+  state: text("state", "RGRID_STATE", "Directory of its cache, slots and spools"),
+  name: text("name", "RGRID_NAME", "What people call it; default: the host's name"),
+  slots: Flag.Int("slots").pipe(
+    Flag.withDescription("Scripts at a time; default: one a core (RGRID_SLOTS)"),
+    Flag.withFallbackConfig(Config.Int("RGRID_SLOTS")),
+    Flag.withDefault(availableParallelism())
+  ),
+  sandbox: Flag.Literals("sandbox", ["auto", "docker", "process"]).pipe(
+    Flag.withDescription("Where scripts run (RGRID_SANDBOX)"),
+    Flag.withFallbackConfig(Config.Literals(["auto", "docker", "process"], "RGRID_SANDBOX")),
+    Flag.withDefault("auto")
+  ),
+  privateNetworks: Flag.Boolean("allow-private-networks").pipe(
+    Flag.withDescription("Scripts may reach private addresses (RGRID_ALLOW_PRIVATE_NETWORKS)"),
+    Flag.withFallbackConfig(Config.Boolean("RGRID_ALLOW_PRIVATE_NETWORKS")),
+    Flag.withDefault(false)
+  ),
+  memory: text("default-memory", "RGRID_DEFAULT_MEMORY", "Memory of a script that asks for none; default: all"),
+  caBundle: text("ca-bundle", "RGRID_CA_BUNDLE", "PEM file of authorities that scripts shall trust too")
+}
+
+const notNamed = new input.BadInput({
+  what: "It is not said which grid to work for.",
+  fix: "Set RGRID_URL and RGRID_API_KEY, a key with scope runner."
+})
+
+export const runner = Command.make("runner", flags, (asked) =>
+  Effect.gen(function*() {
+    const grid = Option.getOrNull(yield* fromEnvironment())
+    if (grid === null) return yield* notNamed
+    if (asked.slots < 1) return yield* new input.BadInput({ what: "--slots must be 1 or more.", fix: "Leave it out." })
+    const memoryBytes = Option.isSome(asked.memory) ? yield* input.memory(asked.memory.value) : undefined
+    const { launch } = yield* Effect.promise(() => import("@rgrid/runner"))
+    yield* launch({
+      server: grid.url,
+      key: grid.key,
+      stateDirectory: resolve(Option.getOrElse(asked.state, () => join(gridDirectory(), "runner"))),
+      name: Option.getOrElse(asked.name, hostname),
+      slots: asked.slots,
+      sandbox: asked.sandbox,
+      allowPrivateNetworks: asked.privateNetworks,
+      ...(Option.isSome(asked.caBundle) ? { caBundle: resolve(asked.caBundle.value) } : {}),
+      defaults: memoryBytes === undefined ? {} : { memoryBytes }
+    }).pipe(Effect.mapError(ofRunner))
+  })).pipe(
+    Command.withDescription("Run a worker in the foreground, for the grid that RGRID_URL and RGRID_API_KEY name"),
+    Command.withShortDescription("Run a worker"),
+    Command.withExamples([
+      { command: "rgrid runner --slots 4", description: "Four scripts at a time" },
+      { command: "rgrid runner --sandbox docker --state /srv/rgrid", description: "In containers only" }
+    ])
+  )

@@ -1,0 +1,54 @@
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { join, resolve } from "node:path"
+import { gridDirectory } from "rgrid/client/gridFile"
+import { ofServer } from "../notStarted.ts"
+
+const input = {
+  data: Flag.String("data").pipe(
+    Flag.withDescription("Directory of objects, logs and, without DATABASE_URL, the database (RGRID_DATA)"),
+    Flag.withFallbackConfig(Config.String("RGRID_DATA")),
+    Flag.optional
+  ),
+  host: Flag.String("host").pipe(
+    Flag.withDescription("Address to listen on (RGRID_HOST)"),
+    Flag.withFallbackConfig(Config.String("RGRID_HOST")),
+    Flag.withDefault("127.0.0.1")
+  ),
+  port: Flag.Int("port").pipe(
+    Flag.withDescription("Port to listen on (RGRID_PORT)"),
+    Flag.withFallbackConfig(Config.Port("RGRID_PORT")),
+    Flag.withDefault(7400)
+  )
+}
+
+// Never flags: a process's arguments are everybody's to read.
+const secrets = Config.all({
+  databaseUrl: Config.option(Config.Redacted("DATABASE_URL")),
+  bootstrapKey: Config.option(Config.Redacted("RGRID_BOOTSTRAP_KEY"))
+})
+
+export const server = Command.make("server", input, ({ data, host, port }) =>
+  Effect.gen(function*() {
+    const { bootstrapKey, databaseUrl } = yield* secrets
+    const { launch } = yield* Effect.promise(() => import("@rgrid/server"))
+    yield* launch({
+      host,
+      port,
+      dataDirectory: resolve(Option.getOrElse(data, () => join(gridDirectory(), "data"))),
+      ...(Option.isSome(databaseUrl) ? { databaseUrl: databaseUrl.value } : {}),
+      ...(Option.isSome(bootstrapKey) ? { bootstrapKey: bootstrapKey.value } : {})
+    }).pipe(Effect.mapError(ofServer))
+  })).pipe(
+    Command.withDescription(
+      "Run a control plane in the foreground. DATABASE_URL names its Postgres (else it starts its own); " +
+        "RGRID_BOOTSTRAP_KEY is an admin key that works from the first start on."
+    ),
+    Command.withShortDescription("Run a control plane"),
+    Command.withExamples([
+      { command: "rgrid server --host 0.0.0.0 --port 7400", description: "For others on the network" }
+    ])
+  )

@@ -1,0 +1,60 @@
+/** Setting the keeper going, detached from whoever started it. */
+import * as Effect from "effect/Effect"
+import { spawn } from "node:child_process"
+import { open, rm } from "node:fs/promises"
+import { totalmem } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { GridFile } from "rgrid/client/gridFile"
+import { host } from "./port.ts"
+import type { Sandbox } from "./sandbox.ts"
+
+// The caller's DATABASE_URL, RGRID_URL and the like mean something else to the caller: only what makes programs work here.
+const inherited = /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|XDG_RUNTIME_DIR|DOCKER_.*|(?:HTTPS?|NO|ALL)_PROXY|RGRID_CA_BUNDLE)$/i
+
+const environment = (grid: GridFile, sandbox: Sandbox): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name))),
+  RGRID_HOST: host,
+  RGRID_PORT: String(grid.port),
+  RGRID_BOOTSTRAP_KEY: grid.key,
+  RGRID_URL: grid.url,
+  RGRID_API_KEY: grid.key,
+  RGRID_SANDBOX: sandbox.kind,
+  RGRID_ALLOW_PRIVATE_NETWORKS: "true",
+  RGRID_DEFAULT_MEMORY: `${Math.floor((totalmem() * 3) / 4 / 1024 ** 2)}m`
+})
+
+/** This very program, as it was started. */
+const program = (): ReadonlyArray<string> => [
+  process.execPath,
+  ...process.execArgv.filter((option) => !option.startsWith("--inspect")),
+  fileURLToPath(import.meta.resolve("@rgrid/cli/bin"))
+]
+
+const keeper = (): string => fileURLToPath(new URL("keeper.sh", import.meta.resolve("@rgrid/cli/package.json")))
+
+/** Returns once the keeper lives; the grid takes longer. */
+export const launch = (directory: string, grid: GridFile, sandbox: Sandbox): Effect.Effect<void, NodeJS.ErrnoException> =>
+  Effect.tryPromise({
+    try: async () => {
+      await rm(join(directory, "stop"), { force: true })
+      const log = await open(join(directory, "logs", "keeper.log"), "w", 0o600)
+      try {
+        // Its own session: the terminal's Ctrl+C and its closing mean the command, not the grid.
+        const child = spawn("sh", [keeper(), directory, ...program()], {
+          cwd: directory,
+          detached: true,
+          env: environment(grid, sandbox),
+          stdio: ["ignore", log.fd, log.fd]
+        })
+        await new Promise<void>((resolve, reject) => {
+          child.once("spawn", resolve)
+          child.once("error", reject)
+        })
+        child.unref()
+      } finally {
+        await log.close()
+      }
+    },
+    catch: (cause) => cause as NodeJS.ErrnoException
+  })

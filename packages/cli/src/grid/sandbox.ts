@@ -1,0 +1,42 @@
+/** Where scripts run on this machine: in containers when they can be had, else as plain processes. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { defaultRuntime, imageOf } from "rgrid/domain/Runtime"
+import * as docker from "./docker.ts"
+
+export type Asked = "auto" | "docker" | "process"
+
+export interface Sandbox {
+  readonly kind: "docker" | "process"
+  /** Why not Docker; null where it was not wanted. */
+  readonly because: string | null
+}
+
+const tryDocker = (progress: (line: string) => Effect.Effect<void>) =>
+  Effect.gen(function*() {
+    const image = imageOf(defaultRuntime)
+    yield* docker.ping
+    if (yield* docker.hasImage(image)) return
+    yield* progress(`Pulling ${image}…`)
+    yield* docker.pull(image)
+  })
+
+/** Containers whose image can't be had would fail every script; that is found out here, once. */
+export const decide = (asked: Asked, progress: (line: string) => Effect.Effect<void>): Effect.Effect<Sandbox> => {
+  if (asked !== "auto") return Effect.succeed({ kind: asked, because: null })
+  return Effect.map(
+    Effect.result(tryDocker(progress)),
+    (tried): Sandbox =>
+      Result.isSuccess(tried)
+        ? { kind: "docker", because: null }
+        : { kind: "process", because: tried.failure.detail }
+  )
+}
+
+/** What a person must know of it, in one sentence; none for containers. */
+export const caveat = ({ because, kind }: Sandbox): string | null => {
+  if (kind === "docker") return null
+  const reason = because === null ? "" : ` because ${because}`
+  return `Scripts run as plain processes of this machine, without isolation${reason}; ` +
+    "to run them in containers: start Docker, then rgrid down and rgrid up."
+}

@@ -1,0 +1,81 @@
+/** Starting the grid of this machine. Of any number of starts at the same time one does it; the others find it done. */
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Option from "effect/Option"
+import { chmod, mkdir, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { GridNotStarted } from "rgrid/client/errors"
+import { type GridFile, gridDirectory, read, write } from "rgrid/client/gridFile"
+import { format, generate } from "rgrid/domain/ApiKey"
+import { version } from "../version.ts"
+import { launch } from "./launch.ts"
+import { withLock } from "./lock.ts"
+import { choosePort, host } from "./port.ts"
+import { awaitReady, comesBack } from "./ready.ts"
+import { type Asked, decide, type Sandbox } from "./sandbox.ts"
+import { endPrograms } from "./stop.ts"
+
+export interface StartOptions {
+  readonly sandbox: Asked
+  /** Told what takes long. */
+  readonly progress: (line: string) => Effect.Effect<void>
+}
+
+export interface Started {
+  readonly grid: GridFile
+  /** False when it was up already. */
+  readonly fresh: boolean
+  readonly sandbox: Sandbox
+}
+
+/** A start from nothing sets up a database. */
+const patience = "60 seconds"
+
+const asNotStarted = (cause: NodeJS.ErrnoException) =>
+  new GridNotStarted({ detail: cause.code === "ENOSPC" ? "the disk is full" : cause.message, log: null })
+
+const files = <A>(act: () => Promise<A>) =>
+  Effect.tryPromise({ try: act, catch: (cause) => asNotStarted(cause as NodeJS.ErrnoException) })
+
+const makeDirectory = (directory: string) =>
+  files(async () => {
+    await mkdir(join(directory, "logs"), { recursive: true, mode: 0o700 })
+    // Root's Postgres runs under another uid and must pass through here to its data; what is secret is 0600 itself.
+    await chmod(directory, process.getuid?.() === 0 ? 0o711 : 0o700)
+  })
+
+const begin = Effect.fnUntraced(function*(directory: string, known: GridFile | null, options: StartOptions) {
+  yield* options.progress("Starting the grid of this machine…")
+  yield* endPrograms(directory)
+  const sandbox = yield* decide(options.sandbox, options.progress)
+  const port = yield* choosePort(known?.port)
+  const key = known?.key ?? format(generate())
+  const grid: GridFile = { url: `http://${host}:${port}`, key, port, version }
+  yield* files(() => writeFile(join(directory, "settings.json"), `${JSON.stringify({ sandbox }, null, 2)}\n`))
+  yield* Effect.mapError(write(directory, grid), asNotStarted)
+  yield* Effect.mapError(launch(directory, grid, sandbox), asNotStarted)
+  // One that does not come up would be started again and again for nobody.
+  const worker = yield* awaitReady(directory, grid, patience).pipe(Effect.tapError(() => endPrograms(directory)))
+  return { grid, fresh: true, sandbox: seen(sandbox, worker.sandbox) }
+})
+
+/** What the worker says counts: Docker may have gone between the decision and its start. */
+const seen = (decided: Sandbox, reported: string): Sandbox =>
+  reported === "process" && decided.kind === "docker"
+    ? { kind: "process", because: "Docker does not answer" }
+    : decided
+
+/** Blocks until the grid takes work, at most about a minute. */
+export const start = (options: StartOptions): Effect.Effect<Started, GridNotStarted> =>
+  Effect.gen(function*() {
+    const directory = gridDirectory()
+    yield* makeDirectory(directory)
+    const once = Effect.gen(function*() {
+      const known = Option.getOrNull(yield* read(directory))
+      const worker = known === null ? null : yield* comesBack(directory, known)
+      if (known === null || worker === null) return yield* begin(directory, known, options)
+      const kind = worker.sandbox === "process" ? "process" as const : "docker" as const
+      return { grid: known, fresh: false, sandbox: { kind, because: null } }
+    })
+    return yield* withLock(directory, once)
+  }).pipe(Effect.provide(FetchHttpClient.layer))

@@ -1,0 +1,89 @@
+/** What people type for sizes, times and pairs. */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { readFile } from "node:fs/promises"
+import { MalformedEnv } from "rgrid/client/errors"
+
+/** A value that makes no sense where it stands. */
+export class BadInput extends Schema.TaggedError<BadInput>()("BadInput", { what: Schema.String, fix: Schema.String }) {}
+
+const sizes: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
+
+/** `512m`, `2g`, `1.5GiB`: powers of 1024, as Docker has them. */
+export const memory = (text: string): Effect.Effect<number, BadInput> => {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim())
+  const bytes = match === null ? 0 : Math.round(Number(match[1]) * sizes[match[2]!.toLowerCase()]!)
+  return bytes >= 16 * 1024 ** 2
+    ? Effect.succeed(bytes)
+    : Effect.fail(new BadInput({ what: `--memory ${text} is no amount of memory.`, fix: "Give at least 16m, like 512m or 2g." }))
+}
+
+const seconds: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** `90`, `90s`, `5m`, `2h`, `1h30m`. */
+export const timeout = (text: string): Effect.Effect<number, BadInput> => {
+  const parts = /^(?:\d+(?:\.\d+)?[smhd]?)+$/.test(text) ? [...text.matchAll(/(\d+(?:\.\d+)?)([smhd]?)/g)] : []
+  const total = Math.ceil(parts.reduce((sum, part) => sum + Number(part[1]) * seconds[part[2]!]!, 0))
+  return total >= 1
+    ? Effect.succeed(total)
+    : Effect.fail(new BadInput({ what: `--timeout ${text} is no time.`, fix: "Give seconds, or like 90s, 5m, 2h." }))
+}
+
+export const cpu = (cores: number): Effect.Effect<number, BadInput> =>
+  cores >= 0.01 && cores <= 1024
+    ? Effect.succeed(cores)
+    : Effect.fail(new BadInput({ what: `--cpu ${cores} is no number of cores.`, fix: "Give one from 0.01 to 1024." }))
+
+export const retries = (number: number): Effect.Effect<number, BadInput> =>
+  number >= 0 && number <= 20
+    ? Effect.succeed(number)
+    : Effect.fail(new BadInput({ what: `--retries ${number} is out of range.`, fix: "Give a number from 0 to 20." }))
+
+type Variables = Record<string, string>
+type Environment = Readonly<Record<string, string | undefined>>
+
+const isName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)
+
+/** `NAME=VALUE` as it is, `NAME` with the caller's own value. A name that the caller lacks is refused. */
+export const variables = Effect.fnUntraced(function*(pairs: ReadonlyArray<string>, own: Environment = process.env) {
+  const all: Variables = {}
+  for (const pair of pairs) {
+    const equals = pair.indexOf("=")
+    const name = equals < 0 ? pair : pair.slice(0, equals)
+    const value = equals < 0 ? own[name] : pair.slice(equals + 1)
+    // Never the whole pair: its value may be a secret.
+    if (!isName(name)) return yield* new MalformedEnv({ pair: equals < 0 ? name : `${name}=…` })
+    if (value === undefined) {
+      return yield* new BadInput({ what: `${name} is not set here.`, fix: `Set it, or give --env ${name}=VALUE.` })
+    }
+    all[name] = value
+  }
+  return all
+})
+
+const unquoted = (text: string): string => /^(["']).*\1$/s.test(text) && text.length > 1 ? text.slice(1, -1) : text
+
+/** Lines `NAME=VALUE`, blank ones and `#` comments; `export ` and quotes around a value are taken off. */
+export const variablesIn = Effect.fnUntraced(function*(path: string) {
+  const text = yield* Effect.tryPromise({
+    try: () => readFile(path, "utf8"),
+    catch: () => new BadInput({ what: `--env-file ${path} can't be read.`, fix: "Check its name." })
+  })
+  const lines = text.split(/\r?\n/).map((line) => line.trim().replace(/^export\s+/, ""))
+  const pairs = lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => {
+    const equals = line.indexOf("=")
+    return equals < 0 ? line : `${line.slice(0, equals).trim()}=${unquoted(line.slice(equals + 1).trim())}`
+  })
+  return yield* variables(pairs)
+})
+
+/** `KEY=VALUE` pairs that describe an execution. */
+export const metadata = Effect.fnUntraced(function*(pairs: ReadonlyArray<string>) {
+  const all: Variables = {}
+  for (const pair of pairs) {
+    const equals = pair.indexOf("=")
+    if (equals < 1) return yield* new BadInput({ what: `--metadata ${pair} is no pair.`, fix: "Give --metadata KEY=VALUE." })
+    all[pair.slice(0, equals)] = pair.slice(equals + 1)
+  }
+  return all
+})

@@ -1,0 +1,75 @@
+/** From words to an exit code: every way in which a command ends is told here, and none with a stack trace. */
+import * as Cause from "effect/Cause"
+import * as CliConfig from "effect/cli/CliConfig"
+import * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import * as Effect from "effect/Effect"
+import { closeSync, openSync, readSync, statSync } from "node:fs"
+import { arrange, flagsOf } from "./argv.ts"
+import { cli } from "./cli.ts"
+import { Exit } from "./exit.ts"
+import { exitCodes } from "./exitCodes.ts"
+import { misspelt } from "./output/misspelt.ts"
+import { defect, explain, type Explained, isCommandError, render } from "./output/sentences.ts"
+import * as stdio from "./output/stdio.ts"
+import { version } from "./version.ts"
+
+/** Far more than a script whose text matters has. */
+const enough = 4 * 1024 * 1024
+
+/** Latin-1: flags are ASCII, and no byte is refused. A script that can't be read is refused later, with a reason. */
+const textOf = (script: string): string => {
+  try {
+    // Opening a pipe would wait for it, and take what it says from whoever reads it later.
+    if (!statSync(script).isFile()) return ""
+    const file = openSync(script, "r")
+    const buffer = Buffer.alloc(enough)
+    const length = readSync(file, buffer, 0, enough, 0)
+    closeSync(file)
+    return buffer.toString("latin1", 0, length)
+  } catch {
+    return ""
+  }
+}
+
+const wantsJson = (argv: ReadonlyArray<string>): boolean => {
+  const end = argv.indexOf("--")
+  return (end < 0 ? argv : argv.slice(0, end)).includes("--json")
+}
+
+const tell = (explained: Explained, json: boolean) =>
+  Effect.ignore(json ? stdio.json({ error: explained }) : Effect.void).pipe(
+    Effect.andThen(stdio.say(render(explained.what, explained))),
+    Effect.andThen(Effect.fail(new Exit({ code: explained.exitCode })))
+  )
+
+const endWith = (json: boolean) => (cause: Cause.Cause<unknown>): Effect.Effect<void, Exit> => {
+  if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+  const error = Cause.squash(cause)
+  if (error instanceof Exit) return Effect.fail(error)
+  if (error instanceof stdio.PipeClosed) return Effect.fail(new Exit({ code: exitCodes.pipe }))
+  if (CliError.isCliError(error)) {
+    // Help that was not asked for by name, as by `rgrid` alone, has been shown.
+    return error._tag === "ShowHelp" && error.errors.length === 0 ? Effect.void : tell(misspelt(error), json)
+  }
+  return tell(isCommandError(error) ? explain(error) : defect(error), json)
+}
+
+/** A wrong word in a command is one sentence, not a page of help with the sentence at its end. */
+const presenter = CliOutput.layerPresenter({
+  present: (event) => event._tag === "InvalidInvocation" ? Effect.void : CliOutput.defaultPresenter.present(event)
+})
+
+// The wizard would ask for a script's arguments one by one.
+const config = CliConfig.layer({ builtIns: GlobalFlag.BuiltIns.filter((flag) => flag !== GlobalFlag.Wizard) })
+
+/** Runs one command. Fails only with the exit code, after everything was said. */
+export const main = (words: ReadonlyArray<string>) => {
+  const argv = arrange(words, flagsOf(cli, "run"), textOf)
+  return Command.runWith(cli, { version })(argv).pipe(
+    Effect.provide([presenter, config]),
+    Effect.catchCause(endWith(wantsJson(argv)))
+  )
+}

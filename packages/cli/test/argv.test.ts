@@ -1,0 +1,62 @@
+import { assert, describe, it } from "@effect/vitest"
+import { arrange, type Flags } from "../src/argv.ts"
+
+const flags: Flags = new Map([
+  ["--env", { takesValue: true }],
+  ["-e", { takesValue: true }],
+  ["--detach", { takesValue: false }],
+  ["-d", { takesValue: false }],
+  ["--json", { takesValue: false }],
+  ["--help", { takesValue: false }]
+])
+
+const text = "parser.add_argument('--json')\nparser.add_argument('-d')\n"
+
+const arranged = (line: string, script = "") => arrange(line.split(" "), flags, () => script).join(" ")
+
+describe("whose flag is whose", () => {
+  it("takes flags before the script", () => {
+    assert.strictEqual(arranged("run --env A=1 -d p.py in.json"), "run --env A=1 -d -- p.py in.json")
+    assert.strictEqual(arranged("run --env=A=1 p.py"), "run --env=A=1 -- p.py")
+  })
+  it("takes a known flag behind the script when the script does not speak of it", () => {
+    assert.strictEqual(arranged("run p.py in.json --env A=1 out"), "run --env A=1 -- p.py in.json out")
+    assert.strictEqual(arranged("run p.py --detach --env=A=1"), "run --detach --env=A=1 -- p.py")
+  })
+  it("leaves the script what its text names", () => {
+    assert.strictEqual(arranged("run p.py --json -d --detach", text), "run --detach -- p.py --json -d")
+    assert.strictEqual(arranged("run p.sh -d x", "while getopts 'ad:' o; do :; done"), "run -- p.sh -d x")
+    assert.strictEqual(arranged("run p.py --json=1", text), "run -- p.py --json=1")
+  })
+  it("does not take a word for a short flag because it occurs inside another", () => {
+    assert.strictEqual(arranged("run p.py -d", "some-dir --detach"), "run -d -- p.py")
+  })
+  it("leaves the script what is unknown, and what all scripts have", () => {
+    assert.strictEqual(arranged("run p.py --epochs 3 -x"), "run -- p.py --epochs 3 -x")
+    assert.strictEqual(arranged("run p.py --help --version"), "run -- p.py --help --version")
+  })
+  it("leaves the script all behind --", () => {
+    assert.strictEqual(arranged("run p.py a -- --env A=1 -- b"), "run -- p.py a --env A=1 -- b")
+    assert.strictEqual(arranged("run --detach -- p.py --env A=1"), "run --detach -- p.py --env A=1")
+  })
+  it("takes a lone dash for a word", () => {
+    assert.strictEqual(arranged("run p.py - --env A=1"), "run --env A=1 -- p.py -")
+  })
+  it("lets a flag without its value be refused by the parser", () => {
+    assert.strictEqual(arranged("run p.py --env"), "run --env -- p.py")
+  })
+  it("touches no other command", () => {
+    assert.strictEqual(arranged("status exec_1 --json"), "status exec_1 --json")
+    assert.strictEqual(arranged("--json list"), "--json list")
+    assert.strictEqual(arranged("run"), "run")
+    assert.strictEqual(arranged("run --help"), "run --help")
+  })
+})
+
+describe("--tail", () => {
+  it("means 100 without a number", () => {
+    assert.strictEqual(arranged("logs --tail exec_1"), "logs --tail 100 exec_1")
+    assert.strictEqual(arranged("logs exec_1 --tail"), "logs exec_1 --tail 100")
+    assert.strictEqual(arranged("logs --tail 5 exec_1"), "logs --tail 5 exec_1")
+  })
+})

@@ -1,0 +1,73 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
+import { distill } from "../src/grid/diagnose.ts"
+import { broughtBack, remarks } from "../src/output/broughtBack.ts"
+import { ago, count, duration, position, size } from "../src/output/format.ts"
+import { outputEvent } from "../src/output/runEvents.ts"
+import { fields, table } from "../src/output/table.ts"
+
+describe("formats", () => {
+  it("writes sizes with one digit", () => {
+    assert.deepStrictEqual([0, 999, 1_234_567, 12_000_000].map(size), ["0 B", "999 B", "1.2 MB", "12 MB"])
+  })
+  it("writes durations as exactly as matters", () => {
+    assert.deepStrictEqual([0, 380, 9_949, 12_300, 150_000, 93_784_000].map(duration), [
+      "0.0s",
+      "0.4s",
+      "9.9s",
+      "12s",
+      "2m 30s",
+      "1d 2h"
+    ])
+  })
+  it("writes times as distances", () => {
+    const now = 1_000_000_000
+    const before = (seconds: number) => ago(DateTime.makeUnsafe(now - seconds * 1000), now)
+    assert.deepStrictEqual([1, 59, 125, 7300].map(before), ["just now", "59s ago", "2m ago", "2h ago"])
+  })
+  it("writes positions", () => {
+    assert.deepStrictEqual([-5, 5_000, 65_000, 3_723_000].map(position), ["[00:00]", "[00:05]", "[01:05]", "[1:02:03]"])
+  })
+  it("counts", () => assert.deepStrictEqual([count(1, "file"), count(3, "file")], ["1 file", "3 files"]))
+  it("aligns tables and trails nothing", () => {
+    assert.strictEqual(table(["ID", "SCRIPT"], [["exec_1", "a.py"], ["e", "b"]]), "ID      SCRIPT\nexec_1  a.py\ne       b\n")
+    assert.strictEqual(fields([["Status", "running"], ["Exit Code", null]]), "Status:  running\n")
+  })
+})
+
+describe("what came back", () => {
+  const nothing = { written: [], refused: [], beside: [], deleted: [], skipped: [] }
+  it("names files with sizes, and counts what is beyond five", () => {
+    const written = ["a", "b", "c", "d", "e", "f"].map((path) => ({ path, bytes: 1_200_000 }))
+    assert.strictEqual(broughtBack({ ...nothing, written: written.slice(0, 1) }), "✓ Downloaded: a (1.2 MB)")
+    assert.match(broughtBack({ ...nothing, written }) ?? "", / and 1 more file$/)
+    assert.isNull(broughtBack(nothing))
+  })
+  it("remarks what is not as it would be here", () => {
+    const brought = { ...nothing, refused: [{ path: ".git/x", reason: "never" }], deleted: ["in.txt"] }
+    assert.deepStrictEqual(remarks(brought), ["Not written: .git/x: never", "The script removed in.txt; it is still here"])
+  })
+})
+
+describe("output as JSON", () => {
+  const event = (bytes: Uint8Array) => outputEvent({ _tag: "Output", stream: "stdout", bytes, time: 1 })
+  it("is text where it can be, and loses nothing where it can't", () => {
+    assert.deepInclude(event(new TextEncoder().encode("é\n")), { text: "é\n" })
+    assert.deepInclude(event(Uint8Array.of(0xff, 0)), { base64: "/wA=" })
+  })
+})
+
+describe("why a grid did not start", () => {
+  it("is read from its log", () => {
+    const cases: ReadonlyArray<readonly [string, string]> = [
+      ["Error: listen EADDRINUSE: address already in use 127.0.0.1:7400\n    at x", "port 7400 is taken by another program"],
+      ["write: No space left on device", "the disk is full"],
+      ["2026 FATAL:  data directory has wrong ownership\n", "Postgres did not start: data directory has wrong ownership"],
+      ["Error [ERR_MODULE_NOT_FOUND]: Cannot find package '@rgrid/server'", "the installation is incomplete: @rgrid/server is missing"],
+      ["✗ The runner did not start.\n  Cause: Another runner uses /x.\n", "Another runner uses /x."],
+      ["hello\nError: odd\n    at y\n\nNode.js v24\n", "Error: odd"]
+    ]
+    for (const [log, meaning] of cases) assert.strictEqual(distill(log), meaning)
+    assert.isNull(distill(""))
+  })
+})

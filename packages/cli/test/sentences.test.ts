@@ -1,0 +1,103 @@
+import { assert, describe, it } from "@effect/vitest"
+import { ConnectionIncomplete } from "rgrid/client/Connection"
+import * as errors from "rgrid/client/errors"
+import type { Failure } from "rgrid/domain/Failure"
+import { BadInput } from "../src/input.ts"
+import { NotStarted } from "../src/notStarted.ts"
+import { exitCodeOf, ofFailure } from "../src/output/failures.ts"
+import { type CommandError, defect, explain, isCommandError, render } from "../src/output/sentences.ts"
+
+/** One of each; a new error without a line here does not compile. */
+const examples: { readonly [Tag in CommandError["_tag"]]: readonly [CommandError & { readonly _tag: Tag }, number] } = {
+  ScriptMissing: [new errors.ScriptMissing({ path: "proces.py", nearest: "process.py" }), 2],
+  ScriptNotAFile: [new errors.ScriptNotAFile({ path: "src" }), 2],
+  UnknownRuntime: [new errors.UnknownRuntime({ name: "pyton", known: ["python:3.11"] }), 2],
+  RuntimeUndetected: [new errors.RuntimeUndetected({ script: "x" }), 2],
+  MalformedEnv: [new errors.MalformedEnv({ pair: "1A" }), 2],
+  InputRefused: [new errors.InputRefused({ path: "/", reason: "root" }), 2],
+  InputChanged: [new errors.InputChanged({ path: "data.csv" }), 2],
+  BadInput: [new BadInput({ what: "--memory x is no amount of memory.", fix: "Give it like 512m." }), 2],
+  ConnectionIncomplete: [new ConnectionIncomplete({ reason: "keyMissing" }), 2],
+  ExecutionUnknown: [new errors.ExecutionUnknown({ id: "exec_1" }), 2],
+  KeyRefused: [new errors.KeyRefused({ url: "http://grid" }), 125],
+  ServerUnreachable: [new errors.ServerUnreachable({ url: "http://grid", detail: "ECONNREFUSED" }), 125],
+  GridRefused: [new errors.GridRefused({ detail: "the database can't be reached" }), 125],
+  GridNotStarted: [new errors.GridNotStarted({ detail: "the disk is full", log: "/g/server.log" }), 125],
+  NotWritten: [new errors.NotWritten({ path: "out.json", detail: "the disk is full" }), 125],
+  NotStarted: [new NotStarted({ what: "The server did not start.", why: "port taken", fix: "Use --port." }), 125]
+}
+
+describe("sentences for errors", () => {
+  for (const [tag, [error, code]] of Object.entries(examples)) {
+    it(`${tag}: says what happened and what to do, on one line each`, () => {
+      const { exitCode, fix, what, why } = explain(error)
+      assert.strictEqual(exitCode, code)
+      assert.match(what, /\S.*\.$/)
+      assert.notStrictEqual(fix, "")
+      for (const line of [what, why, fix]) assert.notInclude(line, "\n")
+      assert.isTrue(isCommandError(error))
+    })
+  }
+
+  it("shows escape sequences in a name instead of obeying them", () => {
+    const { what } = explain(new errors.ScriptMissing({ path: "\u001b[31mred.py", nearest: null }))
+    assert.include(what, "\\x1b[31mred.py")
+  })
+
+  it("calls a defect ours in one line, without a trace", () => {
+    const { exitCode, why } = defect(new TypeError("x is not a function\n    at foo"))
+    assert.strictEqual(exitCode, 125)
+    assert.notInclude(why, "\n")
+    assert.isFalse(isCommandError(new TypeError("x")))
+  })
+
+  it("renders under labels and leaves out what is not known", () => {
+    const text = render("There is no file x.", { what: "There is no file x.", why: "", fix: "Look.", exitCode: 2 })
+    assert.strictEqual(text, "✗ There is no file x.\n  Fix:   Look.")
+    assert.strictEqual(
+      render("Execution failed: exec_1", { what: "It ended.", why: "ValueError", fix: "Mend it.", exitCode: 1 }, "rgrid logs exec_1"),
+      [
+        "✗ Execution failed: exec_1",
+        "  Error: It ended.",
+        "  Cause: ValueError",
+        "  Fix:   Mend it.",
+        "  Logs:  rgrid logs exec_1"
+      ].join("\n")
+    )
+  })
+})
+
+const failures: { readonly [Tag in Failure["_tag"]]: readonly [Failure & { readonly _tag: Tag }, number] } = {
+  ScriptExited: [{ _tag: "ScriptExited", code: 3 }, 3],
+  ScriptSignaled: [{ _tag: "ScriptSignaled", signal: 11 }, 139],
+  OutOfMemory: [{ _tag: "OutOfMemory", limitBytes: 512 * 1024 ** 2, peakBytes: null }, 137],
+  TimedOut: [{ _tag: "TimedOut", seconds: 300 }, 124],
+  Canceled: [{ _tag: "Canceled" }, 130],
+  InterpreterMissing: [{ _tag: "InterpreterMissing", program: "node", code: "ENOENT", runtime: "python:3.11" }, 127],
+  ImageMissing: [{ _tag: "ImageMissing", image: "acme/none:1", detail: "not found" }, 125],
+  AttemptsLost: [{ _tag: "AttemptsLost", attempts: 3, detail: "the worker went away" }, 125],
+  UploadExpired: [{ _tag: "UploadExpired" }, 125]
+}
+
+describe("sentences for failed executions", () => {
+  for (const [tag, [failure, code]] of Object.entries(failures)) {
+    it(`${tag}: exits with ${code}`, () => {
+      assert.match(ofFailure(failure, "").what, /\S.*\.$/)
+      assert.strictEqual(exitCodeOf({ failure, state: "failed" }), code)
+    })
+  }
+
+  it("exits with 0 when completed", () => assert.strictEqual(exitCodeOf({ failure: null, state: "completed" }), 0))
+
+  it("finds the root line of a traceback and what to do about it", () => {
+    const stderr = "Traceback (most recent call last):\n  File \"p.py\", line 1\nModuleNotFoundError: No module named 'pandas'\n"
+    const { fix, why } = ofFailure({ _tag: "ScriptExited", code: 1 }, stderr)
+    assert.strictEqual(why, "ModuleNotFoundError: No module named 'pandas'")
+    assert.include(fix, "pandas")
+  })
+
+  it("finds it above what Node prints last", () => {
+    const stderr = "node:internal\nError: Cannot find module 'left-pad'\n    at x\n  code: 'MODULE_NOT_FOUND'\n}\n\nNode.js v24.1.0\n"
+    assert.strictEqual(ofFailure({ _tag: "ScriptExited", code: 1 }, stderr).why, "Error: Cannot find module 'left-pad'")
+  })
+})

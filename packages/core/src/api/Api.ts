@@ -1,0 +1,32 @@
+/** The contract of RGrid's HTTP interface. The server implements it, the clients are derived from it. */
+import * as Schema from "effect/Schema"
+import * as HttpApi from "effect/http-api/HttpApi"
+import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import * as OpenApi from "effect/http-api/OpenApi"
+import { AccountGroup } from "./Account.ts"
+import { AttemptsGroup } from "./Attempts.ts"
+import { ExecutionsGroup } from "./Executions.ts"
+
+/** `ok`, or what is wrong with it. */
+export const Health = Schema.Struct({
+  status: Schema.Literals(["ok", "degraded"]),
+  database: Schema.String,
+  storage: Schema.String,
+  version: Schema.String
+}).annotate({ identifier: "Health" })
+export type Health = typeof Health.Type
+
+export class SystemGroup extends HttpApiGroup.make("system", { topLevel: true }).add(
+  HttpApiEndpoint.get("health", "/health", { success: Health })
+) {}
+
+export class Api extends HttpApi.make("rgrid")
+  .add(ExecutionsGroup)
+  .add(AttemptsGroup)
+  .add(AccountGroup)
+  .add(SystemGroup)
+  .middleware(HttpApiMiddleware.ProblemDetails)
+  .annotateMerge(OpenApi.annotations({ title: "RGrid", version: "1" }))
+{}

@@ -1,0 +1,54 @@
+/** What an answer other than success says. Each carries facts; whoever prints it makes the sentence. */
+import * as Schema from "effect/Schema"
+
+/** No credential, or one that is malformed, unknown or revoked. */
+export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", {}, { httpApiStatus: 401 }) {}
+
+/** The key is good but lacks the scope. */
+export class Forbidden extends Schema.TaggedError<Forbidden>()(
+  "Forbidden",
+  { scope: Schema.String },
+  { httpApiStatus: 403 }
+) {}
+
+/** No such thing in this account. Another account's things are told apart from nothing by nobody. */
+export class NotFound extends Schema.TaggedError<NotFound>()(
+  "NotFound",
+  { what: Schema.Literals(["execution", "key", "log"]), id: Schema.String },
+  { httpApiStatus: 404 }
+) {}
+
+/** The idempotency key was used for another job. */
+export class KeyReused extends Schema.TaggedError<KeyReused>()(
+  "KeyReused",
+  { key: Schema.String },
+  { httpApiStatus: 409 }
+) {}
+
+/** The attempt no longer holds its execution: whoever gets this stops at once. */
+export class AttemptStale extends Schema.TaggedError<AttemptStale>()(
+  "AttemptStale",
+  { execution: Schema.String, fence: Schema.Int },
+  { httpApiStatus: 410 }
+) {}
+
+/** The log ends elsewhere; go on from `length`. */
+export class LogOffsetMismatch extends Schema.TaggedError<LogOffsetMismatch>()(
+  "LogOffsetMismatch",
+  { length: Schema.Int },
+  { httpApiStatus: 409 }
+) {}
+
+/** The request is well-formed JSON of the right shape, and still makes no sense. */
+export class Unprocessable extends Schema.TaggedError<Unprocessable>()(
+  "Unprocessable",
+  { detail: Schema.String },
+  { httpApiStatus: 422 }
+) {}
+
+/** The grid can't answer now: its database or its object store is away. Trying again is right. */
+export class Unavailable extends Schema.TaggedError<Unavailable>()(
+  "Unavailable",
+  { part: Schema.Literals(["database", "objects", "logs"]), detail: Schema.String },
+  { httpApiStatus: 503 }
+) {}

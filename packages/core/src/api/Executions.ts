@@ -1,0 +1,108 @@
+import * as Schema from "effect/Schema"
+import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as OpenApi from "effect/http-api/OpenApi"
+import { Execution, OutputManifest } from "../domain/Execution.ts"
+import { State } from "../domain/ExecutionState.ts"
+import { ByteCount, JobSpec, Sha256 } from "../domain/JobSpec.ts"
+import { Authorization } from "./Authorization.ts"
+import { KeyReused, NotFound, Unavailable, Unprocessable } from "./Errors.ts"
+
+/** A request to make as it stands; a `url` without a host belongs to the server that gave it. */
+export const SignedRequest = Schema.Struct({
+  url: Schema.String,
+  headers: Schema.Record(Schema.String, Schema.String)
+}).annotate({ identifier: "SignedRequest" })
+
+/** A part the grid lacks, and the PUT that brings it. */
+export const MissingPart = Schema.Struct({
+  sha256: Sha256,
+  size: ByteCount,
+  put: SignedRequest
+}).annotate({ identifier: "MissingPart" })
+export type MissingPart = typeof MissingPart.Type
+
+/** An accepted execution. It is durable; it starts once nothing is missing and `uploaded` was called. */
+export const Accepted = Schema.Struct({
+  execution: Execution,
+  missing: Schema.Array(MissingPart)
+}).annotate({ identifier: "Accepted" })
+export type Accepted = typeof Accepted.Type
+
+/** Part of a log, in order of arrival. */
+export const LogSegment = Schema.Struct({
+  stream: Schema.Literals(["stdout", "stderr"]),
+  seq: Schema.Int,
+  /** Microseconds since 1970. */
+  time: Schema.Int,
+  /** Bytes of the same stream before this segment. */
+  offset: ByteCount,
+  bytes: Schema.Uint8ArrayFromBase64
+}).annotate({ identifier: "LogSegment" })
+
+/** One page of the newest (or the asked) attempt's log. */
+export const LogPage = Schema.Struct({
+  attempt: Schema.Int,
+  segments: Schema.Array(LogSegment),
+  /** Where the next page starts. */
+  next: ByteCount,
+  /** Nothing will follow `next`: the attempt is over and this was its last page. */
+  ended: Schema.Boolean
+}).annotate({ identifier: "LogPage" })
+export type LogPage = typeof LogPage.Type
+
+/** The manifest, and a GET for each part of its files. */
+export const OutputList = Schema.Struct({
+  manifest: OutputManifest,
+  parts: Schema.Record(Schema.String, SignedRequest)
+}).annotate({ identifier: "OutputList" })
+export type OutputList = typeof OutputList.Type
+
+export const ExecutionPage = Schema.Struct({
+  executions: Schema.Array(Execution),
+  /** Give it as `before` for the next page; absent on the last. */
+  next: Schema.optionalKey(Schema.String)
+}).annotate({ identifier: "ExecutionPage" })
+
+// Any text is a well-formed id to ask about; one that can't exist is answered as unknown, not as malformed.
+const params = { id: Schema.String }
+const whole = Schema.NumberFromString.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0))
+
+export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
+  HttpApiEndpoint.post("submit", "/", {
+    headers: { "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))) },
+    payload: JobSpec,
+    success: Accepted.pipe(HttpApiSchema.status(201)),
+    error: [KeyReused, Unprocessable, Unavailable]
+  }).annotate(OpenApi.Summary, "Accept a job"),
+  HttpApiEndpoint.get("list", "/", {
+    query: {
+      limit: Schema.optionalKey(whole.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))),
+      before: Schema.optionalKey(Schema.String),
+      status: Schema.optionalKey(State),
+      script: Schema.optionalKey(Schema.String)
+    },
+    success: ExecutionPage,
+    error: [Unprocessable, Unavailable]
+  }).annotate(OpenApi.Summary, "List executions, newest first"),
+  HttpApiEndpoint.get("get", "/:id", { params, success: Execution, error: [NotFound, Unavailable] })
+    .annotate(OpenApi.Summary, "One execution"),
+  HttpApiEndpoint.post("uploaded", "/:id/uploaded", { params, success: Accepted, error: [NotFound, Unavailable] })
+    .annotate(OpenApi.Summary, "Everything missing was sent: queue it, or tell what is missing still"),
+  HttpApiEndpoint.post("cancel", "/:id/cancel", { params, success: Execution, error: [NotFound, Unavailable] })
+    .annotate(OpenApi.Summary, "Cancel; does nothing to what has ended"),
+  HttpApiEndpoint.get("outputs", "/:id/outputs", { params, success: OutputList, error: [NotFound, Unavailable] })
+    .annotate(OpenApi.Summary, "What the script made, with links to the bytes"),
+  HttpApiEndpoint.get("logs", "/:id/logs", {
+    params,
+    query: {
+      attempt: Schema.optionalKey(whole),
+      offset: Schema.optionalKey(whole),
+      /** Seconds to wait for something to be there, at most 30; default 0. */
+      wait: Schema.optionalKey(whole.check(Schema.isLessThanOrEqualTo(30)))
+    },
+    success: LogPage,
+    error: [NotFound, Unavailable]
+  }).annotate(OpenApi.Summary, "A page of the log, from an offset")
+).middleware(Authorization).prefix("/api/v1/executions") {}

@@ -1,0 +1,99 @@
+/** The typed HTTP client of one grid, with errors a caller can act on. Every call it offers may be repeated safely. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type * as Schema from "effect/Schema"
+import * as HttpClient from "effect/http/HttpClient"
+import type { HttpClientError } from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpApi from "effect/http-api/HttpApi"
+import * as HttpApiClient from "effect/http-api/HttpApiClient"
+import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import { AccountGroup } from "../api/Account.ts"
+import { SystemGroup } from "../api/Api.ts"
+import { Authorization } from "../api/Authorization.ts"
+import type { Forbidden, KeyReused, NotFound, Unauthorized, Unavailable, Unprocessable } from "../api/Errors.ts"
+import { ExecutionsGroup } from "../api/Executions.ts"
+import { Connection } from "./Connection.ts"
+import { patience } from "./patience.ts"
+import { ExecutionUnknown, type GridError, GridRefused, KeyRefused, ServerUnreachable } from "./errors.ts"
+
+/** The part of the contract that callers use; the rest belongs to runners. */
+class CallerApi extends HttpApi.make("rgrid").add(ExecutionsGroup).add(AccountGroup).add(SystemGroup) {}
+
+type Answer =
+  | HttpClientError
+  | Schema.SchemaError
+  | Unauthorized
+  | Forbidden
+  | NotFound
+  | KeyReused
+  | Unprocessable
+  | Unavailable
+
+const isTransient = (error: Answer): boolean =>
+  error._tag === "Unavailable" || (error._tag === "HttpClientError" && error.response === undefined) ||
+  (error._tag === "HttpClientError" && (error.response?.status ?? 0) >= 502)
+
+const meaning = (url: string) => (error: Answer): GridError => {
+  switch (error._tag) {
+    case "Unauthorized":
+    case "Forbidden":
+      return new KeyRefused({ url })
+    case "NotFound":
+      return new ExecutionUnknown({ id: error.id })
+    case "KeyReused":
+      return new GridRefused({ detail: `idempotency key ${error.key} was used for another job` })
+    case "Unprocessable":
+      return new GridRefused({ detail: error.detail })
+    case "Unavailable":
+      return new GridRefused({ detail: `the ${error.part} can't be reached (${error.detail})` })
+    case "HttpClientError":
+      return error.response === undefined
+        ? new ServerUnreachable({ url, detail: describeTransport(error) })
+        : new GridRefused({ detail: `the server answered ${error.response.status}` })
+    case "SchemaError":
+      return new ServerUnreachable({ url, detail: "what answers there does not speak RGrid's protocol" })
+  }
+}
+
+const describeTransport = (error: HttpClientError): string => {
+  const cause: unknown = (error.reason as { readonly cause?: unknown }).cause
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+  return inner instanceof Error && inner.message !== "" ? inner.message : error.message
+}
+
+export class GridClient extends Context.Service<GridClient, {
+  readonly connection: Connection["Service"]
+  readonly http: HttpClient.HttpClient
+  readonly api: HttpApiClient.ForApi<typeof CallerApi>
+  /** Repeats what may succeed later, then says what went wrong in a caller's terms. */
+  readonly ask: <A, E extends Answer, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, GridError, R>
+}>()("rgrid/client/GridClient") {
+  static readonly layer: Layer.Layer<GridClient, never, Connection | HttpClient.HttpClient> = Layer.effect(
+    GridClient,
+    Effect.gen(function*() {
+      const connection = yield* Connection
+      const http = yield* HttpClient.HttpClient
+      const api = yield* HttpApiClient.make(CallerApi, { baseUrl: connection.url }).pipe(
+        Effect.provide(HttpApiMiddleware.layerClient(
+          Authorization,
+          ({ next, request }) => next(HttpClientRequest.bearerToken(request, Redacted.value(connection.key)))
+        ))
+      )
+      return GridClient.of({
+        connection,
+        http,
+        api,
+        ask: (call) => call.pipe(
+          Effect.retry({ ...patience, while: isTransient }),
+          Effect.mapError(meaning(connection.url))
+        )
+      })
+    })
+  )
+}
+
+/** Resolves a signed URL against the grid that gave it. */
+export const absolute = (client: GridClient["Service"], url: string): string => new URL(url, client.connection.url).href

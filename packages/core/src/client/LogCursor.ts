@@ -1,0 +1,50 @@
+/** Where a reader is in an execution's log: fed bytes as they come, cut anywhere, it gives whole frames and its position. */
+import { decode, type LogFrame } from "../domain/LogFrame.ts"
+
+const empty = new Uint8Array(0)
+
+/** The log is not what was written: bytes are missing or doubled. Never shown as if nothing had happened. */
+export class LogBroken extends Error {
+  override readonly name = "LogBroken"
+}
+
+export class LogCursor {
+  /** Attempt being read; 0: whichever is first. */
+  attempt = 0
+  /** Bytes of whole frames taken from this attempt's log. */
+  offset = 0
+  private rest: Uint8Array = empty
+  private seq = 0
+
+  begin(attempt: number): void {
+    this.attempt = attempt
+    this.offset = 0
+    this.seq = 0
+    this.rest = empty
+  }
+
+  /** After a cut connection the server sends from `offset` again. */
+  resume(): void {
+    this.rest = empty
+  }
+
+  take(bytes: Uint8Array): ReadonlyArray<LogFrame> {
+    const whole = this.rest.length === 0 ? bytes : joined(this.rest, bytes)
+    const decoded = decode(whole)
+    if (decoded.malformed) throw new LogBroken(`not a frame at ${this.offset + decoded.consumed}`)
+    for (const frame of decoded.frames) {
+      if (frame.seq !== this.seq) throw new LogBroken(`frame ${frame.seq} came instead of ${this.seq}`)
+      this.seq++
+    }
+    this.offset += decoded.consumed
+    this.rest = whole.slice(decoded.consumed)
+    return decoded.frames
+  }
+}
+
+const joined = (a: Uint8Array, b: Uint8Array): Uint8Array => {
+  const both = new Uint8Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
+}

@@ -1,0 +1,35 @@
+/** Single questions to a grid. */
+import * as Effect from "effect/Effect"
+import type { Execution } from "../domain/Execution.ts"
+import type { State } from "../domain/ExecutionState.ts"
+import type { OutputList } from "../api/Executions.ts"
+import type { Worker } from "../api/Account.ts"
+import type { GridError } from "./errors.ts"
+import { GridClient } from "./GridClient.ts"
+
+type Asked<A> = Effect.Effect<A, GridError, GridClient>
+
+export const get = (id: string): Asked<Execution> =>
+  GridClient.use((grid) => grid.ask(grid.api.executions.get({ params: { id } })))
+
+/** Asks for the end; returns at once. Does nothing to what has ended. */
+export const cancel = (id: string): Asked<Execution> =>
+  GridClient.use((grid) => grid.ask(grid.api.executions.cancel({ params: { id } })))
+
+export const outputs = (id: string): Asked<OutputList> =>
+  GridClient.use((grid) => grid.ask(grid.api.executions.outputs({ params: { id } })))
+
+export interface ListOptions {
+  /** 1 to 1,000; default 20. */
+  readonly limit?: number
+  readonly status?: State
+  readonly script?: string
+}
+
+/** Newest first. */
+export const list = ({ limit = 20, ...filter }: ListOptions = {}): Asked<ReadonlyArray<Execution>> =>
+  GridClient.use((grid) =>
+    grid.ask(grid.api.executions.list({ query: { limit, ...filter } })).pipe(Effect.map((page) => page.executions))
+  )
+
+export const workers: Asked<ReadonlyArray<Worker>> = GridClient.use((grid) => grid.ask(grid.api.account.workers()))

@@ -1,0 +1,176 @@
+/** An execution's output as it comes, whatever happens to the connection: nothing skipped, nothing doubled. */
+import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as Socket from "effect/socket/Socket"
+import { decodeToReader, encodeFromReader, streamPath, window } from "../api/LogStreamProtocol.ts"
+import type { Execution } from "../domain/Execution.ts"
+import type { LogFrame, StreamName } from "../domain/LogFrame.ts"
+import { type GridError, ServerUnreachable } from "./errors.ts"
+import * as executions from "./executions.ts"
+import { GridClient } from "./GridClient.ts"
+import { LogBroken, LogCursor } from "./LogCursor.ts"
+import { pages } from "./readLog.ts"
+import { Shown } from "./Shown.ts"
+
+export interface Output {
+  readonly _tag: "Output"
+  readonly stream: StreamName
+  readonly bytes: Uint8Array
+  /** Microseconds since 1970. */
+  readonly time: number
+}
+
+export type FollowEvent =
+  | Output
+  /** The attempt before was lost; this one's output follows from the first byte that differs. */
+  | { readonly _tag: "NewAttempt"; readonly attempt: number }
+  | { readonly _tag: "Reconnecting"; readonly try: number; readonly of: number; readonly detail: string }
+  | { readonly _tag: "Ended"; readonly execution: Execution }
+
+type Events = Queue.Queue<FollowEvent, GridError | Cause.Done>
+
+/** Tries in a row without a byte of progress. */
+const tries = 5
+
+/** The reader grants again after so many bytes (a quarter of the window). */
+const grantBytes = window / 4
+
+interface Reading {
+  readonly id: string
+  readonly cursor: LogCursor
+  readonly shown: Shown
+  readonly events: Events
+  /** Connections that ended without progress, in a row. */
+  failures: number
+  ended: boolean
+}
+
+const deliver = (reading: Reading, frames: ReadonlyArray<LogFrame>) =>
+  Effect.forEach(frames, (frame) => {
+    const bytes = reading.shown.fresh(frame.stream, frame.offset, frame.bytes)
+    return bytes.length === 0
+      ? Effect.void
+      : Queue.offer(reading.events, { _tag: "Output", stream: frame.stream, bytes, time: frame.time })
+  }, { discard: true })
+
+const takeBytes = Effect.fnUntraced(function*(reading: Reading, bytes: Uint8Array) {
+  const frames = yield* Effect.try({
+    try: () => reading.cursor.take(bytes),
+    catch: (error) => new ServerUnreachable({ url: "", detail: error instanceof LogBroken ? error.message : "?" })
+  })
+  if (frames.length > 0) reading.failures = 0
+  yield* deliver(reading, frames)
+})
+
+const takeText = Effect.fnUntraced(function*(reading: Reading, text: string) {
+  const message = yield* decodeToReader(text)
+  reading.failures = 0
+  if (message._tag === "End") {
+    yield* Queue.offer(reading.events, { _tag: "Ended", execution: message.execution })
+    reading.ended = true
+    return
+  }
+  if (message.attempt === reading.cursor.attempt) return
+  if (message.attempt > 1) yield* Queue.offer(reading.events, { _tag: "NewAttempt", attempt: message.attempt })
+  reading.cursor.begin(message.attempt)
+})
+
+const socketUrl = (url: string, reading: Reading): string => {
+  const target = new URL(streamPath(reading.id), url)
+  target.protocol = target.protocol.replace("http", "ws")
+  target.searchParams.set("attempt", String(reading.cursor.attempt))
+  target.searchParams.set("offset", String(reading.cursor.offset))
+  return target.href
+}
+
+/** One connection, until it ends. */
+const connection = Effect.fnUntraced(function*(reading: Reading) {
+  const grid = yield* GridClient
+  reading.cursor.resume()
+  const socket = yield* Socket.makeWebSocket(socketUrl(grid.connection.url, reading), {
+    headers: { authorization: `Bearer ${Redacted.value(grid.connection.key)}` },
+    openTimeout: "5 seconds"
+  })
+  const reader = yield* socket.reader
+  const writer = yield* socket.writer
+  const grant = (bytes: number) => writer.write(encodeFromReader({ _tag: "Credit", bytes }))
+  yield* grant(window)
+  let taken = 0
+  while (!reading.ended) {
+    for (const message of yield* reader.pull) {
+      if (typeof message === "string") {
+        yield* takeText(reading, message)
+        continue
+      }
+      yield* takeBytes(reading, message)
+      taken += message.length
+      if (taken >= grantBytes) {
+        yield* grant(taken)
+        taken = 0
+      }
+    }
+  }
+}, Effect.scoped)
+
+/** Where no WebSocket can be had, pages of the log do, two seconds at a time (NFR25). */
+const byPolling = (reading: Reading) =>
+  pages(reading.id, { from: reading.cursor, wait: 2 }).pipe(
+    Stream.runForEach((page) =>
+      page._tag === "Attempt"
+        ? takeText(reading, JSON.stringify(page)).pipe(Effect.orDie)
+        : deliver(reading, page.frames)
+    ),
+    Effect.andThen(executions.get(reading.id)),
+    Effect.flatMap((execution) => {
+      reading.ended = true
+      return Queue.offer(reading.events, { _tag: "Ended", execution })
+    })
+  )
+
+const reconnect = Effect.fnUntraced(function*(reading: Reading, detail: string) {
+  reading.failures++
+  if (reading.failures > tries) {
+    const { connection: { url } } = yield* GridClient
+    return yield* new ServerUnreachable({ url, detail })
+  }
+  if (reading.failures > 1) {
+    yield* Queue.offer(reading.events, { _tag: "Reconnecting", try: reading.failures - 1, of: tries - 1, detail })
+  }
+  yield* Effect.sleep(Math.min(5000, 100 * 2 ** reading.failures))
+  // Tells a wrong key or a deleted execution from a lost connection: a refused WebSocket does not say why.
+  yield* executions.get(reading.id)
+})
+
+const run = Effect.fnUntraced(function*(id: string, events: Events) {
+  const reading: Reading = { id, cursor: new LogCursor(), shown: new Shown(), events, failures: 0, ended: false }
+  yield* executions.get(id)
+  while (!reading.ended) {
+    yield* connection(reading).pipe(
+      Effect.catchTags({
+        SchemaError: () => reconnect(reading, "the server spoke no RGrid"),
+        ServerUnreachable: (error) => reconnect(reading, error.detail),
+        SocketError: (error) =>
+          error.reason._tag === "SocketOpenError" && reading.failures >= 2
+            ? byPolling(reading)
+            : reconnect(reading, error.message)
+      })
+    )
+  }
+  yield* Queue.end(events)
+})
+
+/**
+ * All of an execution's output from its first byte, live, then `Ended`. Pulling slowly slows the reading, never the
+ * script; memory stays bounded. Connection trouble is told as `Reconnecting` and mended; it fails when five tries in a row
+ * brought nothing.
+ */
+export const follow = (
+  id: string
+): Stream.Stream<FollowEvent, GridError, GridClient | Socket.WebSocketConstructor> =>
+  Stream.callback<FollowEvent, GridError, GridClient | Socket.WebSocketConstructor>(
+    (events) => run(id, events),
+    { bufferSize: 16, strategy: "suspend" }
+  )

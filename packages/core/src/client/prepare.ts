@@ -1,0 +1,169 @@
+/** From what a person typed to a job: what travels, its addresses, and where its bytes are here. Nothing is sent yet. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { createWriteStream } from "node:fs"
+import { mkdtemp, open, readdir, rm, stat } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { basename, dirname, join, resolve } from "node:path"
+import { Writable } from "node:stream"
+import { type FileContent, type InputFile, type JobSpec, jobSpec, partBytes, type Sha256 } from "../domain/JobSpec.ts"
+import { nearest } from "../domain/nearest.ts"
+import { resolve as resolveRuntime } from "../domain/Runtime.ts"
+import { digestFile } from "./digest.ts"
+import {
+  InputRefused,
+  MalformedEnv,
+  type PrepareError,
+  RuntimeUndetected,
+  ScriptMissing,
+  ScriptNotAFile,
+  UnknownRuntime
+} from "./errors.ts"
+import { type Found, placeThere, travels } from "./travels.ts"
+
+export interface RunRequest {
+  /** As typed. */
+  readonly script: string
+  readonly args: ReadonlyArray<string>
+  /** Absolute. */
+  readonly cwd: string
+  /** Runtime name or image; absent: told by the script. */
+  readonly runtime?: string
+  readonly env: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, string>>
+  /** Absent: no limit. */
+  readonly timeoutSeconds?: number
+  readonly cpu?: number
+  readonly memoryBytes?: number
+  /** Default `open`. */
+  readonly network?: "open" | "none"
+  /** Attempts made anew when the grid loses one; default 2. */
+  readonly retries?: number
+  readonly metadata?: Readonly<Record<string, string>>
+  /** What the script reads on stdin. Read to its end before anything is sent. */
+  readonly stdin?: Stream.Stream<Uint8Array> | undefined
+}
+
+/** Where a part's bytes are on this machine. */
+export interface PartSource {
+  readonly path: string
+  readonly offset: number
+  readonly size: number
+}
+
+export interface Prepared {
+  readonly spec: JobSpec
+  readonly sources: ReadonlyMap<Sha256, PartSource>
+}
+
+const sourcesOf = (path: string, content: FileContent): ReadonlyArray<readonly [Sha256, PartSource]> =>
+  content.parts.map((part, index) => {
+    const offset = index * partBytes
+    return [part, { path, offset, size: Math.min(partBytes, content.size - offset) }] as const
+  })
+
+/** The script as a file that travels, and its first line. */
+const findScript = Effect.fnUntraced(function*(request: RunRequest) {
+  const here = resolve(request.cwd, request.script)
+  const status = yield* Effect.promise(() => stat(here).catch(() => null))
+  if (status === null) {
+    const siblings = yield* Effect.promise(() => readdir(dirname(here)).catch((): Array<string> => []))
+    return yield* new ScriptMissing({ path: request.script, nearest: nearest(basename(here), siblings) })
+  }
+  if (!status.isFile()) return yield* new ScriptNotAFile({ path: request.script })
+  const firstLine = yield* Effect.tryPromise({
+    try: () => readFirstLine(here),
+    catch: () => new InputRefused({ path: request.script, reason: "unreadable" })
+  })
+  return { found: { here, there: placeThere(request.cwd, here), mode: status.mode & 0o777 }, firstLine }
+})
+
+const readFirstLine = async (path: string): Promise<string> => {
+  const file = await open(path)
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(512), 0, 512, 0)
+    return buffer.subarray(0, bytesRead).toString("latin1").split("\n", 1)[0] ?? ""
+  } finally {
+    await file.close()
+  }
+}
+
+const chooseRuntime = (request: RunRequest, firstLine: string) => {
+  const chosen = resolveRuntime(request.script, firstLine, request.runtime)
+  if (Result.isSuccess(chosen)) return Effect.succeed(chosen.success)
+  return chosen.failure._tag === "Undetected"
+    ? Effect.fail(new RuntimeUndetected({ script: request.script }))
+    : Effect.fail(new UnknownRuntime({ name: chosen.failure.name, known: chosen.failure.known }))
+}
+
+/** stdin may be a pipe that can't be read twice, and a retry must read it again: it is spooled. */
+const spool = Effect.fnUntraced(function*(stdin: Stream.Stream<Uint8Array>) {
+  const directory = yield* Effect.acquireRelease(
+    Effect.promise(() => mkdtemp(join(tmpdir(), "rgrid-stdin-"))),
+    (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
+  )
+  const path = join(directory, "stdin")
+  yield* Effect.tryPromise({
+    try: () => Stream.toReadableStream(stdin).pipeTo(Writable.toWeb(createWriteStream(path, { mode: 0o600 }))),
+    catch: () => new InputRefused({ path: "stdin", reason: "unreadable" })
+  })
+  return path
+})
+
+const address = (path: string, shown: string) =>
+  digestFile(path).pipe(Effect.mapError(() => new InputRefused({ path: shown, reason: "unreadable" })))
+
+const addressed = Effect.fnUntraced(function*(found: ReadonlyArray<Found>) {
+  const contents = yield* Effect.forEach(found, (file) => address(file.here, file.there), { concurrency: 4 })
+  const files = found.map((file, index): InputFile => ({
+    path: file.there,
+    mode: file.mode,
+    content: contents[index]!
+  }))
+  return { files, sources: found.flatMap((file, index) => sourcesOf(file.here, contents[index]!)) }
+})
+
+const checkEnv = (env: Readonly<Record<string, string>>) =>
+  Effect.forEach(Object.entries(env), ([name, value]) =>
+    /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !value.includes("\0")
+      ? Effect.void
+      : Effect.fail(new MalformedEnv({ pair: name })), { discard: true })
+
+/** What can't work is refused here, before anything is sent. The scope holds the spooled stdin. */
+export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareError, Scope.Scope> = Effect.fn(
+  "client.prepare"
+)(function*(request: RunRequest) {
+  yield* checkEnv(request.env)
+  yield* checkEnv(request.secrets)
+  const script = yield* findScript(request)
+  const runtime = yield* chooseRuntime(request, script.firstLine)
+  const named = yield* travels(request.cwd, request.args)
+  const found = [script.found, ...named.files.filter((file) => file.there !== script.found.there)]
+  const { files, sources } = yield* addressed(found)
+  const stdinPath = request.stdin === undefined ? undefined : yield* spool(request.stdin)
+  const stdin = stdinPath === undefined ? undefined : yield* address(stdinPath, "stdin")
+  const spec = jobSpec({
+    runtime: runtime.name,
+    script: request.script,
+    args: request.args,
+    interpreter: runtime.interpreter,
+    cwd: request.cwd,
+    files,
+    directories: named.directories,
+    env: request.env,
+    secrets: request.secrets,
+    resources: {
+      ...(request.cpu === undefined ? {} : { cpu: request.cpu }),
+      ...(request.memoryBytes === undefined ? {} : { memoryBytes: request.memoryBytes })
+    },
+    ...(request.timeoutSeconds === undefined ? {} : { timeoutSeconds: request.timeoutSeconds }),
+    ...(request.network === undefined ? {} : { network: request.network }),
+    ...(request.retries === undefined ? {} : { retries: request.retries }),
+    ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
+    ...(stdin === undefined ? {} : { stdin })
+  })
+  const ofStdin = stdin === undefined ? [] : sourcesOf(stdinPath!, stdin)
+  return { spec, sources: new Map([...sources, ...ofStdin]) }
+})

@@ -1,0 +1,155 @@
+/** The one place where errors and failures become words: what happened, why, and what to type or change. */
+import type { Failure } from "../domain/Failure.ts"
+import type { ClientError, InputRefused } from "./errors.ts"
+
+export interface Sentence {
+  readonly what: string
+  readonly why: string
+  readonly fix: string
+}
+
+const refusals: Record<InputRefused["reason"], readonly [why: string, fix: string]> = {
+  root: ["The whole file system is never sent.", "Name the directory the script needs."],
+  home: ["A whole home directory is never sent: it holds keys and caches.", "Name the directory the script needs."],
+  keys: ["It holds keys.", "Pass what the script needs with --secret NAME."],
+  unreadable: ["It can't be read.", "Check its permissions."],
+  special: ["It is no regular file or directory.", "Copy its content into a file."],
+  outside: ["It lies outside the working directory.", "Run from a directory above it."],
+  cwd: ["The working directory can't be used there.", "Run from another directory."]
+}
+
+const incomplete = {
+  keyMissing: ["RGRID_URL is set, but RGRID_API_KEY is not.", "Set RGRID_API_KEY, or unset RGRID_URL to use this machine."],
+  urlMissing: ["RGRID_API_KEY is set, but RGRID_URL is not.", "Set RGRID_URL, or unset RGRID_API_KEY to use this machine."],
+  urlMalformed: ["RGRID_URL is no address.", "Write it as https://grid.example.com."]
+} as const
+
+/** Sentences for what stops a call. */
+export const sentence = (error: ClientError): Sentence => {
+  switch (error._tag) {
+    case "ScriptMissing":
+      return {
+        what: `There is no file ${error.path}.`,
+        why: "",
+        fix: error.nearest === null ? "Check the path; it is relative to the current directory." : `Did you mean ${error.nearest}?`
+      }
+    case "ScriptNotAFile":
+      return { what: `${error.path} is not a file.`, why: "", fix: "Name the script inside it." }
+    case "UnknownRuntime":
+      return {
+        what: `There is no runtime ${error.name}.`,
+        why: "",
+        fix: `Use one of ${error.known.join(", ")}, or an image with its registry, such as docker.io/library/perl:5.`
+      }
+    case "RuntimeUndetected":
+      return {
+        what: `Nothing tells what runs ${error.script}.`,
+        why: "It has no known ending and no #! line.",
+        fix: "Add --runtime, for example --runtime python:3.11."
+      }
+    case "MalformedEnv":
+      return {
+        what: `${JSON.stringify(error.pair)} is no environment variable.`,
+        why: "A name has letters, digits and underscores, and doesn't begin with a digit.",
+        fix: "Write --env NAME=VALUE, or --env NAME to pass on your own."
+      }
+    case "InputRefused": {
+      const [why, fix] = refusals[error.reason]
+      return { what: `${error.path} is not sent.`, why, fix }
+    }
+    case "InputChanged":
+      return {
+        what: `${error.path} changed while it was being sent.`,
+        why: "What would run is not what was there at the start.",
+        fix: "Run again when nothing writes to it."
+      }
+    case "KeyRefused":
+      return {
+        what: `The server at ${error.url} refused the key.`,
+        why: "It is malformed, unknown, revoked, or lacks the scope.",
+        fix: "Set RGRID_API_KEY to a valid key; an admin of the grid makes one."
+      }
+    case "ServerUnreachable":
+      return {
+        what: `Network error: no RGrid server answers at ${error.url}.`,
+        why: `${error.detail}.`,
+        fix: "Check the connection and RGRID_URL, then retry; what was accepted goes on."
+      }
+    case "ExecutionUnknown":
+      return {
+        what: `There is no execution ${error.id}.`,
+        why: "",
+        fix: "rgrid list shows the recent ones."
+      }
+    case "GridRefused":
+      return { what: "The grid can't do this.", why: `${error.detail}.`, fix: "Retry later; GET /health tells what is wrong." }
+    case "ConnectionIncomplete": {
+      const [what, fix] = incomplete[error.reason]
+      return { what, why: "", fix }
+    }
+    case "GridNotStarted":
+      return {
+        what: "The grid of this machine did not start.",
+        why: error.detail,
+        fix: error.log === null ? "Mend that and run rgrid up." : `Mend that and run rgrid up; ${error.log} tells more.`
+      }
+    case "NotWritten":
+      return {
+        what: `${error.path} could not be written.`,
+        why: `${error.detail}.`,
+        fix: "Mend that and fetch it with rgrid download; the grid keeps it."
+      }
+  }
+}
+
+const mebibytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MiB`
+
+const memory = (failure: Extract<Failure, { readonly _tag: "OutOfMemory" }>): string =>
+  [
+    failure.limitBytes === null ? "" : `its limit was ${mebibytes(failure.limitBytes)}`,
+    failure.peakBytes === null ? "" : `it used ${mebibytes(failure.peakBytes)}`
+  ].filter((text) => text !== "").join(", ")
+
+/** Sentences for what ended an execution without success. */
+export const explain = (failure: Failure): Sentence => {
+  switch (failure._tag) {
+    case "ScriptExited":
+      return { what: `The script exited with code ${failure.code}.`, why: "", fix: "See its output." }
+    case "ScriptSignaled":
+      return { what: `Signal ${failure.signal} ended the script.`, why: "", fix: "See its output." }
+    case "OutOfMemory":
+      return {
+        what: "The script ran out of memory.",
+        why: memory(failure) === "" ? "" : `The kernel stopped it: ${memory(failure)}.`,
+        fix: "Give it more with --memory, for example --memory 8g."
+      }
+    case "TimedOut":
+      return {
+        what: `The script was stopped after ${failure.seconds} seconds.`,
+        why: "That was its timeout.",
+        fix: "Give it more with --timeout SECONDS."
+      }
+    case "Canceled":
+      return { what: "The execution was canceled.", why: "", fix: "" }
+    case "InterpreterMissing":
+      return {
+        what: `${failure.program} can't be started in ${failure.runtime}.`,
+        why: failure.code === "ENOENT" ? "It is not there." : `The system says ${failure.code}.`,
+        fix: "Choose a runtime that has it with --runtime."
+      }
+    case "ImageMissing":
+      return {
+        what: `There is no image ${failure.image}.`,
+        why: failure.detail,
+        fix: "Check its name, or choose another with --runtime."
+      }
+    case "AttemptsLost":
+      return {
+        what: `The grid lost all ${failure.attempts} attempts.`,
+        why: failure.detail,
+        fix: "Run it again; --retries N allows more attempts."
+      }
+    case "UploadExpired":
+      return { what: "The files never arrived.", why: "The client went away while sending them.", fix: "Run it again." }
+  }
+}

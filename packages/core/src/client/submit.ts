@@ -1,0 +1,77 @@
+/** Posts a job and sends what the grid lacks. */
+import * as Effect from "effect/Effect"
+import * as HttpBody from "effect/http/HttpBody"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import { openAsBlob } from "node:fs"
+import type { Accepted, MissingPart } from "../api/Executions.ts"
+import type { Execution } from "../domain/Execution.ts"
+import { type GridError, GridRefused, InputChanged, ServerUnreachable } from "./errors.ts"
+import { absolute, GridClient } from "./GridClient.ts"
+import { patience } from "./patience.ts"
+import type { PartSource, Prepared } from "./prepare.ts"
+
+export interface SubmitOptions {
+  /** The same key and job give the same execution, however often they are sent. Default: a new one each call. */
+  readonly idempotencyKey?: string
+}
+
+/** Parts sent at a time. */
+const parallel = 4
+
+/** A file-backed blob is read as it is sent, has a length, and fails when the file changed since it was opened. */
+const readPart = (source: PartSource) =>
+  Effect.tryPromise({
+    try: async () => (await openAsBlob(source.path)).slice(source.offset, source.offset + source.size),
+    catch: () => new InputChanged({ path: source.path })
+  })
+
+const send = Effect.fnUntraced(function*(part: MissingPart, source: PartSource) {
+  const grid = yield* GridClient
+  const body = yield* readPart(source)
+  if (body.size !== part.size) return yield* new InputChanged({ path: source.path })
+  const request = HttpClientRequest.put(absolute(grid, part.put.url), { headers: part.put.headers }).pipe(
+    HttpClientRequest.setBody(HttpBody.raw(body, { contentLength: part.size }))
+  )
+  const response = yield* HttpClient.HttpClient.use((http) => http.execute(request)).pipe(
+    Effect.provideService(HttpClient.HttpClient, grid.http),
+    Effect.mapError((error) => new ServerUnreachable({ url: grid.connection.url, detail: error.message }))
+  )
+  if (response.status < 300) return
+  if (response.status >= 500) {
+    return yield* new ServerUnreachable({
+      url: grid.connection.url,
+      detail: `an upload was answered with ${response.status}`
+    })
+  }
+  // The bytes were not those announced: the file changed between hashing and sending.
+  if (response.status === 422) return yield* new InputChanged({ path: source.path })
+  return yield* new GridRefused({ detail: `an upload was answered with ${response.status}` })
+})
+
+const sendMissing = (prepared: Prepared, accepted: Accepted) =>
+  Effect.forEach(accepted.missing, (part) => {
+    const source = prepared.sources.get(part.sha256)
+    if (source === undefined) return Effect.fail(new GridRefused({ detail: `it asks for ${part.sha256}, unknown here` }))
+    return send(part, source).pipe(
+      Effect.retry({ ...patience, while: (error) => error._tag === "ServerUnreachable" })
+    )
+  }, { concurrency: parallel, discard: true })
+
+/** Returns when the execution is queued. What was sent before a failure is not sent again by the next try. */
+export const submit: (
+  prepared: Prepared,
+  options?: SubmitOptions
+) => Effect.Effect<Execution, GridError | InputChanged, GridClient> = Effect.fn("client.submit")(
+  function*(prepared: Prepared, options?: SubmitOptions) {
+    const grid = yield* GridClient
+    const headers = { "idempotency-key": options?.idempotencyKey ?? crypto.randomUUID() }
+    let accepted: Accepted = yield* grid.ask(grid.api.executions.submit({ headers, payload: prepared.spec }))
+    const params = { id: accepted.execution.id }
+    while (accepted.missing.length > 0) {
+      yield* sendMissing(prepared, accepted)
+      accepted = yield* grid.ask(grid.api.executions.uploaded({ params }))
+    }
+    return accepted.execution
+  }
+)

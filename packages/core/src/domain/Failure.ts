@@ -1,0 +1,39 @@
+/** Why an execution did not complete. Data, not sentences: the words are made where people read them. */
+import * as Schema from "effect/Schema"
+
+/** The script ended itself with a status other than 0. */
+export const ScriptExited = Schema.TaggedStruct("ScriptExited", { code: Schema.Int })
+/** A signal ended the script: its own doing, or another process of it. */
+export const ScriptSignaled = Schema.TaggedStruct("ScriptSignaled", { signal: Schema.Int })
+/** The kernel killed a process of the script for memory. Sizes in bytes, `null` where the machine can't tell. */
+export const OutOfMemory = Schema.TaggedStruct("OutOfMemory", {
+  limitBytes: Schema.NullOr(Schema.Int),
+  peakBytes: Schema.NullOr(Schema.Int)
+})
+/** The time allowed was over. */
+export const TimedOut = Schema.TaggedStruct("TimedOut", { seconds: Schema.Finite })
+export const Canceled = Schema.TaggedStruct("Canceled", {})
+/** The program that should run the script is not in the runtime. */
+export const InterpreterMissing = Schema.TaggedStruct("InterpreterMissing", {
+  program: Schema.String,
+  code: Schema.String,
+  runtime: Schema.String
+})
+export const ImageMissing = Schema.TaggedStruct("ImageMissing", { image: Schema.String, detail: Schema.String })
+/** The grid lost every attempt it was allowed: workers died, disks filled, the engine went away. */
+export const AttemptsLost = Schema.TaggedStruct("AttemptsLost", { attempts: Schema.Int, detail: Schema.String })
+/** The client began and never finished sending files. */
+export const UploadExpired = Schema.TaggedStruct("UploadExpired", {})
+
+export const Failure = Schema.Union([
+  ScriptExited,
+  ScriptSignaled,
+  OutOfMemory,
+  TimedOut,
+  Canceled,
+  InterpreterMissing,
+  ImageMissing,
+  AttemptsLost,
+  UploadExpired
+]).annotate({ identifier: "Failure" })
+export type Failure = typeof Failure.Type

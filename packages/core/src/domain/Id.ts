@@ -1,0 +1,42 @@
+/**
+ * Identifiers: a prefix that tells what the thing is, then 26 characters of Crockford base 32, 48 bits of time and 80 of
+ * chance, so that ids of one kind sort by creation (the layout is ULID's).
+ */
+import * as Schema from "effect/Schema"
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+
+const id = <const Prefix extends string>(prefix: Prefix) =>
+  Schema.String.check(Schema.isPattern(new RegExp(`^${prefix}_[${alphabet}]{26}$`)))
+
+export const ExecutionId = id("exec").pipe(Schema.brand("ExecutionId"))
+export type ExecutionId = typeof ExecutionId.Type
+
+export const AccountId = id("acct").pipe(Schema.brand("AccountId"))
+export type AccountId = typeof AccountId.Type
+
+/** A runner keeps its id for life; each start of it is a new `Incarnation`. */
+export const RunnerId = id("run").pipe(Schema.brand("RunnerId"))
+export type RunnerId = typeof RunnerId.Type
+
+export const Incarnation = id("inc").pipe(Schema.brand("Incarnation"))
+export type Incarnation = typeof Incarnation.Type
+
+const time = (millis: number): string => {
+  let text = ""
+  for (let rest = millis, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) text = alphabet[rest % 32] + text
+  return text
+}
+
+const chance = (): string => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => alphabet[byte % 32]).join("")
+}
+
+const fresh = (prefix: string, millis: number): string => `${prefix}_${time(millis)}${chance()}`
+
+/** A new id; `millis` is the time it sorts by, milliseconds since 1970. */
+export const executionId = (millis: number): ExecutionId => ExecutionId.make(fresh("exec", millis))
+export const accountId = (millis: number): AccountId => AccountId.make(fresh("acct", millis))
+export const runnerId = (millis: number): RunnerId => RunnerId.make(fresh("run", millis))
+export const incarnation = (millis: number): Incarnation => Incarnation.make(fresh("inc", millis))

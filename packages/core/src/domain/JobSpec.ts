@@ -1,0 +1,126 @@
+/** What is asked for: one declarative, versioned document. `rgrid run` writes one; `POST /api/v1/executions` takes one. */
+import * as Schema from "effect/Schema"
+
+/** Bytes of one stored part of a file: large files resume, deduplicate and verify by part (64 MiB). */
+export const partBytes = 64 * 1024 * 1024
+
+export const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)).pipe(Schema.brand("Sha256"))
+export type Sha256 = typeof Sha256.Type
+
+export const ByteCount = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+/** A file's content by address. An empty file has no parts. All parts but the last are `partBytes` long. */
+export const FileContent = Schema.Struct({
+  size: ByteCount,
+  sha256: Sha256,
+  parts: Schema.Array(Sha256)
+}).annotate({ identifier: "FileContent" })
+export type FileContent = typeof FileContent.Type
+
+/**
+ * A path inside a workspace: `/` between names, relative to the working directory, and never leading out of it. Names are
+ * compared as bytes; nothing is normalised.
+ */
+export const isWorkspacePath = (path: string): boolean =>
+  path.length > 0 && path.length <= 4096 && !path.startsWith("/") && !path.includes("\0") &&
+  path.split("/").every((name) => name !== "" && name !== "." && name !== "..")
+
+/** An absolute path without `.`, `..` or empty names. `/` alone counts. */
+export const isCleanAbsolutePath = (path: string): boolean =>
+  path === "/" || (path.startsWith("/") && isWorkspacePath(path.slice(1)))
+
+export const WorkspacePath = Schema.String.check(
+  Schema.makeFilter((path: string) => isWorkspacePath(path) || "a path inside the working directory, without '..'")
+)
+
+export const AbsolutePath = Schema.String.check(
+  Schema.makeFilter((path: string) => isCleanAbsolutePath(path) || "an absolute path without '..'")
+)
+
+/** Where a file stands there: inside the working directory, or at its own absolute path outside it. */
+export const StagedPath = Schema.Union([WorkspacePath, AbsolutePath])
+
+/** Permission bits only: what travels never carries setuid, setgid or sticky. */
+export const FileMode = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0o777 }))
+
+export const InputFile = Schema.Struct({
+  path: StagedPath,
+  mode: FileMode,
+  content: FileContent
+}).annotate({ identifier: "InputFile" })
+export type InputFile = typeof InputFile.Type
+
+export const EnvName = Schema.String.check(Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_]*$/))
+export const Environment = Schema.Record(EnvName, Schema.String)
+
+export const Resources = Schema.Struct({
+  /** Cores; fractions allowed. Absent: as the grid has it (1 on a shared grid, all on one's own machine). */
+  cpu: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1024 }))),
+  /** Bytes. Absent: 2 GiB on a shared grid, three quarters of the memory on one's own machine. */
+  memoryBytes: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(16 * 1024 * 1024)))
+}).annotate({ identifier: "Resources" })
+export type Resources = typeof Resources.Type
+
+/** A job's description. Nothing in it is read from the server's side but what the account stored before. */
+export const JobSpec = Schema.Struct({
+  version: Schema.Literal(1),
+  /** A runtime's name (`python:3.11`) or any image reference. */
+  runtime: Schema.NonEmptyString,
+  /** The script as it was typed, relative to `cwd` or absolute. */
+  script: Schema.NonEmptyString,
+  /** The script's own arguments, as they were typed. */
+  args: Schema.Array(Schema.String),
+  /** What the script is handed to, `["python3"]`; empty: the script is executed itself. */
+  interpreter: Schema.Array(Schema.NonEmptyString),
+  /** The caller's absolute working directory. */
+  cwd: AbsolutePath,
+  files: Schema.Array(InputFile),
+  /** Directories that exist there before the script starts, beside those of `files`. */
+  directories: Schema.Array(StagedPath),
+  env: Environment,
+  /** As `env`, and masked in logs. */
+  secrets: Environment,
+  /** What the script reads on stdin; absent: nothing. */
+  stdin: Schema.optionalKey(FileContent),
+  resources: Resources,
+  /** Seconds; absent: no limit. */
+  timeoutSeconds: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  network: Schema.Literals(["open", "none"]),
+  /** How often an attempt lost to the grid is made anew. The script's own failures never are. */
+  retries: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20 })),
+  metadata: Schema.Record(Schema.String, Schema.String)
+}).annotate({ identifier: "JobSpec" })
+export type JobSpec = typeof JobSpec.Type
+
+/** A spec with every default filled in; `over` names what differs. */
+export const jobSpec = (
+  over: Partial<JobSpec> & Pick<JobSpec, "runtime" | "script" | "interpreter" | "cwd">
+): JobSpec => ({
+  version: 1,
+  args: [],
+  files: [],
+  directories: [],
+  env: {},
+  secrets: {},
+  resources: {},
+  network: "open",
+  retries: 2,
+  metadata: {},
+  ...over
+})
+
+/** Every stored part a spec refers to, once each, with its size. */
+export const partsOf = (contents: Iterable<FileContent>): ReadonlyMap<Sha256, number> => {
+  const parts = new Map<Sha256, number>()
+  for (const content of contents) {
+    content.parts.forEach((part, index) =>
+      parts.set(part, index < content.parts.length - 1 ? partBytes : content.size - index * partBytes)
+    )
+  }
+  return parts
+}
+
+export const contentsOf = (spec: JobSpec): ReadonlyArray<FileContent> => [
+  ...spec.files.map((file) => file.content),
+  ...(spec.stdin === undefined ? [] : [spec.stdin])
+]

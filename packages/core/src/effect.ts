@@ -1,0 +1,11 @@
+/** The same words for programs written in Effect: effects and streams over a `Connection`. */
+export { bringBack } from "./client/bringBack.ts"
+export { Connection, resolve } from "./client/Connection.ts"
+export * as Errors from "./client/errors.ts"
+export * as Executions from "./client/executions.ts"
+export { follow } from "./client/follow.ts"
+export { GridClient } from "./client/GridClient.ts"
+export { ClientLive } from "./client/layers.ts"
+export { prepare } from "./client/prepare.ts"
+export { readLog } from "./client/readLog.ts"
+export { submit } from "./client/submit.ts"

@@ -1,0 +1,22 @@
+/** What every store computes alike from what it is given. */
+import type { OutputManifest } from "../domain/Execution.ts"
+import type { JobSpec } from "../domain/JobSpec.ts"
+
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== "object" || value === null) return value
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, item]) => [name, sorted(item)]))
+}
+
+/** The same text for the same job, in whatever order its fields came. */
+export const canonicalSpec = (spec: JobSpec): string => JSON.stringify(sorted(spec))
+
+export const outputTotals = (manifest: OutputManifest): { readonly files: number; readonly bytes: number } => {
+  const files = manifest.outputs.filter(({ type }) => type === "file")
+  return { files: files.length, bytes: files.reduce((sum, { content }) => sum + (content?.size ?? 0), 0) }
+}
+
+/** Names of what a job's environment holds, secrets too; never values. */
+export const environmentNames = (spec: JobSpec): ReadonlyArray<string> =>
+  [...new Set([...Object.keys(spec.env), ...Object.keys(spec.secrets)])].sort()

@@ -1,0 +1,12 @@
+/**
+ * RGrid: run any script, unchanged, somewhere else.
+ *
+ * @module
+ */
+export { cancel, download, list, logs, outputs, status } from "./sdk/ask.ts"
+export type { ListOptions, LogChunk, OutputInfo } from "./sdk/ask.ts"
+export type { CallOptions } from "./sdk/connection.ts"
+export { RGridError } from "./sdk/errors.ts"
+export type { ExecutionInfo } from "./sdk/info.ts"
+export { run } from "./sdk/run.ts"
+export type { RunOptions, RunResult } from "./sdk/run.ts"

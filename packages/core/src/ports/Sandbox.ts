@@ -1,0 +1,165 @@
+/**
+ * Where a script runs on a worker: the port to containers, processes and, later, micro-VMs.
+ *
+ * A sandbox prepares a **slot** ahead of need (image there, container started, limits and network set, init waiting),
+ * runs one attempt in it, once, and destroys it. Destruction is the slot's scope closing: whatever the script left
+ * behind (processes, temporary files, mounts, networks) is gone when the scope's close returns.
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+
+/** The sandbox itself can't be used: no engine, or an engine that refuses. Retrying helps once the machine changes. */
+export class SandboxUnavailable extends Schema.TaggedError<SandboxUnavailable>()("SandboxUnavailable", {
+  sandbox: Schema.String,
+  detail: Schema.String
+}) {
+  readonly isRetryable: boolean = true
+}
+
+/** No registry and no local store has the image. Final for the attempt. */
+export class ImageNotFound extends Schema.TaggedError<ImageNotFound>()("ImageNotFound", {
+  image: Schema.String,
+  detail: Schema.String
+}) {
+  readonly isRetryable: boolean = false
+}
+
+/** The program to start does not exist in the slot or may not be executed. Final: it is the script's own failure. */
+export class StartRefused extends Schema.TaggedError<StartRefused>()("StartRefused", {
+  program: Schema.String,
+  /** The system's error name, `ENOENT` or `EACCES` mostly. */
+  code: Schema.String
+}) {
+  readonly isRetryable: boolean = false
+}
+
+/** The slot ended under the attempt (engine restarted, init killed, connection cut). A new attempt may succeed. */
+export class SlotLost extends Schema.TaggedError<SlotLost>()("SlotLost", {
+  slot: Schema.String,
+  detail: Schema.String
+}) {
+  readonly isRetryable: boolean = true
+}
+
+/** The worker's disk is full. A new attempt may succeed elsewhere. */
+export class DiskFull extends Schema.TaggedError<DiskFull>()("DiskFull", { path: Schema.String }) {
+  readonly isRetryable: boolean = true
+}
+
+export const SandboxReason = Schema.Union([SandboxUnavailable, ImageNotFound, StartRefused, SlotLost, DiskFull])
+
+/** Every way in which a sandbox fails. `reason` tells which and whether another attempt may help. */
+export class SandboxError extends Schema.TaggedError<SandboxError>()("SandboxError", { reason: SandboxReason }) {
+  override get message(): string {
+    return `${this.reason._tag}: ${JSON.stringify({ ...this.reason })}`
+  }
+}
+
+/** What one slot may use. Absent means "as much as the sandbox's machine has". */
+export interface SlotLimits {
+  /** Cores, fractions allowed. */
+  readonly cpu?: number
+  /** Bytes; swap is never added to it. */
+  readonly memoryBytes?: number
+  /** Processes and threads. Default 256. */
+  readonly pids?: number
+}
+
+/** What makes two slots interchangeable: a slot prepared for one request serves any attempt with an equal one. */
+export interface SlotRequest {
+  /** Image reference as a user would pull it. The process sandbox ignores it. */
+  readonly image: string
+  /** Absolute path at which the script sees the workspace: the caller's working directory, or `/work`. */
+  readonly workdir: string
+  readonly limits: SlotLimits
+  /** `open`: outbound as the sandbox's policy has it. `none`: loopback only. */
+  readonly network: "open" | "none"
+}
+
+export interface OutputChunk {
+  readonly stream: "stdout" | "stderr"
+  readonly bytes: Uint8Array
+}
+
+/** How the script ended, as the slot's init saw it. */
+export interface SlotExit {
+  /** Exit status; `null` when a signal ended it. */
+  readonly code: number | null
+  /** Signal number; `null` when it exited. */
+  readonly signal: number | null
+  /** `deadline`: the slot's own deadline (the lease) passed and the init killed everything. */
+  readonly reason: "exited" | "deadline"
+  /** The kernel killed at least one process of the slot for memory, whatever the exit status says. */
+  readonly oomKilled: boolean
+  /** Bytes, `null` where the machine can't tell. */
+  readonly peakMemoryBytes: number | null
+  /** CPU time of the script and all it started, microseconds. */
+  readonly cpuMicros: number
+}
+
+export interface SlotStart {
+  /** Program and arguments. A program without a slash is looked up in `env.PATH`. */
+  readonly argv: readonly [string, ...Array<string>]
+  /** The script's whole environment. Never stored in the container's configuration. */
+  readonly env: Readonly<Record<string, string>>
+  /** What the script reads on stdin. Absent: an empty stdin. */
+  readonly stdin?: Stream.Stream<Uint8Array>
+  /** The slot kills itself this long after the start unless `extend` is called first. */
+  readonly deadline: Duration.Duration
+}
+
+/** One attempt, running. */
+export interface SlotRun {
+  /**
+   * Both streams, in the order of arrival, each byte once. Pulling slowly pauses the script's writes; nothing is
+   * buffered without bound and nothing is cut. Ends after the last byte. Can be consumed once.
+   */
+  readonly output: Stream.Stream<OutputChunk, SandboxError>
+  /** Resolves when no process of the slot is alive and every output byte has been handed over. Repeatable. */
+  readonly exit: Effect.Effect<SlotExit, SandboxError>
+  /** Sends a signal to every process of the script (9 = SIGKILL to the whole tree). Does not wait. Idempotent. */
+  readonly signal: (signal: number) => Effect.Effect<void>
+  /** Moves the deadline to `deadline` from now. Does not wait. */
+  readonly extend: (deadline: Duration.Duration) => Effect.Effect<void>
+}
+
+/** A place for one attempt. */
+export interface Slot {
+  readonly id: string
+  /**
+   * Directory on the worker that the script sees at `SlotRequest.workdir`. Empty at first; the runner fills it before
+   * `run` and reads it after `exit`.
+   */
+  readonly workspace: string
+  /** Gives what the runner put into the workspace to the script's user. Called once, after filling, before `run`. */
+  readonly own: Effect.Effect<void, SandboxError>
+  /** Starts the script; fails with `StartRefused` when the program can't be executed. At most once. */
+  readonly run: (start: SlotStart) => Effect.Effect<SlotRun, SandboxError, Scope.Scope>
+  /** Completes when the idle slot has died by itself (engine restart, kill): it must not be handed out any more. */
+  readonly died: Effect.Effect<void>
+}
+
+/** One isolation control of the design and whether this machine enforces it. Shown by `rgrid workers`. */
+export interface Control {
+  readonly name: string
+  readonly enforced: boolean
+  /** Why not, or how. One sentence. */
+  readonly detail: string
+}
+
+export class Sandbox extends Context.Service<Sandbox, {
+  readonly name: "docker" | "process" | (string & {})
+  /** Every control of the isolation design, enforced or not, on this machine. Does not block on the network. */
+  readonly controls: Effect.Effect<ReadonlyArray<Control>, SandboxError>
+  /**
+   * Makes a slot; blocks while an image is pulled. Not idempotent: each call is a new slot. Closing the scope destroys
+   * the slot and all it holds; it never fails and is safe while the script runs.
+   */
+  readonly prepare: (request: SlotRequest) => Effect.Effect<Slot, SandboxError, Scope.Scope>
+  /** Kills and removes what an earlier life of this runner left. Idempotent. Returns how many slots were found. */
+  readonly reclaim: Effect.Effect<number, SandboxError>
+}>()("rgrid/ports/Sandbox") {}

@@ -1,0 +1,87 @@
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { bringBack } from "../client/bringBack.ts"
+import * as executions from "../client/executions.ts"
+import { follow } from "../client/follow.ts"
+import type { State } from "../domain/ExecutionState.ts"
+import { type CallOptions, call, live } from "./connection.ts"
+import { RGridError } from "./errors.ts"
+import { type ExecutionInfo, info } from "./info.ts"
+
+/** Where an execution stands. Rejects with code `ExecutionUnknown` for an id that is not the account's. */
+export const status = (id: string, options: CallOptions = {}): Promise<ExecutionInfo> =>
+  call(Effect.map(executions.get(id), info), options)
+
+/** Asks for the end and answers at once; does nothing to what has ended. */
+export const cancel = (id: string, options: CallOptions = {}): Promise<ExecutionInfo> =>
+  call(Effect.map(executions.cancel(id), info), options)
+
+export interface ListOptions extends CallOptions {
+  /** 1 to 1,000; default 20. */
+  readonly limit?: number
+  readonly status?: State
+  readonly script?: string
+}
+
+/** Executions, newest first. */
+export const list = ({ limit, status, script, ...options }: ListOptions = {}): Promise<ReadonlyArray<ExecutionInfo>> =>
+  call(
+    executions.list({
+      ...(limit === undefined ? {} : { limit }),
+      ...(status === undefined ? {} : { status }),
+      ...(script === undefined ? {} : { script })
+    }).pipe(Effect.map((found) => found.map(info))),
+    options
+  )
+
+export interface OutputInfo {
+  readonly path: string
+  readonly type: "file" | "directory"
+  readonly bytes: number
+}
+
+/** What the script made, without fetching it. */
+export const outputs = (id: string, options: CallOptions = {}): Promise<ReadonlyArray<OutputInfo>> =>
+  call(
+    executions.outputs(id).pipe(Effect.map(({ manifest }) =>
+      manifest.outputs.map(({ content, path, type }) => ({ path, type, bytes: content?.size ?? 0 }))
+    )),
+    options
+  )
+
+/** Writes an execution's outputs below `directory` (default: the working directory); answers what was written. */
+export const download = (
+  id: string,
+  directory: string = process.cwd(),
+  options: CallOptions = {}
+): Promise<ReadonlyArray<{ readonly path: string; readonly bytes: number }>> =>
+  call(
+    executions.get(id).pipe(
+      Effect.flatMap((execution) => bringBack(execution, { directory })),
+      Effect.map((back) => back.written)
+    ),
+    options
+  )
+
+export interface LogChunk {
+  readonly stream: "stdout" | "stderr"
+  readonly bytes: Uint8Array
+  readonly time: Date
+}
+
+/**
+ * An execution's output from its first byte, live until it ends: byte-exact, across lost connections. Leaving the loop
+ * ends the reading.
+ */
+export const logs = (id: string, options: CallOptions = {}): AsyncIterable<LogChunk> =>
+  follow(id).pipe(
+    Stream.filterMap((event) =>
+      event._tag === "Output"
+        ? Result.succeed({ stream: event.stream, bytes: event.bytes, time: new Date(event.time / 1000) })
+        : Result.failVoid
+    ),
+    Stream.provide(live(options)),
+    Stream.mapError((error) => new RGridError(error)),
+    Stream.toAsyncIterable
+  )

@@ -1,0 +1,39 @@
+import * as DateTime from "effect/DateTime"
+import { type Execution, spoken } from "../domain/Execution.ts"
+import type { Failure } from "../domain/Failure.ts"
+
+/** An execution in plain values. */
+export interface ExecutionInfo {
+  readonly id: string
+  /** `queued`, `running`, `completed`, `failed`, `timed out` or `canceled`. */
+  readonly status: string
+  /** The script's own; 128 + n when signal n ended it; null when it never ended by itself. */
+  readonly exitCode: number | null
+  /** Why it did not complete; null when it did or hasn't ended. */
+  readonly failure: Failure | null
+  readonly script: string
+  readonly args: ReadonlyArray<string>
+  readonly runtime: string
+  readonly attempt: number
+  readonly metadata: Readonly<Record<string, string>>
+  readonly createdAt: Date
+  readonly startedAt: Date | null
+  readonly endedAt: Date | null
+}
+
+const date = (at: DateTime.Utc | null): Date | null => (at === null ? null : DateTime.toDate(at))
+
+export const info = (execution: Execution): ExecutionInfo => ({
+  id: execution.id,
+  status: spoken(execution.state),
+  exitCode: execution.exitCode,
+  failure: execution.failure,
+  script: execution.script,
+  args: execution.args,
+  runtime: execution.runtime,
+  attempt: execution.attempt,
+  metadata: execution.metadata,
+  createdAt: DateTime.toDate(execution.createdAt),
+  startedAt: date(execution.startedAt),
+  endedAt: date(execution.endedAt)
+})

@@ -1,0 +1,26 @@
+import * as Context from "effect/Context"
+import type * as Redacted from "effect/Redacted"
+
+/** What a worker agent is started with. */
+export interface RunnerSettings {
+  /** Base URL of the server, `http://127.0.0.1:7400`. */
+  readonly server: string
+  /** A key with scope `runner`. */
+  readonly key: Redacted.Redacted
+  /** Absolute. Cache, slots, log spools and the runner's id live below it. */
+  readonly stateDirectory: string
+  /** For people. Default: the host's name. */
+  readonly name: string
+  /** Attempts at a time. */
+  readonly slots: number
+  /** `auto`: Docker where it answers, else processes of this machine. */
+  readonly sandbox: "auto" | "docker" | "process"
+  /** Scripts may reach private address ranges: one's own grid. Metadata addresses stay blocked. */
+  readonly allowPrivateNetworks: boolean
+  /** PEM file of further certificate authorities that scripts shall trust (company proxies). */
+  readonly caBundle?: string
+  /** Most a script gets when its job names nothing. Absent: all there is. */
+  readonly defaults: { readonly cpu?: number; readonly memoryBytes?: number }
+}
+
+export class Settings extends Context.Service<Settings, RunnerSettings>()("@rgrid/runner/Settings") {}

@@ -1,0 +1,114 @@
+/**
+ * A slot's container as the engine is asked for it: pure, so that every control can be read and tested in one place.
+ *
+ * The script's arguments and environment are not here: they travel over the init's connection only, never through the
+ * engine's configuration, which every user of the engine can read.
+ */
+import type { ContainerCreateOptions, MountSettings } from "dockerode"
+import type { SlotRequest } from "rgrid/ports/Sandbox"
+import {
+  caBundlePath,
+  defaultPids,
+  type DockerSettings,
+  initPath,
+  openFiles,
+  runnerLabel,
+  type ScriptUser,
+  slotLabel
+} from "./settings.ts"
+
+export interface ContainerPlan {
+  readonly slot: string
+  readonly request: SlotRequest
+  readonly settings: DockerSettings
+  readonly user: ScriptUser
+  /** Host paths. */
+  readonly workspace: string
+  readonly initBinary: string
+  /** Stands in for the image's `/root`, for a workspace beneath it. */
+  readonly openRoot?: string
+  /** Text of the seccomp profile. */
+  readonly seccomp: string
+  /** Name of the network for `network: "open"`. */
+  readonly network: string
+  /** Cores of the engine's machine: it refuses to be asked for more. */
+  readonly cores: number
+}
+
+const mebibyte = 1024 * 1024
+
+/** The engine refuses less than 6 MiB; below 16 not even a shell starts. */
+const leastMemory = 16 * mebibyte
+
+const bind = (source: string, target: string, readOnly: boolean): MountSettings => ({
+  Type: "bind",
+  Source: source,
+  Target: target,
+  ReadOnly: readOnly,
+  BindOptions: { Propagation: "rprivate" }
+})
+
+const mounts = ({ initBinary, openRoot, request, settings, workspace }: ContainerPlan): Array<MountSettings> => [
+  bind(initBinary, initPath, true),
+  ...(openRoot === undefined ? [] : [bind(openRoot, "/root", true)]),
+  bind(workspace, request.workdir, false),
+  ...(settings.caBundle === undefined ? [] : [bind(settings.caBundle, caBundlePath, true)])
+]
+
+const tmpfs = ({ request: { limits: { memoryBytes } } }: ContainerPlan): Record<string, string> => ({
+  "/tmp": `rw,exec,nosuid,nodev,mode=1777${memoryBytes === undefined ? "" : `,size=${memoryBytes}`}`
+})
+
+const limits = ({ cores, request: { limits } }: ContainerPlan) => {
+  const memory = limits.memoryBytes === undefined ? undefined : Math.max(limits.memoryBytes, leastMemory)
+  return {
+    ...(memory === undefined ? {} : { Memory: memory, MemorySwap: memory }),
+    ...(limits.cpu === undefined ? {} : { NanoCpus: Math.round(Math.min(Math.max(limits.cpu, 0.01), cores) * 1e9) }),
+    PidsLimit: limits.pids ?? defaultPids,
+    ShmSize: memory === undefined ? 1024 * mebibyte : Math.floor(memory / 2),
+    Ulimits: [
+      { Name: "nofile", Soft: openFiles, Hard: openFiles },
+      { Name: "core", Soft: 0, Hard: 0 }
+    ]
+  }
+}
+
+/** Root in the container, but of all its powers only: become the script's user, and kill it. */
+const powers = ({ seccomp, user }: ContainerPlan) => ({
+  CapDrop: ["ALL"],
+  CapAdd: user.dropsFromRoot ? ["SETUID", "SETGID", "KILL"] : [],
+  SecurityOpt: ["no-new-privileges", `seccomp=${seccomp}`],
+  ReadonlyRootfs: true,
+  Privileged: false,
+  Init: false
+})
+
+/** What to ask the engine for. */
+export const createOptions = (plan: ContainerPlan): ContainerCreateOptions => ({
+  name: `rgrid-${plan.slot}`,
+  Image: plan.request.image,
+  Entrypoint: [initPath, "--uid", String(plan.user.uid), "--gid", String(plan.user.gid)],
+  Cmd: [],
+  WorkingDir: "/",
+  User: plan.user.dropsFromRoot ? "0:0" : `${plan.user.uid}:${plan.user.gid}`,
+  Hostname: "rgrid",
+  Tty: false,
+  OpenStdin: true,
+  StdinOnce: true,
+  AttachStdin: true,
+  AttachStdout: true,
+  AttachStderr: true,
+  StopSignal: "SIGKILL",
+  Healthcheck: { Test: ["NONE"] },
+  Labels: { [runnerLabel]: plan.settings.runnerId, [slotLabel]: plan.slot },
+  HostConfig: {
+    ...limits(plan),
+    ...powers(plan),
+    Mounts: mounts(plan),
+    Tmpfs: tmpfs(plan),
+    NetworkMode: plan.request.network === "none" ? "none" : plan.network,
+    LogConfig: { Type: "none", Config: {} },
+    AutoRemove: true,
+    RestartPolicy: { Name: "no" }
+  }
+})

@@ -1,0 +1,59 @@
+/** Getting an image onto the engine: from its own store, else from the image's registry. */
+import type Docker from "dockerode"
+import * as Effect from "effect/Effect"
+import { ImageNotFound, SandboxError } from "rgrid/ports/Sandbox"
+import type { Engine } from "./Engine.ts"
+import * as errors from "./errors.ts"
+
+const name = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+
+const host = "[a-zA-Z0-9-]+(?:\\.[a-zA-Z0-9-]+)*(?::\\d+)?"
+const digest = "sha256:[0-9a-f]{64}"
+
+const reference = new RegExp(
+  `^(?:(?:${host}/)?${name}(?:/${name})*(?::\\w[\\w.-]{0,127})?(?:@${digest})?|${digest})$`
+)
+
+/**
+ * Whether the engine could know such an image. Asked before anything else: the text becomes part of a request's path,
+ * where `//` or `..` would make it another request (and `//` makes dockerode look for a host of that name, and crash).
+ */
+export const isReference = (image: string): boolean => image.length <= 512 && reference.test(image)
+
+/** `python` means `python:latest`; without a tag the engine would pull every tag there is. */
+export const withTag = (image: string): string => {
+  const last = image.slice(image.lastIndexOf("/") + 1)
+  return last.includes(":") || last.includes("@") ? image : `${image}:latest`
+}
+
+const pulled = (docker: Docker, image: string, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    docker.pull(withTag(image), { abortSignal: signal }).then(
+      (progress: NodeJS.ReadableStream) =>
+        docker.modem.followProgress(progress, (error: Error | null) => error === null ? resolve() : reject(error)),
+      reject
+    )
+  })
+
+const isThere = (docker: Docker, image: string): Promise<boolean> =>
+  docker.getImage(withTag(image)).inspect().then(
+    () => true,
+    (cause: unknown) => errors.isStatus(cause, 404) ? false : Promise.reject(cause)
+  )
+
+/** Pulls the image unless it is there. Blocks meanwhile; the engine joins pulls of the same image. */
+export const ensure = Effect.fnUntraced(function*(
+  { call, docker }: Engine,
+  image: string,
+  stateDirectory: string
+): Effect.fn.Return<void, SandboxError> {
+  if (!isReference(image)) {
+    const detail = "This is no image reference; one looks like python:3.12-slim or ghcr.io/owner/name@sha256:…"
+    return yield* new SandboxError({ reason: new ImageNotFound({ image, detail }) })
+  }
+  if (yield* call(() => isThere(docker, image))) return
+  yield* Effect.tryPromise({
+    try: (signal) => pulled(docker, image, signal),
+    catch: errors.fromPull(image, stateDirectory)
+  }).pipe(Effect.withSpan("docker.pull", { attributes: { image } }))
+})

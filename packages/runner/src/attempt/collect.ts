@@ -1,0 +1,136 @@
+/**
+ * What a script made of its workspace. Nothing it left is trusted: no link is followed, no device or pipe opened, no
+ * setuid bit kept, no name taken that can't be told.
+ */
+import * as Effect from "effect/Effect"
+import type { BigIntStats, Dirent } from "node:fs"
+import { lstat, readdir } from "node:fs/promises"
+import { join } from "node:path"
+import type { Output, OutputManifest, SkippedOutput } from "rgrid/domain/Execution"
+import { isWorkspacePath } from "rgrid/domain/JobSpec"
+import { digestFile } from "./digest.ts"
+import { codeOf, type FileTrouble, onDisk } from "./FileTrouble.ts"
+import type { Before, Snapshot } from "./Workspace.ts"
+
+/** Files hashed at a time: more only compete for the same disk. */
+const parallel = 4
+
+type Skipped = SkippedOutput["reason"]
+
+interface Found {
+  readonly files: Array<{ readonly path: string; readonly status: BigIntStats }>
+  readonly directories: Array<{ readonly path: string; readonly status: BigIntStats }>
+  readonly skipped: Array<SkippedOutput>
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/** The name as text, or null when its bytes are none: a manifest could not name it again. */
+const nameOf = (bytes: Uint8Array): string | null => {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+const below = (directory: string, name: string): string => directory === "" ? name : `${directory}/${name}`
+
+const sort = (found: Found, path: string, status: BigIntStats): boolean => {
+  if (status.isDirectory()) found.directories.push({ path, status })
+  else if (status.isFile()) found.files.push({ path, status })
+  else found.skipped.push({ path, reason: status.isSymbolicLink() ? "link" : "device" })
+  return status.isDirectory()
+}
+
+const unreadable = (found: Found, path: string) => (cause: unknown): null => {
+  // Gone between the listing and the look: nobody's output.
+  if (codeOf(cause) !== "ENOENT") found.skipped.push({ path, reason: "unreadable" })
+  return null
+}
+
+const visit = async (root: string, directory: string, entry: Dirent<Buffer>, found: Found): Promise<string | null> => {
+  const name = nameOf(entry.name)
+  const path = below(directory, name ?? entry.name.toString("utf8"))
+  if (name === null || !isWorkspacePath(path)) {
+    found.skipped.push({ path, reason: "name" })
+    return null
+  }
+  const status = await lstat(join(root, path), { bigint: true }).catch(unreadable(found, path))
+  return status !== null && sort(found, path, status) ? path : null
+}
+
+const list = (root: string, directory: string, found: Found): Promise<ReadonlyArray<Dirent<Buffer>>> =>
+  readdir(join(root, directory), { withFileTypes: true, encoding: "buffer" })
+    .catch((cause: unknown) => {
+      if (directory === "") throw cause
+      unreadable(found, directory)(cause)
+      return []
+    })
+
+/** With a list of what is still to be seen: the depth of a tree is the script's choice, that of our stack is not. */
+const walk = async (root: string): Promise<Found> => {
+  const found: Found = { files: [], directories: [], skipped: [] }
+  const toSee = [""]
+  for (let directory = toSee.pop(); directory !== undefined; directory = toSee.pop()) {
+    for (const entry of await list(root, directory, found)) {
+      const inner = await visit(root, directory, entry, found)
+      if (inner !== null) toSee.push(inner)
+    }
+  }
+  return found
+}
+
+const modeOf = (status: BigIntStats): number => Number(status.mode) & 0o777
+
+/** Sure without reading it: a write would have moved one of these, and nobody can set a file's change time. */
+const isUntouched = (before: Before, status: BigIntStats): boolean =>
+  !before.young && before.mode === modeOf(status) && before.size === status.size && before.inode === status.ino &&
+  before.modified === status.mtimeNs && before.changed === status.ctimeNs
+
+type Verdict = Output | { readonly path: string; readonly reason: Skipped } | null
+
+const judge = async (root: string, path: string, status: BigIntStats, before: Before | undefined): Promise<Verdict> => {
+  if (before !== undefined && isUntouched(before, status)) return null
+  const digested = await digestFile(join(root, path)).catch(() => null)
+  if (digested === null) return { path, reason: "unreadable" }
+  const { content, mode, modifiedMillis } = digested
+  if (before !== undefined && before.sha256 === content.sha256 && before.mode === mode) return null
+  return { path, type: "file", mode, modifiedAt: modifiedMillis, content }
+}
+
+const directoryOutput = (path: string, status: BigIntStats): Output => ({
+  path,
+  type: "directory",
+  mode: modeOf(status),
+  modifiedAt: Math.floor(Number(status.mtimeMs))
+})
+
+const removedInputs = (found: Found, before: Snapshot): ReadonlyArray<string> => {
+  const there = new Set([...found.files, ...found.directories, ...found.skipped].map(({ path }) => path))
+  return [...before.files.keys()].filter((path) => !there.has(path))
+}
+
+const byPath = (a: { readonly path: string }, b: { readonly path: string }): number =>
+  a.path < b.path ? -1 : a.path > b.path ? 1 : 0
+
+/** Call it when no process of the slot lives any more. */
+export const collect: (root: string, before: Snapshot) => Effect.Effect<OutputManifest, FileTrouble> = Effect
+  .fnUntraced(function*(root: string, before: Snapshot) {
+    const found = yield* onDisk(root, () => walk(root))
+    const verdicts = yield* Effect.forEach(
+      found.files,
+      ({ path, status }) => onDisk(path, () => judge(root, path, status, before.files.get(path))),
+      { concurrency: parallel }
+    )
+    const told = verdicts.filter((verdict) => verdict !== null)
+    const newDirectories = found.directories.filter(({ path }) => !before.directories.has(path))
+    return {
+      outputs: [
+        ...newDirectories.map(({ path, status }) => directoryOutput(path, status)),
+        ...told.filter((verdict) => "type" in verdict)
+      ].sort(byPath),
+      deleted: removedInputs(found, before),
+      skipped: [...found.skipped, ...told.filter((verdict) => "reason" in verdict)].sort(byPath)
+    }
+  })

@@ -1,0 +1,67 @@
+/** Turns a script's output into frames: masked, counted, and with small neighbours joined while nothing can be sent. */
+import { encode, maxPayloadBytes, type StreamName } from "rgrid/domain/LogFrame"
+import type { OutputChunk } from "rgrid/ports/Sandbox"
+import * as masking from "./masking.ts"
+
+export interface Framer {
+  /** Takes output in. Returns the frames that are complete now: of another stream than `chunk`'s, or full. */
+  readonly push: (chunk: OutputChunk, timeMicros: number) => ReadonlyArray<Uint8Array>
+  /** What is still waiting for a neighbour, as a frame. */
+  readonly flush: () => ReadonlyArray<Uint8Array>
+  /** `flush`, and what masking held back. */
+  readonly end: (timeMicros: number) => ReadonlyArray<Uint8Array>
+  /** Bytes of each stream that are in frames. */
+  readonly sizes: () => Readonly<Record<StreamName, number>>
+}
+
+interface Waiting {
+  readonly stream: StreamName
+  readonly time: number
+  readonly pieces: Array<Uint8Array>
+  size: number
+}
+
+export const make = (secrets: ReadonlyArray<Buffer>): Framer => {
+  const masks = { stdout: masking.make(secrets), stderr: masking.make(secrets) }
+  const sizes = { stdout: 0, stderr: 0 }
+  let seq = 0
+  let waiting: Waiting | null = null
+
+  const frame = (stream: StreamName, time: number, bytes: Uint8Array): Uint8Array => {
+    const encoded = encode({ stream, seq: seq++, time, offset: sizes[stream], bytes })
+    sizes[stream] += bytes.length
+    return encoded
+  }
+
+  const flush = (): ReadonlyArray<Uint8Array> => {
+    if (waiting === null) return []
+    const { pieces, stream, time } = waiting
+    waiting = null
+    return [frame(stream, time, pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces))]
+  }
+
+  const add = (stream: StreamName, bytes: Uint8Array, time: number): ReadonlyArray<Uint8Array> => {
+    const frames: Array<Uint8Array> = []
+    if (waiting !== null && waiting.stream !== stream) frames.push(...flush())
+    for (let at = 0; at < bytes.length;) {
+      waiting ??= { stream, time, pieces: [], size: 0 }
+      const piece = bytes.subarray(at, at + maxPayloadBytes - waiting.size)
+      waiting.pieces.push(piece)
+      waiting.size += piece.length
+      at += piece.length
+      if (waiting.size === maxPayloadBytes) frames.push(...flush())
+    }
+    return frames
+  }
+
+  return {
+    push: ({ bytes, stream }, time) => add(stream, masks[stream].push(bytes), time),
+    flush,
+    end: (time) => [
+      ...add("stdout", masks.stdout.end(), time),
+      ...add("stderr", masks.stderr.end(), time),
+      ...flush()
+    ],
+    sizes: () => ({ ...sizes })
+  }
+}

@@ -1,0 +1,87 @@
+/** Brings what an attempt reads into the worker's cache: only what is not there yet, verified, each part once. */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as HttpClient from "effect/http/HttpClient"
+import type { HttpClientError } from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import { contentsOf, type JobSpec, partsOf } from "rgrid/domain/JobSpec"
+import type { Part } from "rgrid/ports/ExecutionStore"
+import type { SignedRequest } from "rgrid/ports/ObjectStore"
+import { Cache } from "../Cache.ts"
+import {
+  type AttemptClient,
+  AttemptClients,
+  isTransientStatus,
+  Lost,
+  type Stale,
+  untilAnswered
+} from "./AttemptClient.ts"
+import type { FileTrouble } from "./FileTrouble.ts"
+
+/** Parts fetched at a time. */
+const parallel = 4
+
+/** Parts asked for at a time: an answer holds a signed URL for each. */
+const mostPerRequest = 1000
+
+/** Damaged downloads and refused URLs are worth this many new URLs. */
+const tries = 3
+
+const isTransient = (error: HttpClientError): boolean =>
+  error.response === undefined || isTransientStatus(error.response.status)
+
+const download = Effect.fnUntraced(function*(part: Part, signed: SignedRequest) {
+  const { resolve } = yield* AttemptClients
+  const http = HttpClient.filterStatusOk(yield* HttpClient.HttpClient)
+  const cache = yield* Cache
+  const request = HttpClientRequest.get(resolve(signed), { headers: signed.headers })
+  const bytes = Stream.unwrap(Effect.map(http.execute(request), (response) => response.stream))
+  yield* cache.bring(part, bytes).pipe(
+    Effect.retry({
+      schedule: untilAnswered,
+      while: (error) => error._tag === "HttpClientError" && isTransient(error)
+    })
+  )
+})
+
+const bringOnce = Effect.fnUntraced(function*(parts: ReadonlyArray<Part>, client: AttemptClient) {
+  const urls = yield* client.inputs(parts.map((part) => part.sha256))
+  const one = Effect.fnUntraced(function*(part: Part) {
+    const signed = urls[part.sha256]
+    if (signed === undefined) {
+      return yield* new Lost({ detail: `The server has no bytes for the input part ${part.sha256}.` })
+    }
+    yield* download(part, signed)
+  })
+  yield* Effect.forEach(parts, one, { concurrency: parallel, discard: true })
+})
+
+const batches = (parts: ReadonlyArray<Part>): ReadonlyArray<ReadonlyArray<Part>> =>
+  Array.from(
+    { length: Math.ceil(parts.length / mostPerRequest) },
+    (_, index) => parts.slice(index * mostPerRequest, (index + 1) * mostPerRequest)
+  )
+
+/** Returns when all parts the spec names are in the cache; they stay there while the scope is open. */
+export const bring: (
+  spec: JobSpec,
+  client: AttemptClient
+) => Effect.Effect<
+  void,
+  Stale | Lost | FileTrouble,
+  AttemptClients | Cache | HttpClient.HttpClient | Scope.Scope
+> = Effect.fnUntraced(function*(spec: JobSpec, client: AttemptClient) {
+  const cache = yield* Cache
+  const parts = Array.from(partsOf(contentsOf(spec)), ([sha256, size]): Part => ({ sha256, size }))
+  yield* cache.pin(parts.map((part) => part.sha256))
+  yield* Effect.suspend(() =>
+    Effect.forEach(batches(cache.missing(parts)), (batch) => bringOnce(batch, client), { discard: true })
+  ).pipe(
+    Effect.retry({ times: tries, while: (error) => error._tag === "Damaged" || error._tag === "HttpClientError" }),
+    Effect.catchTags({
+      Damaged: (error) => Effect.fail(new Lost({ detail: `The input part ${error.part} arrived damaged.` })),
+      HttpClientError: (error) => Effect.fail(new Lost({ detail: `An input can't be fetched: ${error.message}` }))
+    })
+  )
+})

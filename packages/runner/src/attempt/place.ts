@@ -1,0 +1,44 @@
+/** Where an attempt runs: the slot to ask for, and what its script finds there under which sandbox. */
+import { type JobSpec } from "rgrid/domain/JobSpec"
+import { imageOf } from "rgrid/domain/Runtime"
+import type { Slot, SlotLimits, SlotRequest } from "rgrid/ports/Sandbox"
+import { caBundlePath } from "../adapters/docker/settings.ts"
+import type { RunnerSettings } from "../Settings.ts"
+import { mountableWorkdir } from "../slot/workdir.ts"
+import type { Surroundings } from "./command.ts"
+
+const containerPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+const limitsOf = ({ cpu, memoryBytes }: JobSpec["resources"]): SlotLimits => ({
+  ...(cpu === undefined ? {} : { cpu }),
+  ...(memoryBytes === undefined ? {} : { memoryBytes })
+})
+
+export const slotRequest = (spec: JobSpec, defaults: RunnerSettings["defaults"]): SlotRequest => ({
+  image: imageOf(spec.runtime),
+  workdir: mountableWorkdir(spec.cwd),
+  limits: limitsOf({ ...defaults, ...spec.resources }),
+  network: spec.network
+})
+
+export const surroundings = (
+  sandbox: string,
+  slot: Slot,
+  request: SlotRequest,
+  settings: Pick<RunnerSettings, "caBundle">
+): Surroundings =>
+  // A plain process sees this machine as it is: its programs, its home, its files.
+  sandbox === "process"
+    ? {
+      workdir: slot.workspace,
+      path: process.env["PATH"] ?? containerPath,
+      home: process.env["HOME"] ?? "/tmp",
+      caBundle: settings.caBundle
+    }
+    : {
+      workdir: request.workdir,
+      path: containerPath,
+      // The only place that is writable in every image.
+      home: "/tmp",
+      caBundle: settings.caBundle === undefined ? undefined : caBundlePath
+    }

@@ -1,0 +1,120 @@
+/** Brings the bytes of an attempt's outputs to the store: only what it lacks, straight from the workspace's files. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as HttpBody from "effect/http/HttpBody"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import { type FileHandle, open } from "node:fs/promises"
+import { join } from "node:path"
+import type { MissingPart } from "rgrid/api/Executions"
+import type { OutputManifest } from "rgrid/domain/Execution"
+import { partBytes, type Sha256 } from "rgrid/domain/JobSpec"
+import type { Part } from "rgrid/ports/ExecutionStore"
+import {
+  type AttemptClient,
+  AttemptClients,
+  isTransientStatus,
+  Lost,
+  type Stale,
+  untilAnswered
+} from "./AttemptClient.ts"
+import { safeRead } from "./digest.ts"
+import { type FileTrouble, onDisk } from "./FileTrouble.ts"
+
+/** Parts sent at a time: two already saturate a local store, more hide the latency of a far one. */
+const parallel = 4
+const mostPerRequest = 1000
+const tries = 3
+const chunkBytes = 256 * 1024
+
+/** Where a part's bytes are. */
+interface Source extends Part {
+  readonly path: string
+  readonly offset: number
+}
+
+class UploadFailed extends Schema.TaggedError<UploadFailed>()("UploadFailed", {
+  detail: Schema.String,
+  /** The same request may succeed later; else only a new signed one. */
+  transient: Schema.Boolean
+}) {}
+
+const sourcesOf = (manifest: OutputManifest): ReadonlyMap<Sha256, Source> => {
+  const sources = new Map<Sha256, Source>()
+  for (const { content, path } of manifest.outputs) {
+    content?.parts.forEach((sha256, index) => {
+      const offset = index * partBytes
+      sources.set(sha256, { sha256, path, offset, size: Math.min(partBytes, content.size - offset) })
+    })
+  }
+  return sources
+}
+
+const readAt = async (file: FileHandle, source: Source, at: number): Promise<Uint8Array> => {
+  const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, source.size - at))
+  const { bytesRead } = await file.read(chunk, 0, chunk.length, source.offset + at)
+  if (bytesRead === 0) throw new Error("it became shorter after it was hashed")
+  return chunk.subarray(0, bytesRead)
+}
+
+const bytesOf = (root: string, source: Source): Stream.Stream<Uint8Array, FileTrouble> =>
+  Stream.unwrap(Effect.gen(function*() {
+    const file = yield* Effect.acquireRelease(
+      onDisk(source.path, () => open(join(root, source.path), safeRead)),
+      (handle) => Effect.promise(() => handle.close())
+    )
+    return Stream.paginate(0, (at) =>
+      Effect.map(onDisk(source.path, () => readAt(file, source, at)), (bytes) => {
+        const next = at + bytes.length
+        return [[bytes], next < source.size ? Option.some(next) : Option.none()] as const
+      }))
+  }))
+
+const send = Effect.fnUntraced(function*(root: string, source: Source, { put }: MissingPart) {
+  const { resolve } = yield* AttemptClients
+  const body = HttpBody.stream(bytesOf(root, source), "application/octet-stream", source.size)
+  const request = HttpClientRequest.put(resolve(put), { headers: put.headers }).pipe(HttpClientRequest.setBody(body))
+  const response = yield* HttpClient.HttpClient.use((http) => http.execute(request)).pipe(
+    Effect.mapError((error) => new UploadFailed({ detail: error.message, transient: true }))
+  )
+  if (response.status < 300) return
+  return yield* new UploadFailed({
+    detail: `The store answered ${response.status} to an upload.`,
+    transient: isTransientStatus(response.status)
+  })
+})
+
+const sendMissing = Effect.fnUntraced(
+  function*(root: string, sources: ReadonlyMap<Sha256, Source>, parts: ReadonlyArray<Part>, client: AttemptClient) {
+    const missing = yield* client.outputs(parts.map(({ sha256, size }) => ({ sha256, size })))
+    const one = Effect.fnUntraced(function*(part: MissingPart) {
+      const source = sources.get(part.sha256)
+      if (source === undefined) return yield* new Lost({ detail: `The server asks for ${part.sha256}, unknown here.` })
+      yield* send(root, source, part).pipe(
+        Effect.retry({ schedule: untilAnswered, while: (error) => error.transient })
+      )
+    })
+    yield* Effect.forEach(missing, one, { concurrency: parallel, discard: true })
+  }
+)
+
+/** Returns when the store has every byte the manifest names. */
+export const upload: (
+  root: string,
+  manifest: OutputManifest,
+  client: AttemptClient
+) => Effect.Effect<void, Stale | Lost, AttemptClients | HttpClient.HttpClient> = Effect.fnUntraced(
+  function*(root: string, manifest: OutputManifest, client: AttemptClient) {
+    const sources = sourcesOf(manifest)
+    const parts = [...sources.values()]
+    for (let at = 0; at < parts.length; at += mostPerRequest) {
+      yield* sendMissing(root, sources, parts.slice(at, at + mostPerRequest), client).pipe(
+        // A signed request that expired is refused: a new one is asked for, with what is still missing.
+        Effect.retry({ times: tries, while: (error) => error._tag === "UploadFailed" }),
+        Effect.catchTag("UploadFailed", ({ detail }) => Effect.fail(new Lost({ detail })))
+      )
+    }
+  }
+)

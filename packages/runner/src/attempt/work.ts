@@ -1,0 +1,217 @@
+/** One attempt from its assignment to its settlement. */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import type * as HttpClient from "effect/http/HttpClient"
+import { join } from "node:path"
+import type { SettleRequest } from "rgrid/api/Attempts"
+import type { Assignment } from "rgrid/api/RunnerProtocol"
+import { emptyManifest, type OutputManifest } from "rgrid/domain/Execution"
+import type { JobSpec } from "rgrid/domain/JobSpec"
+import { Sandbox, type SandboxError, type Slot, type SlotExit, type SlotRequest } from "rgrid/ports/Sandbox"
+import { Cache } from "../Cache.ts"
+import { Settings } from "../Settings.ts"
+import { Slots } from "../Slots.ts"
+import { StateDirectory } from "../StateDirectory.ts"
+import { type AttemptClient, AttemptClients, Lost, type Stale } from "./AttemptClient.ts"
+import { collect } from "./collect.ts"
+import * as command from "./command.ts"
+import * as ending from "./ending.ts"
+import type { FileTrouble } from "./FileTrouble.ts"
+import * as inputs from "./inputs.ts"
+import type { Lease } from "./Lease.ts"
+import * as LogShipper from "./LogShipper.ts"
+import * as place from "./place.ts"
+import { fromFiles } from "./stdin.ts"
+import { supervise } from "./supervise.ts"
+import { upload } from "./uploads.ts"
+import { type InputMisplaced, type Snapshot, Workspace } from "./Workspace.ts"
+
+export type WorkServices =
+  | AttemptClients
+  | Cache
+  | HttpClient.HttpClient
+  | Sandbox
+  | Settings
+  | Slots
+  | StateDirectory
+  | Workspace
+
+/** One attempt and all that acts on it. */
+interface Attempt {
+  readonly assignment: Assignment
+  readonly spec: JobSpec
+  readonly lease: Lease
+  readonly client: AttemptClient
+  readonly shipper: LogShipper.LogShipper
+}
+
+interface Prepared {
+  readonly slot: Slot
+  readonly request: SlotRequest
+  readonly snapshot: Snapshot
+}
+
+type Trouble = SandboxError | FileTrouble | InputMisplaced | Stale | Lost
+
+interface Result {
+  readonly outcome: ending.Outcome
+  readonly exit: SlotExit | null
+  readonly manifest: OutputManifest
+}
+
+/** A slot with everything in it that the script may find. The slot is made while the inputs are still coming. */
+const prepare = Effect.fnUntraced(function*({ client, spec }: Attempt) {
+  const workspace = yield* Workspace
+  const settings = yield* Settings
+  const request = place.slotRequest(spec, settings.defaults)
+  const [slot] = yield* Effect.all(
+    [Slots.use((slots) => slots.acquire(request)), inputs.bring(spec, client)],
+    { concurrency: "unbounded" }
+  )
+  yield* workspace.fill(slot.workspace, spec)
+  yield* slot.own
+  const snapshot = yield* workspace.snapshot(slot.workspace, spec)
+  return { slot, request, snapshot } satisfies Prepared
+})
+
+const stdinOf = (spec: JobSpec, pathOf: Cache["Service"]["path"]): Stream.Stream<Uint8Array> | undefined =>
+  spec.stdin === undefined ? undefined : fromFiles(spec.stdin.parts.map(pathOf))
+
+const start = Effect.fnUntraced(function*({ assignment, lease, spec }: Attempt, { request, slot }: Prepared) {
+  const sandbox = yield* Sandbox
+  const surroundings = place.surroundings(sandbox.name, slot, request, yield* Settings)
+  const stdin = stdinOf(spec, (yield* Cache).path)
+  const run = yield* slot.run({
+    argv: command.argv(spec, surroundings.workdir),
+    env: command.environment(assignment, surroundings),
+    ...(stdin === undefined ? {} : { stdin }),
+    deadline: yield* lease.left
+  })
+  yield* lease.follow(run.extend)
+  return run
+})
+
+/** Runs the script to its end; its output is shipped beside, and may still be on its way when this returns. */
+const execute = Effect.fnUntraced(function*(attempt: Attempt, prepared: Prepared) {
+  const { lease, shipper, spec } = attempt
+  const run = yield* start(attempt, prepared)
+  const [{ exit, intervention }] = yield* Effect.all([
+    supervise(run, { timeoutSeconds: spec.timeoutSeconds, canceled: lease.canceled }),
+    shipper.consume(run.output)
+  ], { concurrency: "unbounded" })
+  const outcome = ending.ofExit(exit, {
+    intervention,
+    timeoutSeconds: spec.timeoutSeconds,
+    memoryLimitBytes: prepared.request.limits.memoryBytes
+  })
+  return { exit, outcome }
+})
+
+const bringBack = Effect.fnUntraced(function*({ client }: Attempt, { slot, snapshot }: Prepared) {
+  const manifest = yield* collect(slot.workspace, snapshot)
+  yield* upload(slot.workspace, manifest, client)
+  return manifest
+})
+
+const nothingRan = (outcome: ending.Outcome): Result => ({ outcome, exit: null, manifest: emptyManifest })
+
+const lost = (detail: string): Result => nothingRan({ _tag: "Lost", detail })
+
+/** Every way an attempt comes to an end but staleness, which ends the telling itself. */
+const resultOf = (spec: JobSpec) => (trouble: Trouble): Effect.Effect<Result, Stale> => {
+  switch (trouble._tag) {
+    case "Stale":
+      return Effect.fail(trouble)
+    case "SandboxError":
+      return Effect.succeed(nothingRan(ending.ofRefusal(trouble.reason, spec.runtime)))
+    case "Lost":
+      return Effect.succeed(lost(trouble.detail))
+    case "FileTrouble":
+      return Effect.succeed(lost(`The worker's disk failed at ${trouble.path}: ${trouble.detail}`))
+    case "InputMisplaced":
+      return Effect.succeed(lost(`The input ${trouble.path} can't be placed: ${trouble.detail}`))
+  }
+}
+
+/** From the slot to the collected outputs. A cancel before the start needs no script to be stopped. */
+const perform = Effect.fnUntraced(function*(attempt: Attempt) {
+  const prepared = yield* Effect.raceFirst(
+    prepare(attempt),
+    Effect.as(attempt.lease.canceled, null)
+  )
+  if (prepared === null) return nothingRan(ending.canceled)
+  const { exit, outcome } = yield* execute(attempt, prepared)
+  if (outcome._tag === "Lost") return nothingRan(outcome)
+  const manifest = yield* bringBack(attempt, prepared)
+  return { exit, outcome, manifest } satisfies Result
+})
+
+const requestOf = (told: ending.Told, result: Result, log: LogShipper.LogSummary): SettleRequest => ({
+  ...told,
+  usage: result.exit === null
+    ? null
+    : { cpuMicros: result.exit.cpuMicros, peakMemoryBytes: result.exit.peakMemoryBytes },
+  manifest: result.manifest,
+  log
+})
+
+/** The log's rest goes with it; when the server's log turns out to end elsewhere, what it lacks is sent first. */
+const settle = (attempt: Attempt, told: ending.Told, result: Result): Effect.Effect<void, Stale | Lost | FileTrouble> =>
+  attempt.shipper.ship.pipe(
+    Effect.andThen(attempt.shipper.summary),
+    Effect.flatMap((log) => attempt.client.settle(requestOf(told, result, log))),
+    Effect.catchTag("LogOffsetMismatch", ({ length }) =>
+      Effect.andThen(attempt.shipper.goOnFrom(length), settle(attempt, told, result)))
+  )
+
+/** Everything up to what is told at the end. Shipping and announcing go on beside; if they fail, all of it does. */
+const run = Effect.fnUntraced(function*(attempt: Attempt) {
+  const { client, shipper, spec } = attempt
+  const starting = yield* Effect.forkChild(client.started)
+  const shipping = yield* Effect.forkChild(shipper.ship)
+  const beside = Effect.all([Fiber.join(starting), Fiber.join(shipping)], { concurrency: "unbounded" })
+  const result = yield* Effect.raceFirst(perform(attempt), Effect.andThen(beside, Effect.never)).pipe(
+    Effect.catch(resultOf(spec))
+  )
+  if (result.outcome._tag === "Lost") return yield* new Lost({ detail: result.outcome.detail })
+  yield* shipper.end
+  yield* beside
+  yield* settle(attempt, result.outcome.told, result)
+})
+
+const loseAfter = (trouble: Lost | FileTrouble): string =>
+  trouble._tag === "Lost" ? trouble.detail : `The worker's disk failed at ${trouble.path}: ${trouble.detail}`
+
+/**
+ * Does the whole attempt and tells the server its end. Interrupted, it stops the script and tells nothing: whoever
+ * interrupts knows why. Never fails.
+ */
+export const work: (assignment: Assignment, lease: Lease) => Effect.Effect<void, never, WorkServices> = Effect
+  .fnUntraced(function*(assignment: Assignment, lease: Lease) {
+    const { execution, fence, spec } = assignment
+    const client = (yield* AttemptClients).of(assignment)
+    const { spool } = yield* StateDirectory
+    const lose = (detail: string) =>
+      Effect.andThen(Effect.logWarning("The attempt is lost", { detail }), client.lose(detail))
+    yield* LogShipper.make({ client, spool: join(spool, `${execution}-${fence}`), secrets: spec.secrets }).pipe(
+      Effect.flatMap((shipper) => run({ assignment, spec, lease, client, shipper })),
+      // The slot is gone before the server may give the work to another.
+      Effect.scoped,
+      Effect.catchTags({
+        Lost: (trouble) => lose(loseAfter(trouble)),
+        FileTrouble: (trouble) => lose(loseAfter(trouble))
+      }),
+      Effect.catchTags({
+        Stale: () => Effect.logInfo("The attempt is no longer ours"),
+        Lost: ({ detail }) => Effect.logError("The server took no word of the attempt's loss", { detail })
+      }),
+      Effect.catchDefect((defect) =>
+        Effect.andThen(
+          Effect.logError("The runner failed at an attempt", defect),
+          Effect.ignore(client.lose("The runner failed at it."))
+        )
+      ),
+      Effect.annotateLogs({ execution, attempt: fence })
+    )
+  })

@@ -1,0 +1,55 @@
+/** A runner as a program: `launch` is all that whoever starts one needs. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+
+import { Sandbox, type SandboxError, SandboxUnavailable } from "rgrid/ports/Sandbox"
+import * as Agent from "./Agent.ts"
+import type { FileTrouble } from "./attempt/FileTrouble.ts"
+import { type RunnerFailure, StateDirectoryUnusable } from "./failures.ts"
+import * as identity from "./identity.ts"
+import * as layers from "./layers.ts"
+import type { RunnerSettings } from "./Settings.ts"
+import { StateDirectory } from "./StateDirectory.ts"
+
+export * from "./failures.ts"
+export type { RunnerSettings } from "./Settings.ts"
+export { SandboxUnavailable } from "rgrid/ports/Sandbox"
+
+/** Lines of JSON on stderr. They never hold a script, its arguments, its environment or its output. */
+const logging = Logger.layer([Logger.withConsoleError(Logger.formatJson)])
+
+const ofSandbox = ({ reason }: SandboxError): SandboxUnavailable =>
+  reason._tag === "SandboxUnavailable"
+    ? reason
+    : new SandboxUnavailable({ sandbox: "any", detail: JSON.stringify(reason) })
+
+const ofDisk = (directory: string) => ({ detail, path }: FileTrouble): StateDirectoryUnusable =>
+  new StateDirectoryUnusable({ directory, detail: `${path}: ${detail}` })
+
+/** What an earlier life left runs no longer once this returns. */
+const reclaim = Sandbox.use((sandbox) => sandbox.reclaim).pipe(
+  Effect.tap((found) => found === 0 ? Effect.void : Effect.logInfo("Removed what an earlier run left", { found }))
+)
+
+const serve = Effect.fnUntraced(function*(settings: RunnerSettings) {
+  const self = yield* identity.load(settings.stateDirectory)
+  const sandbox = layers.sandbox(settings, self.runner)
+  return yield* Effect.andThen(reclaim, Agent.run(self)).pipe(
+    Effect.provide(layers.services(settings).pipe(Layer.provideMerge(sandbox)))
+  )
+})
+
+/**
+ * Runs a runner until it is interrupted; then nothing of it is left: scripts are killed, their attempts reported lost.
+ * Fails only at the start, when this machine, the state directory or the key won't do.
+ */
+export const launch = (settings: RunnerSettings): Effect.Effect<never, RunnerFailure> =>
+  serve(settings).pipe(
+    Effect.provide(StateDirectory.layer(settings.stateDirectory)),
+    Effect.catchTags({
+      SandboxError: (error) => Effect.fail(ofSandbox(error)),
+      FileTrouble: (error) => Effect.fail(ofDisk(settings.stateDirectory)(error))
+    }),
+    Effect.provide(logging)
+  )

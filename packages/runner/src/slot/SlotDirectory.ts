@@ -1,0 +1,91 @@
+/** A slot's directory on the worker's disk: the workspace in it, whose it is, and its end. */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { execFile } from "node:child_process"
+import { chmod, chown, mkdir, readdir, rm } from "node:fs/promises"
+import { join, relative } from "node:path"
+import { promisify } from "node:util"
+
+const execute = promisify(execFile)
+
+/** Below the runner's state directory; closed to other users of the machine. */
+export const slotsDirectory = (stateDirectory: string): string => join(stateDirectory, "slots")
+
+export interface SlotDirectory {
+  readonly path: string
+  readonly workspace: string
+}
+
+const isRoot = process.getuid?.() === 0
+
+const create = async (stateDirectory: string, slot: string, uid: number, gid: number): Promise<SlotDirectory> => {
+  const slots = slotsDirectory(stateDirectory)
+  await mkdir(slots, { recursive: true, mode: 0o700 })
+  await chmod(slots, 0o700)
+  const path = join(slots, slot)
+  const workspace = join(path, "work")
+  await mkdir(workspace, { recursive: true, mode: 0o755 })
+  if (isRoot) await chown(workspace, uid, gid)
+  return { path, workspace }
+}
+
+/** A script of the runner's own user may have closed directories to itself; open them before removing. */
+const removeOnce = async (path: string): Promise<void> => {
+  const remove = (): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  await remove().catch(async () => {
+    await execute("chmod", ["-R", "u+rwx", path]).catch(() => undefined)
+    await remove()
+  })
+}
+
+/** Never fails: what can't be removed now is found by `reclaim`. */
+export const remove = (path: string): Effect.Effect<void> =>
+  Effect.tryPromise(() => removeOnce(path)).pipe(
+    Effect.catch((error) => Effect.logWarning("A slot's directory could not be removed", path, error))
+  )
+
+/** Makes the directory with an empty workspace owned by the script's user; it goes with the scope. */
+export const make = <E>(
+  options: {
+    readonly stateDirectory: string
+    readonly slot: string
+    readonly uid: number
+    readonly gid: number
+    readonly onError: (cause: unknown) => E
+  }
+): Effect.Effect<SlotDirectory, E, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.tryPromise({
+      try: () => create(options.stateDirectory, options.slot, options.uid, options.gid),
+      catch: options.onError
+    }),
+    ({ path }) => remove(path)
+  )
+
+/** Gives everything in the workspace to the user, following no link. Nothing to do for a runner that is not root. */
+export const own = <E>(
+  options: {
+    readonly workspace: string
+    readonly uid: number
+    readonly gid: number
+    readonly onError: (cause: unknown) => E
+  }
+): Effect.Effect<void, E> =>
+  Effect.tryPromise({
+    try: () => execute("chown", ["-R", "-h", "--", `${options.uid}:${options.gid}`, options.workspace]),
+    catch: options.onError
+  }).pipe(Effect.when(Effect.succeed(isRoot)), Effect.asVoid)
+
+/**
+ * A directory that may stand in for an image's `/root`, which images keep closed to all but root: readable, with a
+ * place for `workdir` in it. (A tmpfs won't do: runc gives it the mode of the directory it covers.)
+ */
+export const openRoot = async (directory: SlotDirectory, workdir: string): Promise<string> => {
+  const path = join(directory.path, "root")
+  await mkdir(join(path, relative("/root", workdir)), { recursive: true, mode: 0o755 })
+  return path
+}
+
+/** Names of the slots that have a directory. */
+export const list = (stateDirectory: string): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.promise(() => readdir(slotsDirectory(stateDirectory)).catch(() => []))

@@ -1,0 +1,54 @@
+import { assert, describe, it } from "@effect/vitest"
+import { argv, environment } from "../../src/attempt/command.ts"
+import { assignment, contentOf, spec } from "../fixtures/jobs.ts"
+
+const surroundings = { workdir: "/work", path: "/bin", home: "/tmp", caBundle: undefined }
+const file = (path: string) => ({ path, mode: 0o644, content: contentOf("x") })
+
+describe("a script's command", () => {
+  it("is interpreter, script and arguments as they were typed", () => {
+    const job = spec({ script: "a/b.py", args: ["x y", "--z"] })
+    assert.deepStrictEqual(argv(job, job.cwd), ["python3", "a/b.py", "x y", "--z"])
+  })
+
+  it("is the script itself without an interpreter, never looked up on the PATH", () => {
+    assert.deepStrictEqual(argv(spec({ interpreter: [], script: "ls" }), "/work"), ["./ls"])
+    assert.deepStrictEqual(argv(spec({ interpreter: [], script: "bin/ls" }), "/work"), ["bin/ls"])
+  })
+
+  it("follows the workspace where the caller's directory can't be had", () => {
+    const job = spec({
+      script: "/home/anna/project/a.py",
+      args: ["/home/anna/project/in.txt", "/home/anna/project/out.txt", "/etc/hosts"],
+      files: [file("a.py"), file("in.txt")]
+    })
+    assert.deepStrictEqual(argv(job, "/work"), [
+      "python3",
+      "/work/a.py",
+      "/work/in.txt",
+      "/home/anna/project/out.txt",
+      "/etc/hosts"
+    ])
+    assert.deepStrictEqual(argv(job, job.cwd).slice(1), [job.script, ...job.args])
+  })
+})
+
+describe("a script's environment", () => {
+  it("is the job's over our defaults, but for who it is", () => {
+    const job = assignment({ env: { PATH: "/mine", RGRID_ATTEMPT: "9" }, secrets: { TOKEN: "t" } }, 2)
+    const env = environment(job, surroundings)
+    assert.strictEqual(env["PATH"], "/mine")
+    assert.strictEqual(env["HOME"], "/tmp")
+    assert.strictEqual(env["TOKEN"], "t")
+    assert.strictEqual(env["RGRID_ATTEMPT"], "2")
+    assert.strictEqual(env["RGRID_EXECUTION_ID"], job.execution)
+    assert.isFalse("SSL_CERT_FILE" in env)
+  })
+
+  it("points every tool to the machine's own authorities", () => {
+    const env = environment(assignment(), { ...surroundings, caBundle: "/ca.pem" })
+    for (const name of ["SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"]) {
+      assert.strictEqual(env[name], "/ca.pem")
+    }
+  })
+})

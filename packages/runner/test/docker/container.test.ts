@@ -1,0 +1,68 @@
+import { assert, describe, it } from "@effect/vitest"
+import { type ContainerPlan, createOptions } from "../../src/adapters/docker/container.ts"
+import { scriptUserOf } from "../../src/adapters/docker/settings.ts"
+
+const plan: ContainerPlan = {
+  slot: "slot-1",
+  request: { image: "python:3.11-slim", workdir: "/home/a/p", limits: {}, network: "open" },
+  settings: { runnerId: "r1", stateDirectory: "/state", allowPrivateNetworks: false },
+  user: scriptUserOf(0, 0),
+  workspace: "/state/slots/slot-1/work",
+  initBinary: "/state/init/x",
+  seccomp: "{}",
+  network: "rgrid-r1",
+  cores: 4
+}
+
+const asking = (request: Partial<ContainerPlan["request"]>) =>
+  createOptions({ ...plan, request: { ...plan.request, ...request } })
+
+describe("a slot's container", () => {
+  it("has none of the root user's powers but the init's three", () => {
+    const { HostConfig, User } = createOptions(plan)
+    assert.strictEqual(User, "0:0")
+    assert.deepStrictEqual(HostConfig?.CapDrop, ["ALL"])
+    assert.deepStrictEqual(HostConfig?.CapAdd, ["SETUID", "SETGID", "KILL"])
+    assert.deepStrictEqual(HostConfig?.SecurityOpt, ["no-new-privileges", "seccomp={}"])
+    assert.isTrue(HostConfig?.ReadonlyRootfs)
+  })
+
+  it("runs as the runner's own user, without any power, when the runner is not root", () => {
+    const { Entrypoint, HostConfig, User } = createOptions({ ...plan, user: scriptUserOf(1000, 1001) })
+    assert.strictEqual(User, "1000:1001")
+    assert.deepStrictEqual(HostConfig?.CapAdd, [])
+    assert.deepStrictEqual(Entrypoint, ["/.rgrid-init", "--uid", "1000", "--gid", "1001"])
+  })
+
+  it("says nothing of the script", () => {
+    const options = createOptions(plan)
+    assert.isUndefined(options.Env)
+    assert.deepStrictEqual(options.Cmd, [])
+  })
+
+  it("gets no swap on top of its memory, and a /tmp within it", () => {
+    const { HostConfig } = asking({ limits: { memoryBytes: 512 * 1024 * 1024 } })
+    assert.strictEqual(HostConfig?.Memory, 512 * 1024 * 1024)
+    assert.strictEqual(HostConfig?.MemorySwap, HostConfig?.Memory)
+    assert.include(HostConfig?.Tmpfs?.["/tmp"] ?? "", `size=${512 * 1024 * 1024}`)
+  })
+
+  it("asks for no more cores than there are and no less memory than a start needs", () => {
+    assert.strictEqual(asking({ limits: { cpu: 64 } }).HostConfig?.NanoCpus, 4e9)
+    assert.strictEqual(asking({ limits: { cpu: 0.5 } }).HostConfig?.NanoCpus, 5e8)
+    assert.strictEqual(asking({ limits: { memoryBytes: 1 } }).HostConfig?.Memory, 16 * 1024 * 1024)
+    assert.strictEqual(asking({ limits: { pids: 9 } }).HostConfig?.PidsLimit, 9)
+    assert.strictEqual(createOptions(plan).HostConfig?.PidsLimit, 256)
+  })
+
+  it("covers the image's /root where the workspace lies beneath it", () => {
+    const mounts = createOptions({ ...plan, openRoot: "/state/slots/slot-1/root" }).HostConfig?.Mounts ?? []
+    assert.deepInclude(mounts.find(({ Target }) => Target === "/root"), { ReadOnly: true })
+    assert.isFalse(createOptions(plan).HostConfig?.Mounts?.some(({ Target }) => Target === "/root"))
+  })
+
+  it("joins the runner's network or none", () => {
+    assert.strictEqual(createOptions(plan).HostConfig?.NetworkMode, "rgrid-r1")
+    assert.strictEqual(asking({ network: "none" }).HostConfig?.NetworkMode, "none")
+  })
+})

@@ -1,0 +1,25 @@
+/** A runner to be killed: prepares slots, runs a stubborn script in one, prints their ids, and waits. */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { writeSync } from "node:fs"
+import { Sandbox } from "rgrid/ports/Sandbox"
+import * as DockerSandbox from "../../src/adapters/docker/DockerSandbox.ts"
+
+const [runnerId = "", stateDirectory = "", image = ""] = process.argv.slice(2)
+
+const stubborn = "(setsid sh -c 'trap \"\" TERM HUP INT; while :; do sleep 1; done' &)"
+const script = `${stubborn}; ${stubborn}; ${stubborn}; sleep 600`
+
+const main = Effect.gen(function*() {
+  const sandbox = yield* Sandbox
+  const request = { image, workdir: "/work", limits: {}, network: "none" } as const
+  const idle = yield* sandbox.prepare(request)
+  const busy = yield* sandbox.prepare(request)
+  yield* busy.run({ argv: ["sh", "-c", script], env: { PATH: "/usr/bin:/bin" }, deadline: Duration.hours(1) })
+  writeSync(1, `${JSON.stringify([idle.id, busy.id])}\n`)
+  return yield* Effect.never
+})
+
+const layer = DockerSandbox.layer({ runnerId, stateDirectory, allowPrivateNetworks: true })
+
+Effect.runFork(Effect.scoped(main).pipe(Effect.provide(layer)))

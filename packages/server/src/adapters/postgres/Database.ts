@@ -1,0 +1,42 @@
+/** The pools behind the stores, one for each role, and what every verb needs beside them. */
+import * as PgClient from "@effect/sql-pg/PgClient"
+import * as Effect from "effect/Effect"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import type * as Redacted from "effect/Redacted"
+import type { SqlError } from "effect/sql/SqlError"
+import type { AccountId } from "rgrid/domain/Id"
+import { appRole, gridRole, startupOptions } from "./Roles.ts"
+import type { Sealing } from "./sealing.ts"
+
+export interface Database {
+  /** Sees nothing until `asAccount` says whose rows. */
+  readonly app: PgClient.PgClient
+  /** Sees every account's rows: for the grid's own verbs, each one statement and so one round trip. */
+  readonly grid: PgClient.PgClient
+  readonly sealing: Sealing
+  /** A transaction that sees one account's rows. */
+  readonly asAccount: <A, E, R>(
+    account: AccountId,
+    effect: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E | SqlError, R>
+}
+
+/** Embedded Postgres takes 20 connections: 4 and 4 here, one LISTEN, one migrating, and room for a second server. */
+const poolSize = 4
+
+export const make = Effect.fnUntraced(function*(url: Redacted.Redacted, sealing: Sealing) {
+  const pool = (role: typeof appRole | typeof gridRole) =>
+    PgClient.make({ url, startupOptions: startupOptions(role), maxConnections: poolSize, applicationName: role })
+  const app = yield* pool(appRole)
+  const grid = yield* pool(gridRole)
+  const database: Database = {
+    app,
+    grid,
+    sealing,
+    asAccount: (account, effect) =>
+      app.withTransaction(
+        Effect.andThen(app`select set_config('rgrid.account', ${account}, true)`, effect)
+      )
+  }
+  return database
+}, Effect.provide(Reactivity.layer))

@@ -1,0 +1,44 @@
+/** The port to executions over Postgres: one verb a file, put together. */
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import { ExecutionStore, type Hint } from "rgrid/ports/ExecutionStore"
+import type { Database } from "./Database.ts"
+import { unavailable } from "./errors.ts"
+import { accept } from "./verbs/accept.ts"
+import { cancel } from "./verbs/cancel.ts"
+import { claim, claimed } from "./verbs/claim.ts"
+import { find, list, manifest } from "./verbs/find.ts"
+import { recordPart, storedParts } from "./verbs/parts.ts"
+import { extendLeases, renew } from "./verbs/renew.ts"
+import { lose, settle, started } from "./verbs/settle.ts"
+import { reclaim, sweep } from "./verbs/sweep.ts"
+import { uploaded } from "./verbs/uploaded.ts"
+
+/** The verb with the driver's errors mapped. */
+const mapped = <Args extends ReadonlyArray<unknown>, A, E>(verb: (...args: Args) => Effect.Effect<A, E>) =>
+(...args: Args) => unavailable(Effect.suspend(() => verb(...args)))
+
+export const make = (db: Database, hints: Stream.Stream<Hint>): ExecutionStore["Service"] => ({
+  accept: mapped(accept(db)),
+  storedParts: mapped(storedParts(db)),
+  recordPart: mapped(recordPart(db)),
+  uploaded: mapped(uploaded(db)),
+  find: mapped(find(db)),
+  manifest: mapped(manifest(db)),
+  list: mapped(list(db)),
+  cancel: mapped(cancel(db)),
+  claim: mapped(claim(db)),
+  claimed: mapped(claimed(db)),
+  renew: mapped(renew(db)),
+  started: mapped(started(db)),
+  settle: mapped(settle(db)),
+  lose: mapped(lose(db)),
+  sweep: unavailable(sweep(db)),
+  reclaim: mapped(reclaim(db)),
+  extendLeases: unavailable(extendLeases(db)),
+  hints,
+  ping: unavailable(Effect.asVoid(db.grid`select 1`)),
+  version: unavailable(
+    Effect.map(db.grid<{ id: number }>`select coalesce(max(id), 0) as id from rgrid_migrations`, ([row]) => row?.id ?? 0)
+  )
+})

@@ -1,0 +1,47 @@
+/** The one place where the driver's errors become the port's. */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { isSqlError, type SqlError, type SqlErrorReason } from "effect/sql/SqlError"
+import { StoreUnavailable } from "rgrid/ports/ExecutionStore"
+
+/** The schema and this program don't belong together. Waiting does not help; the other version of the program does. */
+export class MigrationRefused extends Schema.TaggedError<MigrationRefused>()("MigrationRefused", {
+  detail: Schema.String
+}) {
+  readonly isRetryable: boolean = false
+}
+
+const codeOf = (reason: SqlErrorReason): string | undefined => {
+  const cause = reason.cause
+  return typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
+    ? cause.code
+    : undefined
+}
+
+/** 53 out of resources, 57 the operator intervenes (shutdown, start-up, recovery), 58 the system fails, 25006 read only. */
+const refusing = (code: string): boolean => /^(53|57|58)/.test(code) || code === "25006"
+
+const isUnavailable = (reason: SqlErrorReason): boolean => {
+  if (reason.isRetryable || reason._tag === "AuthenticationError" || reason.operation === "connect") return true
+  if (reason._tag !== "UnknownError") return false
+  const code = codeOf(reason)
+  // Five characters make an SQLSTATE; anything else is a socket's error or the driver's own about a dead session.
+  return code === undefined || code.length !== 5 || refusing(code)
+}
+
+const described = ({ reason }: SqlError): string => {
+  const inner = reason.cause instanceof Error ? reason.cause.message : undefined
+  const outer = reason.message ?? reason._tag
+  return inner === undefined || outer.includes(inner) ? outer : `${outer} (${inner})`
+}
+
+/** A database away or refusing is `StoreUnavailable`; a statement that can never succeed is a defect. */
+export const unavailable = <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, Exclude<E, SqlError> | StoreUnavailable, R> =>
+  Effect.catch(effect, (error): Effect.Effect<never, Exclude<E, SqlError> | StoreUnavailable> => {
+    if (!isSqlError(error)) return Effect.fail(error as Exclude<E, SqlError>)
+    return isUnavailable(error.reason)
+      ? Effect.fail(new StoreUnavailable({ detail: described(error) }))
+      : Effect.die(error)
+  })

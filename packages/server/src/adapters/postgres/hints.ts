@@ -1,0 +1,67 @@
+/** Hints between servers: what NOTIFY carries, and the one connection that listens. */
+import * as PgConnection from "@effect/sql-pg/PgConnection"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as PubSub from "effect/PubSub"
+import * as Queue from "effect/Queue"
+import type * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { ExecutionId, RunnerId } from "rgrid/domain/Id"
+import type { Hint } from "rgrid/ports/ExecutionStore"
+import { gridRole, startupOptions } from "./Roles.ts"
+
+const channel = "rgrid"
+
+const Payload = Schema.fromJsonString(Schema.Array(Schema.Union([
+  Schema.TaggedStruct("Queued", {}),
+  Schema.TaggedStruct("CancelRequested", { execution: ExecutionId, runner: Schema.NullOr(RunnerId) }),
+  Schema.TaggedStruct("Changed", { execution: ExecutionId })
+])))
+
+const decode = Schema.decodeUnknownOption(Payload)
+
+/** NOTIFY takes 8,000 bytes; the longest hint is 115. */
+const perPayload = 60
+
+/**
+ * Payloads for `pg_notify`, all sent by one statement of the transaction: NOTIFY serialises commits, so it is once a
+ * transaction that costs, not once a payload.
+ */
+export const payloads = (hints: ReadonlyArray<Hint>): ReadonlyArray<string> =>
+  Array.from({ length: Math.ceil(hints.length / perPayload) }, (_, i) =>
+    JSON.stringify(hints.slice(i * perPayload, (i + 1) * perPayload)))
+
+/** How soon a lost connection is made again. The database is back 0.2 to 1.7 s after its death. */
+const patience = Duration.millis(100)
+
+/**
+ * Listens for as long as the scope lives, through any number of lost connections. After each LISTEN comes a `Queued`
+ * that nobody sent: what was notified in between is lost, so everybody looks once.
+ */
+export const listen = Effect.fnUntraced(function*(url: Redacted.Redacted) {
+  // Sliding: a reader that fell a thousand hints behind looks at the database anyway.
+  const hints = yield* PubSub.sliding<Hint>(1024)
+  const session = Effect.gen(function*() {
+    const connection = yield* PgConnection.make({
+      url,
+      startupOptions: startupOptions(gridRole),
+      applicationName: "rgrid_listen",
+      keepAlive: "10 seconds"
+    })
+    const notifications = yield* connection.listen(channel)
+    yield* PubSub.publish(hints, { _tag: "Queued" })
+    while (true) {
+      const { payload } = yield* Queue.take(notifications)
+      yield* PubSub.publishAll(hints, Option.getOrElse(decode(payload), (): ReadonlyArray<Hint> => []))
+    }
+  })
+  yield* Effect.scoped(session).pipe(
+    Effect.ignoreCause,
+    Effect.repeat(Schedule.spaced(patience)),
+    Effect.forkScoped
+  )
+  return Stream.fromPubSub(hints)
+})

@@ -1,0 +1,67 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { contentsOf, partsOf } from "rgrid/domain/JobSpec"
+import { uploadDeadline } from "rgrid/domain/Timing"
+import { canonicalSpec, environmentNames } from "rgrid/grid/canonical"
+import { type Accepted, IdempotencyConflict, type Part, type Submission } from "rgrid/ports/ExecutionStore"
+import type { Database } from "../Database.ts"
+import { columns, type ExecutionRow, executionOf, specColumns } from "../rows.ts"
+import { missingOf, ready } from "./uploaded.ts"
+
+interface Row extends ExecutionRow {
+  readonly request_hash: Uint8Array
+}
+
+const equal = (a: Uint8Array, b: Uint8Array): boolean => Buffer.from(a).equals(b)
+
+/** None when the key was used before; a call with the same key in flight is waited for. */
+const insert = (db: Database, submission: Submission, hash: Uint8Array, parts: ReadonlyArray<Part>, queued: boolean) => {
+  const { account, id, spec } = submission
+  const { head, sealed, workspace } = specColumns(spec, account, db.sealing)
+  const state = queued ? "queued" : "uploading"
+  const term = Duration.toSeconds(uploadDeadline)
+  const sql = db.app
+  return sql<ExecutionRow>`
+    with accepted as (
+      insert into executions (id, account_id, idempotency_key, request_hash, state, retries, spec, workspace, env_names,
+        sealed_env, upload_deadline)
+      values (${id}, ${account}, ${submission.idempotencyKey ?? null}, ${hash}, ${state}, ${spec.retries},
+        ${sql.json(head)}, ${sql.json(workspace)}, ${environmentNames(spec)}::text[], ${sealed},
+        now() + make_interval(secs => ${term}))
+      on conflict (account_id, idempotency_key) where idempotency_key is not null do nothing
+      returning *
+    ), pinned as (
+      insert into execution_parts (account_id, execution_id, sha256, size)
+      select e.account_id, e.id, p.sha256, p.size
+      from accepted e, jsonb_to_recordset(${sql.json(parts)}) as p(sha256 text, size bigint)
+    ), told as (
+      insert into events (account_id, execution_id, seq, type, state, fence)
+      select account_id, id, version, 'Accepted', state, fence from accepted
+    )
+    select ${sql.literal(columns.execution)},
+      case when state = 'queued' then pg_notify('rgrid', '[{"_tag":"Queued"}]') end as hint
+    from accepted e`
+}
+
+const before = Effect.fnUntraced(function*(db: Database, submission: Submission, key: string, hash: Uint8Array) {
+  const sql = db.app
+  const [row] = yield* sql<Row>`
+    select ${sql.literal(columns.execution)}, e.request_hash from executions e
+    where account_id = ${submission.account} and idempotency_key = ${key} for update`
+  if (row === undefined) return yield* Effect.die(`Idempotency key neither new nor old: ${submission.id}`)
+  if (!equal(row.request_hash, hash)) return yield* new IdempotencyConflict({ key })
+  return yield* ready(db, row)
+})
+
+export const accept = (db: Database) => (submission: Submission) => {
+  const { account, idempotencyKey, spec } = submission
+  const hash = db.sealing.fingerprint(canonicalSpec(spec))
+  const parts = Array.from(partsOf(contentsOf(spec)), ([sha256, size]): Part => ({ sha256, size }))
+  return db.asAccount(account, Effect.gen(function*() {
+    const missing = yield* missingOf(db, account, parts)
+    const [row] = yield* insert(db, submission, hash, parts, missing.length === 0)
+    if (row !== undefined) return { execution: executionOf(row), missing } satisfies Accepted
+    return yield* before(db, submission, idempotencyKey ?? "", hash)
+  }))
+}
+

@@ -1,0 +1,43 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { lease } from "rgrid/domain/Timing"
+import { type Attempt, type Claimant, StaleAttempt } from "rgrid/ports/ExecutionStore"
+import type { Database } from "../Database.ts"
+import { type ClaimRow, claimOf, columns } from "../rows.ts"
+
+export const term = Duration.toSeconds(lease)
+
+/**
+ * One statement, over the partial index on what is queued. The rows are picked in a query of their own: as a sub-select
+ * of the UPDATE it could be run again by the planner's choice and lock more rows than asked.
+ */
+export const picking = (count: number) => `
+  select id from executions where state = 'queued' order by created_at, id limit ${count} for update skip locked`
+
+export const claim = (db: Database) => (claimant: Claimant, count: number) => {
+  const sql = db.grid
+  const { incarnation, runner, sandbox } = claimant
+  return sql<ClaimRow>`
+    with picked as (
+      select id from executions where state = 'queued' order by created_at, id limit ${count} for update skip locked
+    ), moved as (
+      update executions e set state = 'leased', fence = e.fence + 1, version = e.version + 1, runner = ${runner},
+        incarnation = ${incarnation}, sandbox = ${sandbox}, lease_until = now() + make_interval(secs => ${term})
+      from picked where e.id = picked.id
+      returning e.*
+    ), told as (
+      insert into events (account_id, execution_id, seq, type, state, fence, data)
+      select account_id, id, version, 'Claimed', state, fence, jsonb_build_object('runner', runner, 'sandbox', sandbox)
+      from moved
+    )
+    select ${sql.literal(columns.claim)} from moved e order by created_at, id`
+    .pipe(Effect.map((rows) => rows.map((row) => claimOf(row, db.sealing))))
+}
+
+export const claimed = (db: Database) => (attempt: Attempt) =>
+  db.grid<ClaimRow>`
+    select ${db.grid.literal(columns.claim)} from executions e
+    where id = ${attempt.execution} and fence = ${attempt.fence} and state in ('leased', 'running')`
+    .pipe(Effect.flatMap(([row]) =>
+      row === undefined ? Effect.fail(new StaleAttempt({ ...attempt })) : Effect.succeed(claimOf(row, db.sealing))
+    ))

@@ -1,0 +1,62 @@
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { Event } from "rgrid/domain/ExecutionState"
+import { outputTotals } from "rgrid/grid/canonical"
+import { type Attempt, type Settled, type Settlement, StaleAttempt } from "rgrid/ports/ExecutionStore"
+import type { Database } from "../Database.ts"
+import { type ExecutionRow, executionOf } from "../rows.ts"
+import { judge, step } from "../transitions.ts"
+
+const stale = (attempt: Attempt) => Effect.fail(new StaleAttempt({ ...attempt }))
+
+/** The row moved by an event of this attempt, or why it is stale. */
+const fenced = (attempt: Attempt, event: Event) => (row: ExecutionRow) =>
+  Result.mapError(judge(row, event), () => stale(attempt))
+
+const columnsOf = ({ exitCode, log, manifest, usage }: Settlement) => {
+  const outputs = outputTotals(manifest)
+  return {
+    exit_code: exitCode,
+    usage,
+    manifest,
+    output_files: outputs.files,
+    output_bytes: outputs.bytes,
+    stdout_bytes: log.stdoutBytes,
+    stderr_bytes: log.stderrBytes,
+    log_length: log.length,
+    log_sha256: log.sha256
+  }
+}
+
+export const settle = (db: Database) => (attempt: Attempt, settlement: Settlement) => {
+  const event = { _tag: "Settled", fence: attempt.fence, ending: settlement.ending } as const
+  return step(
+    db.grid,
+    attempt.execution,
+    (row) =>
+      row.settled_fence === attempt.fence
+        ? Result.fail(Effect.succeed<Settled>({ execution: executionOf(row), duplicate: true }))
+        : Result.mapError(judge(row, event), () => stale(attempt)),
+    (row): Settled => ({ execution: executionOf(row), duplicate: false }),
+    stale(attempt),
+    columnsOf(settlement)
+  )
+}
+
+export const started = (db: Database) => (attempt: Attempt) =>
+  step(
+    db.grid,
+    attempt.execution,
+    fenced(attempt, { _tag: "Started", fence: attempt.fence }),
+    () => undefined,
+    stale(attempt)
+  )
+
+export const lose = (db: Database) => (attempt: Attempt, detail: string) =>
+  step(
+    db.grid,
+    attempt.execution,
+    fenced(attempt, { _tag: "AttemptLost", fence: attempt.fence, detail, counts: true }),
+    (row) => row.state,
+    stale(attempt)
+  )

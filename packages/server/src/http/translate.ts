@@ -1,0 +1,24 @@
+/** Errors of the core as answers of the API. */
+import { AttemptStale, KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unprocessable } from "rgrid/api/Errors"
+import type { Contradiction } from "rgrid/grid/attempts"
+import type { InvalidJob } from "rgrid/grid/submit"
+import type { IdempotencyConflict, StaleAttempt, StoreUnavailable, UnknownExecution } from "rgrid/ports/ExecutionStore"
+import type { UnknownKey } from "rgrid/ports/Identity"
+import type { LogUnavailable, MalformedLog, OffsetMismatch } from "rgrid/ports/LogStore"
+import type { ObjectsUnavailable } from "rgrid/ports/ObjectStore"
+import * as Effect from "effect/Effect"
+
+/** One handler for each error of the core; a route names those it can meet. */
+export const answers = {
+  StoreUnavailable: ({ detail }: StoreUnavailable) => Effect.fail(new Unavailable({ part: "database", detail })),
+  ObjectsUnavailable: ({ detail }: ObjectsUnavailable) => Effect.fail(new Unavailable({ part: "objects", detail })),
+  LogUnavailable: ({ detail }: LogUnavailable) => Effect.fail(new Unavailable({ part: "logs", detail })),
+  UnknownExecution: ({ id }: UnknownExecution) => Effect.fail(new NotFound({ what: "execution", id })),
+  UnknownKey: ({ id }: UnknownKey) => Effect.fail(new NotFound({ what: "key", id })),
+  IdempotencyConflict: ({ key }: IdempotencyConflict) => Effect.fail(new KeyReused({ key })),
+  InvalidJob: ({ detail }: InvalidJob) => Effect.fail(new Unprocessable({ detail })),
+  StaleAttempt: ({ execution, fence }: StaleAttempt) => Effect.fail(new AttemptStale({ execution, fence })),
+  OffsetMismatch: ({ length }: OffsetMismatch) => Effect.fail(new LogOffsetMismatch({ length })),
+  MalformedLog: ({ at }: MalformedLog) => Effect.fail(new Unprocessable({ detail: `no whole frame at byte ${at}` })),
+  Contradiction: ({ detail }: Contradiction) => Effect.fail(new Unprocessable({ detail }))
+} as const
