@@ -1,9 +1,9 @@
 #!/bin/sh
 # Keeps the grid of this machine alive: keeper.sh DIRECTORY PROGRAM [ARGUMENT...]
 #
-# Runs `PROGRAM server` and `PROGRAM runner`, starts each again when it dies (at once, then after 1, 2, 4, 8, 10 s; at once
-# again when it had lived for a minute), and ends both on TERM, INT, a file DIRECTORY/stop, or when DIRECTORY goes away or
-# gets another keeper. It is no Node program because it must weigh nothing and outlive a full disk or a broken upgrade.
+# Runs `PROGRAM server` and `PROGRAM runner`, starts each again when it dies (at once, then after 1, 2, 4, 8, 10 s; at
+# once again when it had lived for a minute), and ends both on TERM, INT, a file DIRECTORY/stop, or when DIRECTORY goes
+# away or gets another keeper. It is no Node program because it must weigh nothing and outlive a full disk or a broken upgrade.
 dir=$1
 shift
 cd / || exit 1

@@ -1,6 +1,6 @@
 /**
- * Whose flag is whose in `rgrid run [flags] script words…` (FR3). The parser knows flags anywhere before `--`, so the words
- * are put in an order it can't mistake: `run <our flags> -- script <its words>`.
+ * Whose flag is whose in `rgrid run [flags] script words…` (FR3). The parser knows flags anywhere before `--`, so the
+ * words are put in an order it can't mistake: `run <our flags> -- script <its words>`.
  */
 import type * as Command from "effect/cli/Command"
 import * as Completions from "effect/cli/Completions"

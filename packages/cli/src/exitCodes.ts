@@ -1,6 +1,6 @@
 /**
- * What `rgrid` exits with. `rgrid run` exits with the script's own code whenever the script ended by itself, 128 + n when
- * signal n ended it. The others follow `timeout(1)` and the shells.
+ * What `rgrid` exits with. `rgrid run` exits with the script's own code whenever the script ended by itself, 128 + n
+ * when signal n ended it. The others follow `timeout(1)` and the shells.
  */
 export const exitCodes = {
   ok: 0,

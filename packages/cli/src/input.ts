@@ -7,6 +7,8 @@ import { MalformedEnv } from "rgrid/client/errors"
 /** A value that makes no sense where it stands. */
 export class BadInput extends Schema.TaggedError<BadInput>()("BadInput", { what: Schema.String, fix: Schema.String }) {}
 
+const bad = (what: string, fix: string) => Effect.fail(new BadInput({ what, fix }))
+
 const sizes: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
 
 /** `512m`, `2g`, `1.5GiB`: powers of 1024, as Docker has them. */
@@ -15,7 +17,7 @@ export const memory = (text: string): Effect.Effect<number, BadInput> => {
   const bytes = match === null ? 0 : Math.round(Number(match[1]) * sizes[match[2]!.toLowerCase()]!)
   return bytes >= 16 * 1024 ** 2
     ? Effect.succeed(bytes)
-    : Effect.fail(new BadInput({ what: `--memory ${text} is no amount of memory.`, fix: "Give at least 16m, like 512m or 2g." }))
+    : bad(`--memory ${text} is no amount of memory.`, "Give at least 16m, like 512m or 2g.")
 }
 
 const seconds: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 }
@@ -26,18 +28,18 @@ export const timeout = (text: string): Effect.Effect<number, BadInput> => {
   const total = Math.ceil(parts.reduce((sum, part) => sum + Number(part[1]) * seconds[part[2]!]!, 0))
   return total >= 1
     ? Effect.succeed(total)
-    : Effect.fail(new BadInput({ what: `--timeout ${text} is no time.`, fix: "Give seconds, or like 90s, 5m, 2h." }))
+    : bad(`--timeout ${text} is no time.`, "Give seconds, or like 90s, 5m, 2h.")
 }
 
 export const cpu = (cores: number): Effect.Effect<number, BadInput> =>
   cores >= 0.01 && cores <= 1024
     ? Effect.succeed(cores)
-    : Effect.fail(new BadInput({ what: `--cpu ${cores} is no number of cores.`, fix: "Give one from 0.01 to 1024." }))
+    : bad(`--cpu ${cores} is no number of cores.`, "Give one from 0.01 to 1024.")
 
 export const retries = (number: number): Effect.Effect<number, BadInput> =>
   number >= 0 && number <= 20
     ? Effect.succeed(number)
-    : Effect.fail(new BadInput({ what: `--retries ${number} is out of range.`, fix: "Give a number from 0 to 20." }))
+    : bad(`--retries ${number} is out of range.`, "Give a number from 0 to 20.")
 
 type Variables = Record<string, string>
 type Environment = Readonly<Record<string, string | undefined>>
@@ -54,7 +56,7 @@ export const variables = Effect.fnUntraced(function*(pairs: ReadonlyArray<string
     // Never the whole pair: its value may be a secret.
     if (!isName(name)) return yield* new MalformedEnv({ pair: equals < 0 ? name : `${name}=…` })
     if (value === undefined) {
-      return yield* new BadInput({ what: `${name} is not set here.`, fix: `Set it, or give --env ${name}=VALUE.` })
+      return yield* bad(`${name} is not set here.`, `Set it, or give --env ${name}=VALUE.`)
     }
     all[name] = value
   }
@@ -82,7 +84,7 @@ export const metadata = Effect.fnUntraced(function*(pairs: ReadonlyArray<string>
   const all: Variables = {}
   for (const pair of pairs) {
     const equals = pair.indexOf("=")
-    if (equals < 1) return yield* new BadInput({ what: `--metadata ${pair} is no pair.`, fix: "Give --metadata KEY=VALUE." })
+    if (equals < 1) return yield* bad(`--metadata ${pair} is no pair.`, "Give --metadata KEY=VALUE.")
     all[pair.slice(0, equals)] = pair.slice(equals + 1)
   }
   return all

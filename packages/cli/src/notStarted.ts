@@ -1,4 +1,4 @@
-/** A server or runner that can't start, in words: both are started by people and by the keeper, who reads the same log. */
+/** A server or runner that can't start, in words: people read them, and `rgrid up` finds them in the log. */
 import * as Schema from "effect/Schema"
 import type { RunnerFailure } from "@rgrid/runner"
 

@@ -4,8 +4,8 @@ import * as Stream from "effect/Stream"
 import { fstatSync, type Stats } from "node:fs"
 
 /**
- * A pipe that is open and silent (CI and editors start programs so) must hang nothing: when not one byte came within this
- * time, the script gets no stdin. Once something came, all of it is waited for. Milliseconds.
+ * A pipe that is open and silent (CI and editors start programs so) must hang nothing: when not one byte came within
+ * this time, the script gets no stdin. Once something came, all of it is waited for. Milliseconds.
  */
 const silence = 200
 

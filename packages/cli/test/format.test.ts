@@ -30,7 +30,8 @@ describe("formats", () => {
   })
   it("counts", () => assert.deepStrictEqual([count(1, "file"), count(3, "file")], ["1 file", "3 files"]))
   it("aligns tables and trails nothing", () => {
-    assert.strictEqual(table(["ID", "SCRIPT"], [["exec_1", "a.py"], ["e", "b"]]), "ID      SCRIPT\nexec_1  a.py\ne       b\n")
+    const rows = [["exec_1", "a.py"], ["e", "b"]]
+    assert.strictEqual(table(["ID", "SCRIPT"], rows), "ID      SCRIPT\nexec_1  a.py\ne       b\n")
     assert.strictEqual(fields([["Status", "running"], ["Exit Code", null]]), "Status:  running\n")
   })
 })
@@ -45,7 +46,8 @@ describe("what came back", () => {
   })
   it("remarks what is not as it would be here", () => {
     const brought = { ...nothing, refused: [{ path: ".git/x", reason: "never" }], deleted: ["in.txt"] }
-    assert.deepStrictEqual(remarks(brought), ["Not written: .git/x: never", "The script removed in.txt; it is still here"])
+    const said = ["Not written: .git/x: never", "The script removed in.txt; it is still here"]
+    assert.deepStrictEqual(remarks(brought), said)
   })
 })
 
@@ -60,11 +62,12 @@ describe("output as JSON", () => {
 describe("why a grid did not start", () => {
   it("is read from its log", () => {
     const cases: ReadonlyArray<readonly [string, string]> = [
-      ["Error: listen EADDRINUSE: address already in use 127.0.0.1:7400\n    at x", "port 7400 is taken by another program"],
+      ["Error: listen EADDRINUSE: address in use 127.0.0.1:7400\n    at x", "port 7400 is taken by another program"],
       ["write: No space left on device", "the disk is full"],
-      ["2026 FATAL:  data directory has wrong ownership\n", "Postgres did not start: data directory has wrong ownership"],
-      ["Error [ERR_MODULE_NOT_FOUND]: Cannot find package '@rgrid/server'", "the installation is incomplete: @rgrid/server is missing"],
+      ["2026 FATAL:  wrong ownership\n", "Postgres did not start: wrong ownership"],
+      ["Error [X]: Cannot find package '@rgrid/server'", "the installation is incomplete: @rgrid/server is missing"],
       ["✗ The runner did not start.\n  Cause: Another runner uses /x.\n", "Another runner uses /x."],
+      ["{\"message\":[\"The server is away\",{}],\"level\":\"WARN\"}", "The server is away"],
       ["hello\nError: odd\n    at y\n\nNode.js v24\n", "Error: odd"]
     ]
     for (const [log, meaning] of cases) assert.strictEqual(distill(log), meaning)

@@ -11,7 +11,9 @@ describe("values", () => {
       assert.strictEqual(yield* input.memory("2g"), 2 * 1024 ** 3)
       assert.strictEqual(yield* input.memory("512M"), 512 * 1024 ** 2)
       assert.strictEqual(yield* input.memory("1.5GiB"), 1.5 * 1024 ** 3)
-      for (const wrong of ["", "2x", "1m", "-2g", "g"]) assert.strictEqual(yield* refused(input.memory(wrong)), "BadInput")
+      for (const wrong of ["", "2x", "1m", "-2g", "g"]) {
+        assert.strictEqual(yield* refused(input.memory(wrong)), "BadInput")
+      }
     }))
   it.effect("reads times", () =>
     Effect.gen(function*() {
@@ -19,7 +21,9 @@ describe("values", () => {
         yield* Effect.forEach(["90", "90s", "5m", "1h30m", "0.5"], input.timeout),
         [90, 90, 300, 5400, 1]
       )
-      for (const wrong of ["", "0", "5x", "m", "-1"]) assert.strictEqual(yield* refused(input.timeout(wrong)), "BadInput")
+      for (const wrong of ["", "0", "5x", "m", "-1"]) {
+        assert.strictEqual(yield* refused(input.timeout(wrong)), "BadInput")
+      }
     }))
   it.effect("reads variables, or takes the caller's own", () =>
     Effect.gen(function*() {

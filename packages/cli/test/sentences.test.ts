@@ -55,13 +55,13 @@ describe("sentences for errors", () => {
     const text = render("There is no file x.", { what: "There is no file x.", why: "", fix: "Look.", exitCode: 2 })
     assert.strictEqual(text, "✗ There is no file x.\n  Fix:   Look.")
     assert.strictEqual(
-      render("Execution failed: exec_1", { what: "It ended.", why: "ValueError", fix: "Mend it.", exitCode: 1 }, "rgrid logs exec_1"),
+      render("Execution failed: exec_1", { what: "It ended.", why: "ValueError", fix: "Mend it.", exitCode: 1 }, "logs"),
       [
         "✗ Execution failed: exec_1",
         "  Error: It ended.",
         "  Cause: ValueError",
         "  Fix:   Mend it.",
-        "  Logs:  rgrid logs exec_1"
+        "  Logs:  logs"
       ].join("\n")
     )
   })
@@ -90,14 +90,14 @@ describe("sentences for failed executions", () => {
   it("exits with 0 when completed", () => assert.strictEqual(exitCodeOf({ failure: null, state: "completed" }), 0))
 
   it("finds the root line of a traceback and what to do about it", () => {
-    const stderr = "Traceback (most recent call last):\n  File \"p.py\", line 1\nModuleNotFoundError: No module named 'pandas'\n"
+    const stderr = "Traceback:\n  File \"p.py\", line 1\nModuleNotFoundError: No module named 'pandas'\n"
     const { fix, why } = ofFailure({ _tag: "ScriptExited", code: 1 }, stderr)
     assert.strictEqual(why, "ModuleNotFoundError: No module named 'pandas'")
     assert.include(fix, "pandas")
   })
 
   it("finds it above what Node prints last", () => {
-    const stderr = "node:internal\nError: Cannot find module 'left-pad'\n    at x\n  code: 'MODULE_NOT_FOUND'\n}\n\nNode.js v24.1.0\n"
+    const stderr = "node:internal\nError: Cannot find module 'left-pad'\n    at x\n  code: 'X'\n}\n\nNode.js v24.1.0\n"
     assert.strictEqual(ofFailure({ _tag: "ScriptExited", code: 1 }, stderr).why, "Error: Cannot find module 'left-pad'")
   })
 })

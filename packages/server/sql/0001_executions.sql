@@ -4,6 +4,9 @@
 -- Every table carries account_id and forces row level security. Two roles, made before the first migration:
 --   rgrid_app   speaks for one account: it sees the rows of `rgrid.account`, set in each transaction, and none without it;
 --   rgrid_grid  runs the grid's own loops (claims, leases, sweeps, log-ins) and sees every row.
+-- Documents are json, not jsonb: it gives back what it was given, NUL and lone surrogates in names and messages included
+-- (jsonb refuses them, and an execution that can't be settled never ends). Nothing searches inside them.
+--
 -- No table refers to `accounts` or `executions` by foreign key where rows come by the thousand: the check would lock
 -- the referred row once for each of them, and the rows are only ever written in the transaction that writes the other.
 
@@ -45,7 +48,7 @@ create table executions (
   lost integer not null default 0,
   retries integer not null,
   cancel_requested boolean not null default false,
-  failure jsonb,
+  failure json,
   -- Transitions so far: every one adds 1 and writes the event of that number, and none is written over another.
   version integer not null default 1,
   runner text collate "C",
@@ -57,15 +60,15 @@ create table executions (
   started_at timestamptz,
   ended_at timestamptz,
   -- The job without `files` and `directories` (in `workspace`), `env` and `secrets` (sealed).
-  spec jsonb not null,
-  script text not null generated always as (spec ->> 'script') stored,
-  workspace jsonb not null,
+  spec json not null,
+  script text not null,
+  workspace json not null,
   env_names text[] not null,
   sealed_env bytea not null,
   settled_fence integer,
   exit_code integer,
-  usage jsonb,
-  manifest jsonb,
+  usage json,
+  manifest json,
   output_files integer not null default 0,
   output_bytes bigint not null default 0,
   stdout_bytes bigint not null default 0,
@@ -128,7 +131,7 @@ create table events (
   state text not null,
   fence integer not null,
   at timestamptz not null default now(),
-  data jsonb not null default '{}',
+  data json not null default '{}',
   primary key (execution_id, seq)
 )
 --;;

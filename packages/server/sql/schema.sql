@@ -40,7 +40,7 @@ table events
   column state text not null
   column fence integer not null
   column at timestamp with time zone not null default now()
-  column data jsonb not null default '{}'::jsonb
+  column data json not null default '{}'::json
   constraint events_pkey PRIMARY KEY (execution_id, seq)
   CREATE UNIQUE INDEX events_pkey ON public.events USING btree (execution_id, seq)
   row security t, forced t
@@ -72,7 +72,7 @@ table executions
   column lost integer not null default 0
   column retries integer not null
   column cancel_requested boolean not null default false
-  column failure jsonb
+  column failure json
   column version integer not null default 1
   column runner text collate C
   column incarnation text collate C
@@ -82,15 +82,15 @@ table executions
   column created_at timestamp with time zone not null default now()
   column started_at timestamp with time zone
   column ended_at timestamp with time zone
-  column spec jsonb not null
-  column script text not null generated (spec ->> 'script'::text)
-  column workspace jsonb not null
+  column spec json not null
+  column script text not null
+  column workspace json not null
   column env_names text[] not null
   column sealed_env bytea not null
   column settled_fence integer
   column exit_code integer
-  column usage jsonb
-  column manifest jsonb
+  column usage json
+  column manifest json
   column output_files integer not null default 0
   column output_bytes bigint not null default 0
   column stdout_bytes bigint not null default 0

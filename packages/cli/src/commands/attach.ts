@@ -13,7 +13,7 @@ import { exitCodes } from "../exitCodes.ts"
 import { broughtBack, remarks } from "../output/broughtBack.ts"
 import { elapsed, toJson } from "../output/execution.ts"
 import { exitCodeOf, isItsOwn, ofFailure } from "../output/failures.ts"
-import { duration, plain } from "../output/format.ts"
+import { duration } from "../output/format.ts"
 import { StderrTail, verbatim } from "../output/logLines.ts"
 import { outputEvent } from "../output/runEvents.ts"
 import { render } from "../output/sentences.ts"
@@ -77,7 +77,7 @@ const tellEnd = Effect.fnUntraced(function*(execution: Execution, stderr: string
   }
   // A script's own end is told by its exit code and its own words, unless somebody looks who wants more.
   const tell = isItsOwn(failure) ? stdio.mention : stdio.say
-  yield* tell(render(`Execution failed: ${plain(execution.id)}`, ofFailure(failure, stderr), `rgrid logs ${execution.id}`))
+  yield* tell(render(`Execution failed: ${execution.id}`, ofFailure(failure, stderr), `rgrid logs ${execution.id}`))
 })
 
 /** What a program that reads JSON is told at the end. */

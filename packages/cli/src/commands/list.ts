@@ -28,7 +28,9 @@ const inRange = (limit: number) =>
     ? Effect.void
     : Effect.fail(new BadInput({ what: `--limit ${limit} is out of range.`, fix: "Give a number from 1 to 1000." }))
 
-export const list = Command.make("list", { limit, status, script, json: flags.json }, ({ limit, status, script, json }) => {
+const input = { limit, status, script, json: flags.json }
+
+export const list = Command.make("list", input, ({ json, limit, script, status }) => {
   const options = {
     limit,
     ...(Option.isSome(status) ? { status: status.value } : {}),

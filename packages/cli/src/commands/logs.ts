@@ -49,9 +49,9 @@ const behind = (shown: Readonly<Record<Output["stream"], number>>) => {
 /** What is there now, or only its last lines; then, when asked, what comes. */
 const reading = ({ id, ...asked }: Asked, tail: number | null) => {
   const both = asked.stdout === asked.stderr
-  const wanted = Stream.filter(({ stream }: Output) => both || asked[stream])
-  const live = follow(id).pipe(Stream.filter((event) => event._tag === "Output"), wanted)
-  const stored = readLog(id).pipe(wanted)
+  const wanted = ({ stream }: Output) => both || asked[stream]
+  const live = follow(id).pipe(Stream.filter((event) => event._tag === "Output"), Stream.filter(wanted))
+  const stored = Stream.filter(readLog(id), wanted)
   if (tail === null) return asked.follow ? live : stored
   return Stream.unwrap(Effect.gen(function*() {
     const last = new LastLines(tail)

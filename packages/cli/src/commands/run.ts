@@ -10,7 +10,9 @@ import { requestOf, runInput } from "./runFlags.ts"
 
 /** How to come back to an execution that goes on without this program. */
 const wayBack = (id: string): string =>
-  ["Status:  rgrid status", "Logs:    rgrid logs --follow", "Cancel:  rgrid cancel"].map((line) => `  ${line} ${id}`).join("\n")
+  ["Status:  rgrid status", "Logs:    rgrid logs --follow", "Cancel:  rgrid cancel"]
+    .map((line) => `  ${line} ${id}`)
+    .join("\n")
 
 const detached = Effect.fnUntraced(function*(id: string) {
   yield* stdio.stdout(`${id}\n`)

@@ -17,7 +17,7 @@ export const up = Command.make("up", { sandbox, json: flags.json }, ({ json, san
     const warning = caveat(sandbox)
     if (warning !== null) yield* stdio.say(warning)
     const otherwise = !fresh && asked !== "auto" && asked !== sandbox.kind
-    if (otherwise) yield* stdio.say(`It was up already. To change its sandbox: rgrid down, then rgrid up --sandbox ${asked}`)
+    if (otherwise) yield* stdio.say(`It was up already. To change that: rgrid down, then rgrid up --sandbox ${asked}`)
     // The key stays in its file: what is printed ends up in logs.
     if (json) return yield* stdio.json({ url: grid.url, sandbox: sandbox.kind, started: fresh })
     yield* stdio.say(`The grid of this machine is up at ${grid.url}`)

@@ -9,7 +9,8 @@ const known: ReadonlyArray<readonly [pattern: RegExp, meaning: (match: RegExpExe
   [/initdb: error: (.+)/, (m) => `Postgres could not be set up: ${m[1]}`],
   [/error while loading shared libraries: (.+)/, (m) => `Postgres can't run here: ${m[1]}`],
   // What our own programs say of themselves.
-  [/^ +Cause: +(.+)$/m, (m) => m[1]!]
+  [/^ +Cause: +(.+)$/m, (m) => m[1]!],
+  [/"message":\["?([^"\]]+)"?.*"level":"(?:WARN|ERROR|FATAL)"/, (m) => m[1]!]
 ]
 
 const isNoise = (line: string): boolean => line === "" || /^(?:at |\^|Node\.js v|[{}\]])/.test(line)

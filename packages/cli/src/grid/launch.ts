@@ -9,11 +9,15 @@ import type { GridFile } from "rgrid/client/gridFile"
 import { host } from "./port.ts"
 import type { Sandbox } from "./sandbox.ts"
 
-// The caller's DATABASE_URL, RGRID_URL and the like mean something else to the caller: only what makes programs work here.
-const inherited = /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|XDG_RUNTIME_DIR|DOCKER_.*|(?:HTTPS?|NO|ALL)_PROXY|RGRID_CA_BUNDLE)$/i
+// What programs need to work on this machine, and no more: the caller's DATABASE_URL, for one, is not for the grid.
+const inherited = [
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|XDG_RUNTIME_DIR)$/,
+  /^(?:NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|RGRID_CA_BUNDLE|DOCKER_.*)$/,
+  /^(?:HTTP|HTTPS|NO|ALL)_PROXY$/i
+]
 
 const environment = (grid: GridFile, sandbox: Sandbox): NodeJS.ProcessEnv => ({
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name))),
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.some((known) => known.test(name)))),
   RGRID_HOST: host,
   RGRID_PORT: String(grid.port),
   RGRID_BOOTSTRAP_KEY: grid.key,
@@ -34,7 +38,11 @@ const program = (): ReadonlyArray<string> => [
 const keeper = (): string => fileURLToPath(new URL("keeper.sh", import.meta.resolve("@rgrid/cli/package.json")))
 
 /** Returns once the keeper lives; the grid takes longer. */
-export const launch = (directory: string, grid: GridFile, sandbox: Sandbox): Effect.Effect<void, NodeJS.ErrnoException> =>
+export const launch = (
+  directory: string,
+  grid: GridFile,
+  sandbox: Sandbox
+): Effect.Effect<void, NodeJS.ErrnoException> =>
   Effect.tryPromise({
     try: async () => {
       await rm(join(directory, "stop"), { force: true })

@@ -1,4 +1,4 @@
-/** The grid's processes on this machine. A pid is only a hint: nothing is signalled whose command line is not our grid's. */
+/** The grid's processes on this machine. A pid is a hint: nothing is signalled whose command line is not our grid's. */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { execFile } from "node:child_process"

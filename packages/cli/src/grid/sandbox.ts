@@ -36,7 +36,8 @@ export const decide = (asked: Asked, progress: (line: string) => Effect.Effect<v
 /** What a person must know of it, in one sentence; none for containers. */
 export const caveat = ({ because, kind }: Sandbox): string | null => {
   if (kind === "docker") return null
-  const reason = because === null ? "" : ` because ${because}`
-  return `Scripts run as plain processes of this machine, without isolation${reason}; ` +
-    "to run them in containers: start Docker, then rgrid down and rgrid up."
+  const plainly = "Scripts run as plain processes of this machine, without isolation"
+  return because === null
+    ? `${plainly}; to run them in containers: rgrid down, then rgrid up.`
+    : `${plainly}, because ${because}; to run them in containers: mend that, then rgrid down and rgrid up.`
 }

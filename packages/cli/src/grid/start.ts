@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
-import { chmod, mkdir, writeFile } from "node:fs/promises"
+import { chmod, mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { GridNotStarted } from "rgrid/client/errors"
 import { type GridFile, gridDirectory, read, write } from "rgrid/client/gridFile"
@@ -13,6 +13,7 @@ import { withLock } from "./lock.ts"
 import { choosePort, host } from "./port.ts"
 import { awaitReady, comesBack } from "./ready.ts"
 import { type Asked, decide, type Sandbox } from "./sandbox.ts"
+import * as settings from "./settings.ts"
 import { endPrograms } from "./stop.ts"
 
 export interface StartOptions {
@@ -51,7 +52,7 @@ const begin = Effect.fnUntraced(function*(directory: string, known: GridFile | n
   const port = yield* choosePort(known?.port)
   const key = known?.key ?? format(generate())
   const grid: GridFile = { url: `http://${host}:${port}`, key, port, version }
-  yield* files(() => writeFile(join(directory, "settings.json"), `${JSON.stringify({ sandbox }, null, 2)}\n`))
+  yield* files(() => settings.write(directory, { sandbox }))
   yield* Effect.mapError(write(directory, grid), asNotStarted)
   yield* Effect.mapError(launch(directory, grid, sandbox), asNotStarted)
   // One that does not come up would be started again and again for nobody.
@@ -74,8 +75,11 @@ export const start = (options: StartOptions): Effect.Effect<Started, GridNotStar
       const known = Option.getOrNull(yield* read(directory))
       const worker = known === null ? null : yield* comesBack(directory, known)
       if (known === null || worker === null) return yield* begin(directory, known, options)
-      const kind = worker.sandbox === "process" ? "process" as const : "docker" as const
-      return { grid: known, fresh: false, sandbox: { kind, because: null } }
+      const decided = Option.match(yield* settings.read(directory), {
+        onNone: (): Sandbox => ({ kind: "docker", because: null }),
+        onSome: ({ sandbox }) => sandbox
+      })
+      return { grid: known, fresh: false, sandbox: seen(decided, worker.sandbox) }
     })
     return yield* withLock(directory, once)
   }).pipe(Effect.provide(FetchHttpClient.layer))

@@ -16,8 +16,8 @@ const keepersPatience = "25 seconds"
 const parts: ReadonlyArray<Part> = ["keeper", "runner", "server"]
 
 /**
- * Ends the programs of the grid in `directory`: through its keeper, else, where that was killed, one by one. Tells whether
- * there were any. The caller holds the lock.
+ * Ends the programs of the grid in `directory`: through its keeper, else, where that was killed, one by one. Tells
+ * whether there were any. The caller holds the lock.
  */
 export const endPrograms = Effect.fnUntraced(function*(directory: string) {
   const were = yield* Effect.forEach(parts, (part) => find(directory, part))
@@ -33,7 +33,7 @@ export const endPrograms = Effect.fnUntraced(function*(directory: string) {
 
 const endAll = Effect.fnUntraced(function*(directory: string) {
   const were = yield* endPrograms(directory)
-  // The server takes its database with it; one that is still here outlived a killed server. SIGINT: at once, and safely.
+  // The server takes its database with it; one that is still here outlived a killed server. SIGINT: at once, safely.
   const postgres = yield* findPostgres(directory)
   yield* end(postgres, directory, "SIGINT")
   return were || postgres !== null

@@ -11,8 +11,8 @@ const hints: ReadonlyArray<readonly [pattern: RegExp, fix: (match: RegExpExecArr
   [/ModuleNotFoundError: No module named '([^']+)'/, (m) => `Choose an image that has ${m[1]}: --runtime IMAGE.`],
   [/Cannot find (?:module|package) '([^']+)'/, (m) => `Choose an image that has ${m[1]}: --runtime IMAGE.`],
   [/FileNotFoundError: .*: '([^']+)'/, (m) => `Name ${m[1]} as an argument, so that it is sent with the script.`],
-  [/ENOENT: no such file or directory, \w+ '([^']+)'/, (m) => `Name ${m[1]} as an argument, so that it is sent with it.`],
-  [/(?:SyntaxError|IndentationError|TabError): /, () => "Correct the script, or choose its language's version: --runtime."],
+  [/ENOENT: no such file or directory, \w+ '([^']+)'/, (m) => `Name ${m[1]} as an argument, so that it is sent.`],
+  [/(?:SyntaxError|IndentationError|TabError): /, () => "Correct the script, or choose another version: --runtime."],
   [/No space left on device|OSError: \[Errno 28\]/, () => "Write less, or free space where the grid runs."],
   [/^MemoryError/, () => "Give it more memory, for example --memory 4g."]
 ]

@@ -47,7 +47,8 @@ export class Timestamped {
 
   /** Lines that never ended. */
   rest(): ReadonlyArray<Output> {
-    return (["stdout", "stderr"] as const).filter((stream) => this.#open[stream].length > 0).map((stream) => this.#close(stream))
+    const open = (["stdout", "stderr"] as const).filter((stream) => this.#open[stream].length > 0)
+    return open.map((stream) => this.#close(stream))
   }
 
   #close(stream: Output["stream"]): Output {

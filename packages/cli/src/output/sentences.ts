@@ -1,4 +1,5 @@
 /** A failed command in words and as an exit code: what happened, why, and what to do about it (FR10). */
+import * as Predicate from "effect/Predicate"
 import type { ClientError } from "rgrid/client/errors"
 import { sentence } from "rgrid/client/sentences"
 import { exitCodes } from "../exitCodes.ts"
@@ -37,7 +38,7 @@ const codes: Record<CommandError["_tag"], number> = {
 
 /** Whether something thrown is one of the errors that have a sentence. */
 export const isCommandError = (error: unknown): error is CommandError =>
-  typeof error === "object" && error !== null && "_tag" in error && typeof error._tag === "string" && error._tag in codes
+  Predicate.hasProperty(error, "_tag") && typeof error._tag === "string" && error._tag in codes
 
 const wordsOf = (error: CommandError) => {
   switch (error._tag) {

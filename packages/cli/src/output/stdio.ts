@@ -24,7 +24,8 @@ export const say = (line: string): Effect.Effect<void> => Effect.ignore(stderr(`
 export const isWatched = (): boolean => process.stderr.isTTY
 
 /** Words nobody needs: only for a terminal. */
-export const mention = (line: string): Effect.Effect<void> => Effect.suspend(() => isWatched() ? say(line) : Effect.void)
+export const mention = (line: string): Effect.Effect<void> =>
+  Effect.suspend(() => isWatched() ? say(line) : Effect.void)
 
 /** One JSON document. */
 export const json = (value: unknown): Effect.Effect<void, PipeClosed> => stdout(`${JSON.stringify(value, null, 2)}\n`)

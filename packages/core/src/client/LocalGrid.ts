@@ -55,7 +55,8 @@ export const find: Effect.Effect<Option.Option<LocalGrid>, never, HttpClient.Htt
 const program = (): string | null => {
   const named = process.env["RGRID_BIN"]
   if (named !== undefined && named !== "") return named
-  const places = ["../../bin/rgrid.js", "../bin/rgrid.js"].map((place) => fileURLToPath(new URL(place, import.meta.url)))
+  const places = ["../../bin/rgrid.js", "../bin/rgrid.js"]
+    .map((place) => fileURLToPath(new URL(place, import.meta.url)))
   return places.find((place) => existsSync(place)) ?? null
 }
 
@@ -74,10 +75,17 @@ const complaint = (stdout: string, stderr: string): string => {
   return stderr.trim().split("\n").at(-1) || "the program that starts it ended without a word"
 }
 
+/** Of the caller's own options only these hold for another program: `--eval` would run the caller's code once more. */
+const conditions = (options: ReadonlyArray<string>): ReadonlyArray<string> =>
+  options.filter((option, i) =>
+    /^(?:--conditions|-C)(?:=|$)/.test(option) || /^(?:--conditions|-C)$/.test(options[i - 1] ?? "")
+  )
+
 const runUp = (bin: string): Effect.Effect<void, GridNotStarted> =>
   Effect.callback((resume, signal) => {
     // Another program than a script of ours is run as it is.
-    const [command, ...args] = /\.[cm]?[jt]s$/.test(bin) ? [process.execPath, ...process.execArgv, bin] : [bin]
+    const isScript = /\.[cm]?[jt]s$/.test(bin)
+    const [command, ...args] = isScript ? [process.execPath, ...conditions(process.execArgv), bin] : [bin]
     const child = spawn(command!, [...args, "up", "--json"], { stdio: ["ignore", "pipe", "pipe"], signal })
     const heard = { stdout: "", stderr: "" }
     child.stdout.setEncoding("utf8").on("data", (text: string) => heard.stdout += text)
@@ -97,7 +105,7 @@ const startIt = Effect.gen(function*() {
   })
 })
 
-/** The grid of this machine; started when it is not up. Blocks until it takes work. Calls at the same time start one. */
+/** The grid of this machine; started when it is not up. Blocks until it takes work. Many calls at once start one. */
 export const ensure: Effect.Effect<LocalGrid, GridNotStarted, HttpClient.HttpClient> = find.pipe(
   Effect.flatMap(Option.match({ onNone: () => startIt, onSome: (grid) => Effect.succeed(grid) }))
 )

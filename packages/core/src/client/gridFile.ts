@@ -20,8 +20,8 @@ const encode = Schema.encodeSync(Schema.fromJsonString(GridFile))
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(GridFile))
 
 /**
- * `RGRID_HOME`, else `~/.rgrid/grid`. Root's grid lives outside its home: Postgres runs under another uid and must be able
- * to reach its data.
+ * `RGRID_HOME`, else `~/.rgrid/grid`. Root's grid lives outside its home: Postgres runs under another uid and must be
+ * able to reach its data.
  */
 export const gridDirectory = (
   env: Readonly<Record<string, string | undefined>> = process.env,

@@ -104,7 +104,7 @@ const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<
 
 type Methods<R> = Vitest.MethodsNonLive<ExecutionStore | R>
 
-const accepting = <R>(it: Methods<R>) => {
+const accepting = <R>(it: Methods<R>, { expire }: Options<R, unknown>) => {
   it.effect("queues at once what misses nothing, and tells its owner everything but values", () =>
     Effect.gen(function*() {
       const store = yield* ExecutionStore
@@ -121,6 +121,26 @@ const accepting = <R>(it: Methods<R>) => {
       assert.notInclude(JSON.stringify(execution), "hidden")
       assert.deepStrictEqual(yield* store.find(account, execution.id), execution)
       assert.deepStrictEqual(yield* store.manifest(account, execution.id), emptyManifest)
+    }))
+
+  it.effect("carries any character, and jobs of many files", () =>
+    Effect.gen(function*() {
+      const store = yield* drained(expire)
+      const account = newAccount()
+      const odd = "\u0000\ud800\u2028'\"\\é☃"
+      const [sha256, size] = [hash(), 1]
+      yield* store.recordPart(account, { sha256, size })
+      const content = { size, sha256, parts: [sha256] }
+      const files = Array.from({ length: 50_000 }, (_, i) => ({ path: `some/folder/of/the/project/file-${i}`, mode: 0o644, content }))
+      const job = spec({ args: [odd], metadata: { [odd]: odd }, env: { A: odd }, files })
+      const { execution } = yield* store.accept({ id: newId(), account, spec: job })
+      const [claim] = yield* store.claim(newClaimant(), 1)
+      assert.deepStrictEqual(claim?.spec, job)
+      const outputs = files.map(({ path }) => ({ path: path + odd, type: "file" as const, mode: 0o600, modifiedAt: 0, content }))
+      const failure = { _tag: "InterpreterMissing", program: odd, code: "ENOENT", runtime: odd } as const
+      const told = settlement({ ending: { state: "failed", failure }, manifest: { ...emptyManifest, outputs } })
+      assert.deepStrictEqual((yield* store.settle(claim!, told)).execution.failure, failure)
+      assert.deepStrictEqual(yield* store.manifest(account, execution.id), told.manifest)
     }))
 
   it.effect("waits for parts, says which, and queues when the last is stored", () =>
@@ -551,7 +571,7 @@ const against = <R>(it: Methods<R>, { expire }: Options<R, unknown>) => {
 export const suite = <R, E>(name: string, options: Options<R, E>): void => {
   describe(`ExecutionStore: ${name}`, () => {
     layer(options.layer, { timeout: "60 seconds", excludeTestServices: !options.testClock })((it) => {
-      accepting(it)
+      accepting(it, options)
       reading(it)
       claiming(it, options)
       settling(it, options)

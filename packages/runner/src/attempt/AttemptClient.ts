@@ -1,5 +1,6 @@
 /** The server as one attempt sees it: every call is repeated until it is answered, and carries the attempt's token. */
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
@@ -46,7 +47,15 @@ export const untilAnswered = Schedule.jittered(
   Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("5 seconds")])
 )
 
+/** No answer came in time: the connection may be dead though nobody closed it. */
+class Unanswered extends Schema.TaggedError<Unanswered>()("Unanswered", {}) {}
+
+/** The longest the server may think about something small; settling may wait until a long log is safe. */
+const patience = "1 minute"
+const longPatience = "5 minutes"
+
 type Answer =
+  | Unanswered
   | HttpClientError
   | Schema.SchemaError
   | HttpApiError.BadRequestProblem
@@ -59,7 +68,7 @@ type Answer =
 export const isTransientStatus = (status: number): boolean => status >= 500 || status === 408 || status === 429
 
 const isTransient = (error: Answer | LogOffsetMismatch): boolean => {
-  if (error._tag === "Unavailable" || error._tag === "InternalServerErrorProblem") return true
+  if (error._tag === "Unavailable" || error._tag === "Unanswered" || error._tag === "InternalServerErrorProblem") return true
   return error._tag === "HttpClientError" && (error.response === undefined || isTransientStatus(error.response.status))
 }
 
@@ -95,8 +104,9 @@ const makeClient = (baseUrl: string) =>
 
 const bind = (api: Effect.Success<ReturnType<typeof makeClient>>, assignment: Assignment): AttemptClient => {
   const params = { execution: assignment.execution, fence: assignment.fence }
-  const ask = <A>(call: Effect.Effect<A, Answer | LogOffsetMismatch>) =>
+  const ask = <A>(call: Effect.Effect<A, Answer | LogOffsetMismatch>, duration: Duration.Input = patience) =>
     call.pipe(
+      Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(new Unanswered()) }),
       Effect.retry({ schedule: untilAnswered, while: isTransient }),
       Effect.catch(meaning),
       Effect.provideService(AttemptToken, assignment.token)
@@ -111,7 +121,7 @@ const bind = (api: Effect.Success<ReturnType<typeof makeClient>>, assignment: As
         (answer) => answer.length
       ),
     outputs: (parts) => Effect.map(plainly(api.outputs({ params, payload: { parts } })), (answer) => answer.missing),
-    settle: (payload) => Effect.asVoid(ask(api.settle({ params, payload }))),
+    settle: (payload) => Effect.asVoid(ask(api.settle({ params, payload }), longPatience)),
     lose: (detail) => Effect.asVoid(plainly(api.lose({ params, payload: { detail } })))
   }
 }

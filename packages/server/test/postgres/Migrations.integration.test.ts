@@ -1,10 +1,13 @@
 import { assert, describe, layer } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Migrations from "../../src/adapters/postgres/Migrations.ts"
 import { prepare } from "../../src/adapters/postgres/PostgresStores.ts"
-import { connect, embedded, freshDatabase } from "./fixtures.ts"
+import { appRole, gridRole, startupOptions } from "../../src/adapters/postgres/Roles.ts"
+import { connect, embedded, freshDatabase, owner } from "./fixtures.ts"
 import { schemaDump } from "./schemaDump.ts"
 
 const known = Migrations.read(Migrations.sqlDirectory())
@@ -28,7 +31,7 @@ describe("migrations", () => {
 
     it.effect("are applied by two databases of one server at the same moment", () =>
       Effect.gen(function*() {
-        const urls = [yield* freshDatabase("left"), yield* freshDatabase("right")]
+        const urls = [yield* freshDatabase("one_side"), yield* freshDatabase("other_side")]
         assert.deepStrictEqual(yield* Effect.all(urls.map((url) => prepare(url)), { concurrency: 2 }), [known.length, known.length])
       }))
 
@@ -48,6 +51,34 @@ describe("migrations", () => {
         const error = yield* Effect.flip(prepare(url))
         assert.strictEqual(error._tag, "MigrationRefused")
         assert.include(error.detail, `schema ${known.length + 1} (next)`)
+      }))
+
+    it.effect("need no superuser, only a login that may make roles", () =>
+      Effect.gen(function*() {
+        const url = yield* freshDatabase("plain")
+        const sql = yield* owner
+        yield* sql`create role plain login password 'plain' createrole`
+        yield* sql`alter database plain owner to plain`
+          const plain = Redacted.make(Redacted.value(url).replace(/\/\/[^@]+@/, "//plain:plain@"))
+        // The roles are there already, made by somebody else: without being given them it may not go on.
+        const error = yield* Effect.flip(prepare(plain))
+        assert.strictEqual(error._tag, "MigrationRefused")
+        yield* sql`grant rgrid_app, rgrid_grid to plain with admin option`
+        assert.strictEqual(yield* prepare(plain), known.length)
+        for (const role of [appRole, gridRole] as const) {
+          const [row] = yield* Effect.flatMap(connect(plain, startupOptions(role)), (session) =>
+            session<{ role: string }>`select current_user::text as role`)
+          assert.strictEqual(row?.role, role)
+        }
+      }))
+
+    it.effect("wait for a database that is not there yet, but not for ever", () =>
+      Effect.gen(function*() {
+        const nowhere = Redacted.make("postgres://rgrid:x@%2Fnowhere/postgres")
+        const start = Date.now()
+        const error = yield* Effect.flip(prepare(nowhere, Duration.seconds(1)))
+        assert.strictEqual(error._tag, "StoreUnavailable")
+        assert.isAtLeast(Date.now() - start, 900)
       }))
 
     it.effect("make the schema that is on record", () =>

@@ -7,7 +7,7 @@ import * as Contract from "rgrid/testing/ExecutionStoreContract"
 import { PostgresServer } from "../../src/adapters/postgres/PostgresServer.ts"
 import * as PostgresStores from "../../src/adapters/postgres/PostgresStores.ts"
 import { appRole, gridRole, startupOptions } from "../../src/adapters/postgres/Roles.ts"
-import { picking } from "../../src/adapters/postgres/verbs/claim.ts"
+import { oldestQueued } from "../../src/adapters/postgres/verbs/claim.ts"
 import { connect, embedded, owner, storeSettings } from "./fixtures.ts"
 
 const tables = ["accounts", "api_keys", "parts", "executions", "execution_parts", "events"]
@@ -71,7 +71,7 @@ describe("accounts in Postgres", () => {
     it.effect("are served by roles that own nothing and can't undo it", () =>
       Effect.gen(function*() {
         const { ownerUrl } = yield* PostgresServer
-        for (const role of [appRole, gridRole]) {
+        for (const role of [appRole, gridRole] as const) {
           const sql = yield* connect(ownerUrl, startupOptions(role))
           const { reason } = yield* Effect.flip(sql`alter table executions no force row level security`)
           assert.include(["SqlSyntaxError", "AuthorizationError"], reason._tag)
@@ -88,8 +88,8 @@ describe("accounts in Postgres", () => {
         yield* filled
         const sql = yield* owner
         for (const table of tables) {
-          const rows = yield* sql.unsafe<{ row: string }>(`select t::text || convert_from(
-            ${table === "executions" ? "sealed_env" : "''::bytea"}, 'SQL_ASCII') as row from ${table} t`)
+          const rows = yield* sql.unsafe<{ row: string }>(`select t::text || encode(
+            ${table === "executions" ? "sealed_env" : "''::bytea"}, 'escape') as row from ${table} t`)
           for (const { row } of rows) assert.notMatch(row, /value-in-clear/)
         }
       }))
@@ -98,12 +98,12 @@ describe("accounts in Postgres", () => {
       Effect.gen(function*() {
         const { account } = yield* filled
         const sql = yield* owner
-        yield* sql`insert into executions (id, account_id, request_hash, state, retries, spec, workspace, env_names,
-            sealed_env, ended_at)
-          select 'exec_old' || n, ${account}, '', 'completed', 0, '{"script":"x"}', '{}', '{}', '', now()
+        yield* sql`insert into executions (id, account_id, request_hash, state, retries, script, spec, workspace,
+            env_names, sealed_env, ended_at)
+          select 'exec_old' || n, ${account}, '', 'completed', 0, 'x', '{}', '{}', '{}', '', now()
           from generate_series(1, 5000) n`
         yield* sql`analyze executions`
-        const plan = yield* sql.unsafe<Record<string, string>>(`explain ${picking(20)}`)
+        const plan = yield* sql.unsafe<Record<string, string>>(`explain ${oldestQueued} limit 20 for update skip locked`)
         const text = plan.map((row) => Object.values(row)[0]).join("\n")
         assert.include(text, "Index Scan using executions_queued")
         assert.notInclude(text, "Seq Scan")

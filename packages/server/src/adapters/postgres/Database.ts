@@ -24,9 +24,18 @@ export interface Database {
 /** Embedded Postgres takes 20 connections: 4 and 4 here, one LISTEN, one migrating, and room for a second server. */
 const poolSize = 4
 
+/** A job of 100,000 files is a value of 25 MB; jsonb itself ends at 255 MB. */
+const maxMessageSize = 256 * 1024 * 1024
+
 export const make = Effect.fnUntraced(function*(url: Redacted.Redacted, sealing: Sealing) {
   const pool = (role: typeof appRole | typeof gridRole) =>
-    PgClient.make({ url, startupOptions: startupOptions(role), maxConnections: poolSize, applicationName: role })
+    PgClient.make({
+      url,
+      startupOptions: startupOptions(role),
+      maxConnections: poolSize,
+      maxMessageSize,
+      applicationName: role
+    })
   const app = yield* pool(appRole)
   const grid = yield* pool(gridRole)
   const database: Database = {

@@ -11,7 +11,7 @@ import { ExecutionStore, type StoreUnavailable } from "rgrid/ports/ExecutionStor
 import { Identity } from "rgrid/ports/Identity"
 import type { Pepper } from "./apiKeys.ts"
 import * as Database from "./Database.ts"
-import { type MigrationRefused, unavailable } from "./errors.ts"
+import { type MigrationRefused, refusedByRights, unavailable } from "./errors.ts"
 import { listen } from "./hints.ts"
 import { migrate, type Migration, read, sqlDirectory } from "./Migrations.ts"
 import * as PostgresExecutionStore from "./PostgresExecutionStore.ts"
@@ -40,6 +40,7 @@ export const prepare = (
     Effect.flatMap((sql) => migrate(sql, migrations)),
     Effect.scoped,
     Effect.provide(Reactivity.layer),
+    refusedByRights,
     unavailable,
     Effect.retry({
       while: (error) => error.isRetryable,

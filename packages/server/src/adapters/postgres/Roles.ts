@@ -9,22 +9,31 @@ export const gridRole = "rgrid_grid"
 export const startupOptions = (role: typeof appRole | typeof gridRole): string => `-c role=${role}`
 
 /**
- * Makes the roles where they are missing and lets the current login take them on. Roles belong to the whole cluster,
- * so another database's migration may make them at the same moment: being second is fine.
+ * Makes a role where it is missing and lets the current login take it on. Roles belong to the whole cluster, so another
+ * database's migration may make them at the same moment: being second is fine. Since Postgres 16 whoever makes a role
+ * is its member without the right to take it on, and being asked for `SET` tells; before 16 membership is that right.
  */
-export const ensureRoles = (sql: PgClient.PgClient) =>
-  Effect.forEach([appRole, gridRole], (role) =>
-    sql`${sql.literal(`do $$
+const ensure = (role: string): string => `do $$
+  declare
+    ours boolean;
+  begin
+    if not exists (select from pg_roles where rolname = '${role}') then
       begin
-        if not exists (select from pg_roles where rolname = '${role}') then
-          begin
-            create role ${role} nologin noinherit;
-          exception when duplicate_object or unique_violation then
-            null;
-          end;
-        end if;
-        if not pg_has_role(current_user, '${role}', 'member') then
-          execute format('grant ${role} to %I', current_user);
-        end if;
-      end
-    $$`)}`, { discard: true })
+        create role ${role} nologin noinherit;
+      exception when duplicate_object or unique_violation then
+        null;
+      end;
+    end if;
+    if current_setting('server_version_num')::integer >= 160000 then
+      ours := pg_has_role(current_user, '${role}', 'SET');
+    else
+      ours := pg_has_role(current_user, '${role}', 'MEMBER');
+    end if;
+    if not ours then
+      execute format('grant ${role} to %I', current_user);
+    end if;
+  end
+$$`
+
+export const ensureRoles = (sql: PgClient.PgClient) =>
+  Effect.forEach([appRole, gridRole], (role) => sql.unsafe(ensure(role)).unprepared, { discard: true })

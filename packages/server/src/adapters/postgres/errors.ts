@@ -45,3 +45,14 @@ export const unavailable = <A, E, R>(
       ? Effect.fail(new StoreUnavailable({ detail: described(error) }))
       : Effect.die(error)
   })
+
+/** Migrating as a login that may not make roles or tables: somebody has to grant that, no retry does. */
+export const refusedByRights = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | MigrationRefused, R> =>
+  Effect.catch(effect, (error): Effect.Effect<never, E | MigrationRefused> =>
+    isSqlError(error) && error.reason._tag === "AuthorizationError"
+      ? Effect.fail(
+        new MigrationRefused({
+          detail: `The database's login lacks a right that migrations need (it makes tables and two roles): ${described(error)}`
+        })
+      )
+      : Effect.fail(error))

@@ -2,6 +2,7 @@
 import type * as PgClient from "@effect/sql-pg/PgClient"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import type { Fragment } from "effect/sql/Statement"
 import { type Event, isPlaced, type Life, type Refusal, transition } from "rgrid/domain/ExecutionState"
 import type { ExecutionId } from "rgrid/domain/Id"
 import type { Hint } from "rgrid/ports/ExecutionStore"
@@ -40,23 +41,25 @@ const hintsOfAll = (moves: ReadonlyArray<Move>): ReadonlyArray<Hint> => {
 
 const detailOf = (event: Event) => (event._tag === "AttemptLost" ? { detail: event.detail, counts: event.counts } : {})
 
-const changeOf = ({ event, next, row }: Move) => ({
-  id: row.id,
-  seen: row.version,
-  state: next.state,
-  lost: next.lost,
-  cancel: next.cancelRequested,
-  failure: next.failure,
-  event: event._tag,
-  data: { ...detailOf(event), ...(next.failure === null ? {} : { failure: next.failure }) }
-})
+/** Columns of the moves, as arrays. Documents go as text: the database's own functions choke on NUL inside them. */
+const changesOf = (sql: PgClient.PgClient, moves: ReadonlyArray<Move>) => {
+  const failures = moves.map(({ next }) => (next.failure === null ? null : JSON.stringify(next.failure)))
+  const data = moves.map(({ event, next }) =>
+    JSON.stringify({ ...detailOf(event), ...(next.failure === null ? {} : { failure: next.failure }) }))
+  return sql`unnest(
+    ${moves.map(({ row }) => row.id)}::text[], ${moves.map(({ row }) => row.version)}::integer[],
+    ${moves.map(({ next }) => next.state)}::text[], ${moves.map(({ next }) => next.lost)}::integer[],
+    ${moves.map(({ next }) => next.cancelRequested)}::boolean[], ${failures}::text[],
+    ${moves.map(({ event }) => event._tag)}::text[], ${data}::text[]
+  ) as c(id, seen, state, lost, cancel, failure, event, data)`
+}
 
 /** Column by column, what a new state means. A requeued execution has no holder; an ended one keeps its last. */
 const assignments = `
   state = c.state,
   lost = c.lost,
   cancel_requested = c.cancel,
-  failure = c.failure,
+  failure = c.failure::json,
   version = e.version + 1,
   lease_until = case when c.state in ('leased', 'running') then e.lease_until end,
   ended_at = case when c.state in ('completed', 'failed', 'timed_out', 'canceled') then now() end,
@@ -68,33 +71,23 @@ const assignments = `
 
 /**
  * Writes moves, their events and hints. A row that changed since it was seen is left alone and missing in the answer:
- * under a row lock that can't be; without one the caller looks again.
+ * under a row lock that can't be; without one the caller looks again. `extra`: further assignments, after a comma.
  */
-export const apply = (sql: PgClient.PgClient, moves: ReadonlyArray<Move>, settlement: object | null = null) =>
+export const apply = (sql: PgClient.PgClient, moves: ReadonlyArray<Move>, extra: Fragment = sql.literal("")) =>
   sql<ExecutionRow>`
     with change as (
-      select * from jsonb_to_recordset(${sql.json(moves.map(changeOf))}) as c(
-        id text, seen integer, state text, lost integer, cancel boolean, failure jsonb, event text, data jsonb
-      )
+      select * from ${changesOf(sql, moves)}
     ), moved as (
-      update executions e set ${sql.literal(assignments)} ${settlement === null ? sql.literal("") : settled(sql, settlement)}
+      update executions e set ${sql.literal(assignments)} ${extra}
       from change c where e.id = c.id and e.version = c.seen
       returning e.*
     ), told as (
       insert into events (account_id, execution_id, seq, type, state, fence, data)
-      select m.account_id, m.id, m.version, c.event, m.state, m.fence, c.data from moved m join change c using (id)
+      select m.account_id, m.id, m.version, c.event, m.state, m.fence, c.data::json from moved m join change c using (id)
     ), hinted as (
       select count(pg_notify('rgrid', p)) as hints from unnest(${payloads(hintsOfAll(moves))}::text[]) p
     )
-    select ${sql.literal(columns.execution)}, hinted.hints::int from moved e, hinted`
-
-/** The columns that only a settlement writes. */
-const settled = (sql: PgClient.PgClient, settlement: object) =>
-  sql`, (settled_fence, exit_code, usage, manifest, output_files, output_bytes, stdout_bytes, stderr_bytes, log_length,
-      log_sha256) = (select e.fence, s.* from jsonb_to_record(${sql.json(settlement)}) as s(
-        exit_code integer, usage jsonb, manifest jsonb, output_files integer, output_bytes bigint, stdout_bytes bigint,
-        stderr_bytes bigint, log_length bigint, log_sha256 text
-      ))`
+    select ${sql.literal(columns.execution)}, hinted.hints::integer from moved e, hinted`
 
 /**
  * One execution's transition without a transaction: look, judge, write if nobody was faster. Two round trips instead of
@@ -106,7 +99,7 @@ export const step = <A, E>(
   judgeRow: (row: ExecutionRow) => Result.Result<Move, Effect.Effect<A, E>>,
   done: (row: ExecutionRow) => A,
   unknown: Effect.Effect<A, E>,
-  settlement: object | null = null
+  extra?: Fragment
 ) => {
   const attempt = Effect.gen(function*() {
     const [row] = yield* sql<ExecutionRow>`
@@ -115,7 +108,7 @@ export const step = <A, E>(
     const verdict = judgeRow(row)
     if (Result.isFailure(verdict)) return yield* verdict.failure
     if (isIdle(verdict.success)) return done(row)
-    const [moved] = yield* apply(sql, [verdict.success], settlement)
+    const [moved] = yield* apply(sql, [verdict.success], extra)
     return moved === undefined ? raced : done(moved)
   })
   return Effect.repeat(attempt, { while: (answer) => answer === raced }).pipe(

@@ -70,9 +70,10 @@ const copied = async (native: string, home: string): Promise<string> => {
 /**
  * Where they stand, if `user` can run them there; else a copy in `dataDirectory`, one a version. (A package below
  * another user's private folder can't be reached, one in a read-only place can't be given its links.)
+ * `packageRoot` stands in for the installed package.
  */
-export const binaries = Effect.fnUntraced(function*(dataDirectory: string, user: User) {
-  const root = yield* located
+export const binaries = Effect.fnUntraced(function*(dataDirectory: string, user: User, packageRoot?: string) {
+  const root = packageRoot ?? (yield* located)
   const found = yield* Effect.tryPromise({
     try: async () => {
       const native = join(root, "native")

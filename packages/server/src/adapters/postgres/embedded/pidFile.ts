@@ -25,7 +25,7 @@ export const readPidFile = async (folder: string): Promise<PidFile | undefined> 
 
 const ps = (pid: number, column: string): Promise<string> =>
   new Promise((resolve) =>
-    execFile("ps", ["-o", `${column}=`, "-p", String(pid)], (error, stdout) => resolve(error === null ? stdout : "")))
+    execFile("ps", ["-ww", "-o", `${column}=`, "-p", String(pid)], (error, stdout) => resolve(error === null ? stdout : "")))
 
 /** After the command's name, which may hold spaces and brackets itself. */
 const stateOf = async (pid: number): Promise<string> => {
@@ -47,4 +47,4 @@ const commandOf = (pid: number): Promise<string> =>
 
 /** Pids are used again: the file may name a process that has nothing to do with us. */
 export const serves = async (pid: number, folder: string): Promise<boolean> =>
-  await isAlive(pid) && (await commandOf(pid)).includes(folder)
+  await isAlive(pid) && `${await commandOf(pid)} `.includes(` ${folder} `)

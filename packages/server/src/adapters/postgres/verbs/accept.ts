@@ -23,17 +23,19 @@ const insert = (db: Database, submission: Submission, hash: Uint8Array, parts: R
   const sql = db.app
   return sql<ExecutionRow>`
     with accepted as (
-      insert into executions (id, account_id, idempotency_key, request_hash, state, retries, spec, workspace, env_names,
-        sealed_env, upload_deadline)
+      insert into executions (id, account_id, idempotency_key, request_hash, state, retries, script, spec, workspace,
+        env_names, sealed_env, upload_deadline)
       values (${id}, ${account}, ${submission.idempotencyKey ?? null}, ${hash}, ${state}, ${spec.retries},
-        ${sql.json(head)}, ${sql.json(workspace)}, ${environmentNames(spec)}::text[], ${sealed},
-        now() + make_interval(secs => ${term}))
+        ${spec.script}, ${JSON.stringify(head)}::json, ${JSON.stringify(workspace)}::json,
+        ${environmentNames(spec)}::text[], ${sealed}, now() + make_interval(secs => ${term}))
       on conflict (account_id, idempotency_key) where idempotency_key is not null do nothing
       returning *
     ), pinned as (
       insert into execution_parts (account_id, execution_id, sha256, size)
       select e.account_id, e.id, p.sha256, p.size
-      from accepted e, jsonb_to_recordset(${sql.json(parts)}) as p(sha256 text, size bigint)
+      from accepted e, unnest(
+        ${parts.map((part) => part.sha256)}::text[], ${parts.map((part) => part.size)}::bigint[]
+      ) as p(sha256, size)
     ), told as (
       insert into events (account_id, execution_id, seq, type, state, fence)
       select account_id, id, version, 'Accepted', state, fence from accepted

@@ -7,19 +7,19 @@ import { type ClaimRow, claimOf, columns } from "../rows.ts"
 
 export const term = Duration.toSeconds(lease)
 
-/**
- * One statement, over the partial index on what is queued. The rows are picked in a query of their own: as a sub-select
- * of the UPDATE it could be run again by the planner's choice and lock more rows than asked.
- */
-export const picking = (count: number) => `
-  select id from executions where state = 'queued' order by created_at, id limit ${count} for update skip locked`
+/** Over the partial index on what is queued, whose order this is. */
+export const oldestQueued = "select id from executions where state = 'queued' order by created_at, id"
 
+/**
+ * One statement. The rows are picked in a query of their own: as a sub-select of the UPDATE it could be run again by the
+ * planner's choice and lock more rows than asked.
+ */
 export const claim = (db: Database) => (claimant: Claimant, count: number) => {
   const sql = db.grid
   const { incarnation, runner, sandbox } = claimant
   return sql<ClaimRow>`
     with picked as (
-      select id from executions where state = 'queued' order by created_at, id limit ${count} for update skip locked
+      ${sql.literal(oldestQueued)} limit ${count} for update skip locked
     ), moved as (
       update executions e set state = 'leased', fence = e.fence + 1, version = e.version + 1, runner = ${runner},
         incarnation = ${incarnation}, sandbox = ${sandbox}, lease_until = now() + make_interval(secs => ${term})
@@ -27,7 +27,7 @@ export const claim = (db: Database) => (claimant: Claimant, count: number) => {
       returning e.*
     ), told as (
       insert into events (account_id, execution_id, seq, type, state, fence, data)
-      select account_id, id, version, 'Claimed', state, fence, jsonb_build_object('runner', runner, 'sandbox', sandbox)
+      select account_id, id, version, 'Claimed', state, fence, json_build_object('runner', runner, 'sandbox', sandbox)
       from moved
     )
     select ${sql.literal(columns.claim)} from moved e order by created_at, id`

@@ -13,33 +13,28 @@ const stale = (attempt: Attempt) => Effect.fail(new StaleAttempt({ ...attempt })
 const fenced = (attempt: Attempt, event: Event) => (row: ExecutionRow) =>
   Result.mapError(judge(row, event), () => stale(attempt))
 
-const columnsOf = ({ exitCode, log, manifest, usage }: Settlement) => {
+/** What only a settlement writes. */
+const assigning = (sql: Database["grid"], fence: number, { exitCode, log, manifest, usage }: Settlement) => {
   const outputs = outputTotals(manifest)
-  return {
-    exit_code: exitCode,
-    usage,
-    manifest,
-    output_files: outputs.files,
-    output_bytes: outputs.bytes,
-    stdout_bytes: log.stdoutBytes,
-    stderr_bytes: log.stderrBytes,
-    log_length: log.length,
-    log_sha256: log.sha256
-  }
+  return sql`,
+    settled_fence = ${fence}, exit_code = ${exitCode}, usage = ${usage === null ? null : JSON.stringify(usage)}::json,
+    manifest = ${JSON.stringify(manifest)}::json, output_files = ${outputs.files}, output_bytes = ${outputs.bytes},
+    stdout_bytes = ${log.stdoutBytes}, stderr_bytes = ${log.stderrBytes}, log_length = ${log.length},
+    log_sha256 = ${log.sha256}`
 }
 
 export const settle = (db: Database) => (attempt: Attempt, settlement: Settlement) => {
-  const event = { _tag: "Settled", fence: attempt.fence, ending: settlement.ending } as const
+  const move = fenced(attempt, { _tag: "Settled", fence: attempt.fence, ending: settlement.ending })
   return step(
     db.grid,
     attempt.execution,
     (row) =>
       row.settled_fence === attempt.fence
         ? Result.fail(Effect.succeed<Settled>({ execution: executionOf(row), duplicate: true }))
-        : Result.mapError(judge(row, event), () => stale(attempt)),
+        : move(row),
     (row): Settled => ({ execution: executionOf(row), duplicate: false }),
     stale(attempt),
-    columnsOf(settlement)
+    assigning(db.grid, attempt.fence, settlement)
   )
 }
 

@@ -1,0 +1,119 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Sandbox, type SlotRequest } from "rgrid/ports/Sandbox"
+import { keyOf, Slots } from "../src/Slots.ts"
+
+const request = (image: string): SlotRequest => ({ image, workdir: "/work", limits: {}, network: "open" })
+
+class Machine {
+  readonly made: Array<string> = []
+  alive = 0
+  most = 0
+  readonly deaths: Array<Deferred.Deferred<void>> = []
+
+  readonly layer = Layer.succeed(Sandbox, {
+    name: "counted",
+    controls: Effect.succeed([]),
+    reclaim: Effect.succeed(0),
+    prepare: ({ image }) =>
+      Effect.gen({ self: this }, function*() {
+        const died = yield* Deferred.make<void>()
+        this.deaths.push(died)
+        yield* Effect.acquireRelease(
+          Effect.sync(() => {
+            this.made.push(image)
+            this.most = Math.max(this.most, ++this.alive)
+          }),
+          () => Effect.sync(() => this.alive--)
+        )
+        return {
+          id: `${image}-${this.made.length}`,
+          workspace: "/nowhere",
+          own: Effect.void,
+          run: () => Effect.die("nothing runs here"),
+          died: Deferred.await(died)
+        }
+      })
+  })
+}
+
+const use = (slots: Slots["Service"], image: string) =>
+  Effect.scoped(Effect.map(slots.acquire(request(image)), ({ id }) => id))
+
+const setUp = (attempts = 2) =>
+  Effect.gen(function*() {
+    const machine = new Machine()
+    const context = yield* Layer.build(Slots.layer(attempts).pipe(Layer.provide(machine.layer)))
+    return { machine, slots: yield* Effect.provide(Slots, context) }
+  })
+
+/** Lets everything run that needs no time. */
+const settle = Effect.forEach(Array.from({ length: 50 }), () => Effect.yieldNow, { discard: true })
+
+describe("slots", () => {
+  it.effect("are made ahead of the second use", () =>
+    Effect.gen(function*() {
+      const { machine, slots } = yield* setUp()
+      assert.strictEqual(yield* use(slots, "a"), "a-1")
+      yield* settle
+      assert.deepStrictEqual(machine.made, ["a", "a"])
+      assert.strictEqual(yield* use(slots, "a"), "a-2")
+    }))
+
+  it.effect("are never handed out twice", () =>
+    Effect.gen(function*() {
+      const { slots } = yield* setUp()
+      const ids: Array<string> = []
+      for (let i = 0; i < 10; i++) {
+        ids.push(...yield* Effect.all([use(slots, "a"), use(slots, "a")], { concurrency: 2 }))
+        yield* settle
+      }
+      assert.strictEqual(new Set(ids).size, 20)
+    }))
+
+  it.effect("make room for another kind", () =>
+    Effect.gen(function*() {
+      const { machine, slots } = yield* setUp(1)
+      yield* use(slots, "a")
+      yield* settle
+      assert.strictEqual(yield* use(slots, "b"), "b-3")
+      yield* settle
+      assert.deepStrictEqual(machine.made, ["a", "a", "b", "b"])
+      assert.strictEqual(machine.alive, 1)
+      assert.isAtMost(machine.most, 2)
+    }))
+
+  it.effect("are dropped when they died idle", () =>
+    Effect.gen(function*() {
+      const { machine, slots } = yield* setUp()
+      yield* use(slots, "a")
+      yield* settle
+      yield* Deferred.succeed(machine.deaths[1]!, undefined)
+      yield* settle
+      assert.strictEqual(machine.alive, 0)
+      assert.strictEqual(yield* use(slots, "a"), "a-3")
+    }))
+
+  it.effect("are all gone at the end", () =>
+    Effect.gen(function*() {
+      const machine = yield* Effect.scoped(Effect.gen(function*() {
+        const { machine, slots } = yield* setUp()
+        yield* use(slots, "a")
+        yield* settle
+        yield* slots.acquire(request("a"))
+        yield* slots.acquire(request("b"))
+        return machine
+      }))
+      assert.strictEqual(machine.alive, 0)
+    }))
+
+  it("are equal when image, place, limits and network are", () => {
+    const one = { ...request("a"), limits: { cpu: 1, memoryBytes: 2 } }
+    assert.strictEqual(keyOf(one), keyOf({ ...one, limits: { memoryBytes: 2, cpu: 1 } }))
+    for (const other of [{ image: "b" }, { workdir: "/x" }, { network: "none" as const }, { limits: { cpu: 1 } }]) {
+      assert.notStrictEqual(keyOf(one), keyOf({ ...one, ...other }))
+    }
+  })
+})

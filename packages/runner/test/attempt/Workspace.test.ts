@@ -1,0 +1,111 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { lstat, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { type InputFile, type JobSpec, partBytes } from "rgrid/domain/JobSpec"
+import { Workspace } from "../../src/attempt/Workspace.ts"
+import { Cache } from "../../src/Cache.ts"
+import { StateDirectory } from "../../src/StateDirectory.ts"
+import { temporaryDirectory } from "../fixtures/directory.ts"
+import { sha256 } from "../fixtures/FakeServer.ts"
+import { contentOf, spec } from "../fixtures/jobs.ts"
+
+const setUp = Effect.gen(function*() {
+  const root = yield* temporaryDirectory
+  const directory = join(root, "work")
+  yield* Effect.promise(() => mkdir(directory))
+  const context = yield* Layer.build(
+    Workspace.layer.pipe(
+      Layer.provideMerge(Cache.layer()),
+      Layer.provide(StateDirectory.layer(join(root, "state")))
+    )
+  )
+  const keep = (bytes: Uint8Array) =>
+    Effect.provide(Cache.use((cache) => cache.bring({ sha256: sha256(bytes), size: bytes.length }, Stream.succeed(bytes))), context)
+  const fill = (job: Partial<JobSpec>) =>
+    Effect.provide(Workspace.use((workspace) => workspace.fill(directory, spec(job))), context)
+  return { root, directory, keep, fill }
+})
+
+const file = (path: string, text = "text", mode = 0o644): InputFile => ({ path, mode, content: contentOf(text) })
+
+describe("a workspace", () => {
+  it.live("has files with their modes, empty ones, and directories", () =>
+    Effect.gen(function*() {
+      const { directory, fill, keep } = yield* setUp
+      yield* keep(Buffer.from("text"))
+      yield* fill({
+        files: [file("run.sh", "text", 0o755), file("a/b/c.txt", "text", 0o600), file("empty", "")],
+        directories: ["d/e", "/home/anna/project/f"]
+      })
+      yield* Effect.promise(async () => {
+        assert.strictEqual((await stat(join(directory, "run.sh"))).mode & 0o7777, 0o755)
+        assert.strictEqual((await stat(join(directory, "a/b/c.txt"))).mode & 0o7777, 0o600)
+        assert.strictEqual(await readFile(join(directory, "a/b/c.txt"), "utf8"), "text")
+        assert.strictEqual((await stat(join(directory, "empty"))).size, 0)
+        assert.isTrue((await stat(join(directory, "d/e"))).isDirectory())
+        assert.isTrue((await stat(join(directory, "f"))).isDirectory())
+      })
+    }))
+
+  it.live("joins the parts of a large file", () =>
+    Effect.gen(function*() {
+      const { directory, fill, keep } = yield* setUp
+      const first = Buffer.alloc(partBytes, 1)
+      const second = Buffer.from("the end")
+      yield* keep(first)
+      yield* keep(second)
+      const whole = Buffer.concat([first, second])
+      const content = { size: whole.length, sha256: sha256(whole), parts: [sha256(first), sha256(second)] }
+      yield* fill({ files: [{ path: "big", mode: 0o644, content }] })
+      const written = yield* Effect.promise(() => readFile(join(directory, "big")))
+      assert.strictEqual(sha256(written), content.sha256)
+    }), 30_000)
+
+  it.live("never holds a cached inode", () =>
+    Effect.gen(function*() {
+      const { directory, fill, keep, root } = yield* setUp
+      yield* keep(Buffer.from("text"))
+      yield* fill({ files: [file("a")] })
+      yield* Effect.promise(async () => {
+        await writeFile(join(directory, "a"), "changed")
+        const { sha256 } = contentOf("text")
+        assert.strictEqual(await readFile(join(root, "state/cache", sha256.slice(0, 2), sha256), "utf8"), "text")
+      })
+    }))
+
+  it.live("refuses every path that leads out of it", () =>
+    Effect.gen(function*() {
+      const { fill, keep } = yield* setUp
+      yield* keep(Buffer.from("text"))
+      for (const path of ["../a", "a/../../b", "/etc/passwd", "", ".", "a//b", "/home/anna/project", "/home/anna/project/../x"]) {
+        assert.strictEqual((yield* Effect.flip(fill({ files: [file(path)] })))._tag, "InputMisplaced", path)
+        if (path !== "/home/anna/project") {
+          assert.strictEqual((yield* Effect.flip(fill({ directories: [path] })))._tag, "InputMisplaced", path)
+        }
+      }
+    }))
+
+  it.live("writes through no link, and over nothing", () =>
+    Effect.gen(function*() {
+      const { directory, fill, keep, root } = yield* setUp
+      yield* keep(Buffer.from("text"))
+      yield* Effect.promise(async () => {
+        await mkdir(join(root, "outside"))
+        await symlink(join(root, "outside"), join(directory, "link"))
+        await symlink(join(root, "outside/new"), join(directory, "file"))
+        await writeFile(join(directory, "there"), "mine")
+      })
+      for (const path of ["link/a", "file", "there"]) {
+        assert.strictEqual((yield* Effect.flip(fill({ files: [file(path)] })))._tag, "InputMisplaced", path)
+      }
+      assert.strictEqual((yield* Effect.flip(fill({ directories: ["link"] })))._tag, "InputMisplaced")
+      assert.strictEqual((yield* Effect.flip(fill({ files: [file("a"), file("a/b")] })))._tag, "InputMisplaced")
+      yield* Effect.promise(async () => {
+        assert.deepStrictEqual(await lstat(join(root, "outside/new")).catch(() => null), null)
+        assert.strictEqual(await readFile(join(directory, "there"), "utf8"), "mine")
+      })
+    }))
+})

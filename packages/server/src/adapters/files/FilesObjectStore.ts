@@ -1,0 +1,127 @@
+/** Objects as files of one directory. Each is written under a temporary name, checked, synced and renamed. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { createHash, randomBytes } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import type { Part } from "rgrid/ports/ExecutionStore"
+import { ContentMismatch, ObjectMissing, ObjectStore, type ObjectsUnavailable } from "rgrid/ports/ObjectStore"
+import { codeOf, objectsUnavailable, onObjects } from "./errors.ts"
+import { sign, SignedObjects, verify } from "./signing.ts"
+
+export interface FilesObjectSettings {
+  /** Absolute; made when it is missing. */
+  readonly directory: string
+  /** 32 bytes, for URLs. */
+  readonly signingKey: Uint8Array
+}
+
+/** Larger reads waste memory, smaller ones time. */
+const chunkBytes = 256 * 1024
+
+/** The grid builds every key itself; a key of another shape is a defect, or an attack. */
+const shape = /^[a-z]+(?:\/[a-z0-9_]+){2,3}$/
+
+const temporaries = "incoming"
+
+/** Objects of one kind and owner may be many: they are spread over 256 directories by the end of their name. */
+const fileOf = (directory: string, key: string): string => {
+  if (!shape.test(key)) throw new Error(`${key} is no object's key`)
+  const slash = key.lastIndexOf("/")
+  return join(directory, key.slice(0, slash), key.slice(-2).padStart(2, "_"), key.slice(slash + 1))
+}
+
+const missingOr = (key: string) => (cause: unknown): ObjectMissing | ObjectsUnavailable =>
+  codeOf(cause) === "ENOENT" ? new ObjectMissing({ key }) : objectsUnavailable(cause)
+
+const syncDirectory = async (path: string): Promise<void> => {
+  const handle = await open(path, "r")
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+const sizeOf = (file: string): Promise<number | null> =>
+  stat(file).then((status) => status.size, (cause: unknown) => {
+    if (codeOf(cause) === "ENOENT") return null
+    throw cause
+  })
+
+/** Everything of the stream into the file; fails as soon as there is more than there should be. */
+const receive = <E>(handle: FileHandle, key: string, part: Part, bytes: Stream.Stream<Uint8Array, E>) =>
+  Effect.gen(function*() {
+    const hash = createHash("sha256")
+    let received = 0
+    yield* Stream.runForEach(bytes, (chunk) => {
+      received += chunk.length
+      if (received > part.size) return Effect.fail(new ContentMismatch({ key, detail: `more than ${part.size} bytes` }))
+      hash.update(chunk)
+      return onObjects(() => handle.writeFile(chunk))
+    })
+    if (received < part.size) return yield* new ContentMismatch({ key, detail: `${received} of ${part.size} bytes` })
+    if (hash.digest("hex") !== part.sha256) return yield* new ContentMismatch({ key, detail: "another hash" })
+    yield* onObjects(() => handle.sync())
+  })
+
+const put = (directory: string): ObjectStore["Service"]["put"] =>
+  Effect.fnUntraced(function*(key, part, bytes) {
+    const file = fileOf(directory, key)
+    if ((yield* onObjects(() => sizeOf(file))) === part.size) return
+    const temporary = join(directory, temporaries, randomBytes(16).toString("hex"))
+    const handle = yield* Effect.acquireRelease(
+      onObjects(() => open(temporary, "wx", 0o600)),
+      (opened) => Effect.promise(() => opened.close().then(() => rm(temporary, { force: true })))
+    )
+    yield* receive(handle, key, part, bytes)
+    yield* onObjects(async () => {
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+      await rename(temporary, file)
+      await syncDirectory(dirname(file))
+    })
+  }, Effect.scoped)
+
+const get = (directory: string): ObjectStore["Service"]["get"] => (key, range) =>
+  Stream.unwrap(Effect.sync(() => {
+    const bounds = range === undefined ? {} : { start: range.offset, end: range.offset + range.limit - 1 }
+    if (range !== undefined && range.limit <= 0) return Stream.empty
+    return Stream.fromAsyncIterable<Uint8Array, ObjectMissing | ObjectsUnavailable>(
+      createReadStream(fileOf(directory, key), { ...bounds, highWaterMark: chunkBytes }),
+      missingOr(key)
+    ).pipe(Stream.rechunk(1))
+  }))
+
+const make = Effect.fnUntraced(function*({ directory, signingKey }: FilesObjectSettings) {
+  const incoming = join(directory, temporaries)
+  yield* onObjects(async () => {
+    await mkdir(incoming, { recursive: true, mode: 0o700 })
+    // What a killed server was receiving.
+    for (const name of await readdir(incoming)) await rm(join(incoming, name), { force: true })
+  })
+  const signed = sign(signingKey)
+  const store = ObjectStore.of({
+    put: put(directory),
+    get: get(directory),
+    size: (key) =>
+      Effect.tryPromise({ try: () => stat(fileOf(directory, key)), catch: missingOr(key) }).pipe(
+        Effect.map((status) => status.size)
+      ),
+    remove: (key) => onObjects(() => rm(fileOf(directory, key), { force: true })),
+    presignPut: (key, part, expires) => signed("PUT", key, part, expires),
+    presignGet: (key, expires) => signed("GET", key, null, expires),
+    ping: onObjects(async () => {
+      const probe = join(incoming, `probe-${randomBytes(8).toString("hex")}`)
+      await (await open(probe, "wx", 0o600)).close()
+      await rm(probe)
+    })
+  })
+  return Context.make(ObjectStore, store).pipe(Context.add(SignedObjects, { verify: verify(signingKey) }))
+})
+
+export const layer = (
+  settings: FilesObjectSettings
+): Layer.Layer<ObjectStore | SignedObjects, ObjectsUnavailable> => Layer.effectContext(make(settings))

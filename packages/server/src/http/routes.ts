@@ -1,0 +1,32 @@
+/** Everything the server answers to. */
+import * as Layer from "effect/Layer"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import * as HttpApiScalar from "effect/http-api/HttpApiScalar"
+import { Api } from "rgrid/api/Api"
+import { account } from "./account.ts"
+import { attempts } from "./attempts.ts"
+import { attemptAuthorization, authorization } from "./authorization.ts"
+import { executions } from "./executions.ts"
+import { logStream } from "./logStream.ts"
+import { objectRoutes } from "./objects.ts"
+import { runnerSocket } from "./runnerSocket.ts"
+import { system } from "./system.ts"
+
+const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
+  Layer.provide([executions, attempts, account, system]),
+  Layer.provide([authorization, attemptAuthorization, HttpApiMiddleware.layerProblemDetails({ includeDetails: true })])
+)
+
+const unknown = HttpRouter.add("*", "/*", HttpServerResponse.jsonUnsafe({ error: "There is nothing here." }, { status: 404 }))
+
+export const routes = Layer.mergeAll(
+  api,
+  HttpApiScalar.layer(Api, { path: "/docs" }),
+  objectRoutes,
+  logStream,
+  runnerSocket,
+  unknown
+)

@@ -1,0 +1,78 @@
+/** A control plane as a program: `launch` is all that whoever starts one needs. */
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as ByteSize from "effect/ByteSize"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Redacted from "effect/Redacted"
+import * as HttpRouter from "effect/http/HttpRouter"
+import { MaxBodySize } from "effect/http/HttpServerRequest"
+import type { ServeError } from "effect/http/HttpServerError"
+import { createServer } from "node:http"
+import { Identity } from "rgrid/ports/Identity"
+import { CannotListen, DatabaseUnavailable, PortTaken, type ServerFailure } from "./failures.ts"
+import { routes } from "./http/routes.ts"
+import * as layers from "./layers.ts"
+import { sweeping } from "./loops/sweep.ts"
+import { dispatching } from "./runners/dispatcher.ts"
+import { RunnerSessions } from "./runners/RunnerSessions.ts"
+import * as Secrets from "./Secrets.ts"
+import type { ServerSettings } from "./Settings.ts"
+
+export * from "./failures.ts"
+export type { ServerSettings } from "./Settings.ts"
+
+/** Lines of JSON on stderr. They never hold a script, its environment or its output. */
+const logging = Logger.layer([Logger.withConsoleError(Logger.formatJson)])
+
+/** A job with 10,000 files is 3 MB; what is larger than this is no job. Streams have limits of their own. */
+const largestBody = ByteSize.fromInputUnsafe("16 MiB")
+
+const listenFailure = ({ host, port }: ServerSettings) => ({ cause }: ServeError) =>
+  cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE"
+    ? new PortTaken({ host, port })
+    : new CannotListen({ host, port, cause: cause instanceof Error ? cause.message : String(cause) })
+
+/** Connections end within two seconds of a SIGTERM; an upload of hours is not cut by Node's five minutes. */
+const http = (settings: ServerSettings) =>
+  NodeHttpServer.layer(() => createServer({ requestTimeout: 0 }), {
+    host: settings.host,
+    port: settings.port,
+    gracefulShutdownTimeout: "2 seconds"
+  }).pipe(Layer.catch((error) => Layer.effectContext(Effect.fail(listenFailure(settings)(error)))))
+
+const bootstrap = ({ bootstrapKey }: ServerSettings) =>
+  bootstrapKey === undefined
+    ? Effect.void
+    : Identity.use((identity) => identity.bootstrap(Redacted.value(bootstrapKey))).pipe(
+      Effect.catchTags({
+        StoreUnavailable: ({ detail }) => Effect.fail(new DatabaseUnavailable({ detail })),
+        BadCredential: () => Effect.fail(new DatabaseUnavailable({ detail: "the bootstrap key is no key, or revoked" }))
+      })
+    )
+
+/** Listens only when everything behind it is there. */
+const serving = (settings: ServerSettings) =>
+  HttpRouter.serve(routes, { disableLogger: true }).pipe(
+    Layer.provide(Layer.succeed(MaxBodySize, largestBody)),
+    Layer.provide(http(settings)),
+    Layer.merge(dispatching),
+    Layer.merge(sweeping),
+    Layer.provide(RunnerSessions.layer)
+  )
+
+const program = Effect.fnUntraced(function*(settings: ServerSettings) {
+  const secrets = yield* Secrets.load(settings.dataDirectory)
+  const served = Layer.unwrap(Effect.as(bootstrap(settings), serving(settings)))
+  const announce = Layer.effectDiscard(
+    Effect.logInfo("The control plane listens", { host: settings.host, port: settings.port })
+  )
+  return yield* Layer.launch(Layer.provideMerge(announce, served).pipe(Layer.provide(layers.stores(settings, secrets))))
+})
+
+/**
+ * Runs a control plane until it is interrupted; then it ends connections first and its Postgres last. Fails only at the
+ * start.
+ */
+export const launch = (settings: ServerSettings): Effect.Effect<never, ServerFailure> =>
+  program(settings).pipe(Effect.provide(logging))
