@@ -1,7 +1,7 @@
 /** A grid of its own for a test: started, spoken to and killed through what a user has. */
 import { execFile, spawn, type ChildProcess } from "node:child_process"
 import { createHash } from "node:crypto"
-import { cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs"
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -75,6 +75,8 @@ export class TestGrid {
 
   constructor(env: Readonly<Record<string, string>> = {}) {
     this.home = mkdtempSync(join(tmpdir(), "rgrid-e2e-"))
+    // As root the grid's Postgres is another user and has to pass through.
+    chmodSync(this.home, 0o711)
     this.directory = join(this.home, "grid")
     this.env = { ...env, RGRID_HOME: this.directory }
   }

@@ -40,4 +40,6 @@ fi
 PATH=$root/node_modules/.bin:$tools/node_modules/.bin:$PATH
 [ -z "${node_directory-}" ] || PATH=$node_directory:$PATH
 export PATH
+# This pnpm is the one that package.json names; it need not look for itself in the registry.
+export pnpm_config_pm_on_fail=ignore
 node_suffices || fail "Node $node_version from npm does not start here ($platform). Put Node 22.19 or newer on PATH instead."

@@ -1,1 +1,94 @@
 #!/usr/bin/env node
+/**
+ * The program `rgrid`. It is all that has to run on an old Node: it finds a Node that suffices and the command line
+ * proper (@rgrid/cli, which the library does not depend on), and hands over.
+ */
+import { spawn } from "node:child_process"
+import { existsSync, readFileSync, realpathSync } from "node:fs"
+import * as nodeModule from "node:module"
+import { constants } from "node:os"
+import { delimiter, dirname, join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+
+const here = realpathSync(fileURLToPath(import.meta.url))
+const args = process.argv.slice(2)
+const gridsFault = 125
+
+const end = (message) => {
+  process.stderr.write(`rgrid: ${message}\n`)
+  process.exit(gridsFault)
+}
+
+/** The oldest that runs RGrid: `engines` in package.json. */
+const suffices = (version) => {
+  const [major, minor] = version.split(".").map(Number)
+  return major > 22 || (major === 22 && minor >= 19)
+}
+
+/** Becomes another program as far as can be: its streams, its signals, its exit code. */
+const become = (program, argv, env) => {
+  const child = spawn(program, argv, { stdio: "inherit", env: { ...process.env, ...env } })
+  const atTerminal = Boolean(process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY)
+  for (const signal of ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR2"]) {
+    // A terminal sends its Ctrl+C to both of us; passed on as well it would be a second one.
+    const fromTerminal = atTerminal && (signal === "SIGINT" || signal === "SIGQUIT")
+    process.on(signal, () => fromTerminal || child.kill(signal))
+  }
+  child.on("error", (error) => end(`can't start ${program}: ${error.message}`))
+  child.on("exit", (code, signal) => process.exit(signal === null ? code : 128 + constants.signals[signal]))
+}
+
+/** `$RGRID_NODE`, else the Node that a clone's set-up has put into `.tools`. */
+const otherNode = () => {
+  if (process.env.RGRID_NODE) return process.env.RGRID_NODE
+  const name = `node-${process.platform}-${process.arch}`
+  for (let place = dirname(here); place !== dirname(place); place = dirname(place)) {
+    const node = join(place, ".tools", "node_modules", name, "bin", "node")
+    if (existsSync(node)) return node
+  }
+  return null
+}
+
+const onOtherNode = () => {
+  const node = otherNode()
+  // Once only: $RGRID_NODE may itself be too old.
+  if (node === null || process.env.RGRID_REEXECUTED) {
+    end(
+      `RGrid needs Node 22.19 or newer; this is ${process.version}. ` +
+        `Run it as: npx -p node@24 -p rgrid rgrid ${args.join(" ")}`
+    )
+  } else become(node, [...process.execArgv, here, ...args], { RGRID_REEXECUTED: "1" })
+}
+
+/** From beside this package (also with the caller's --conditions), else from where the command is given. */
+const commandLine = () => {
+  for (const place of [here, join(process.cwd(), "package.json")]) {
+    try {
+      return nodeModule.createRequire(place).resolve("@rgrid/cli/bin")
+    } catch {
+      // Not there.
+    }
+  }
+  return null
+}
+
+const throughNpm = () => {
+  if (existsSync(join(dirname(here), "../src"))) end("this clone is not built yet: npm start sets it up.")
+  const { version } = JSON.parse(readFileSync(join(dirname(here), "../package.json"), "utf8"))
+  if (process.env.RGRID_THROUGH_NPM) end(`npm did not bring @rgrid/cli ${version}: npm install @rgrid/cli@${version}`)
+  const packages = [`--package=rgrid@${version}`, `--package=@rgrid/cli@${version}`]
+  become("npm", ["exec", "--yes", ...packages, "--", "rgrid", ...args], {
+    RGRID_THROUGH_NPM: "1",
+    // npm's programs are to run on this very Node.
+    PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ""}`
+  })
+}
+
+if (suffices(process.versions.node)) {
+  // The marks are for this process; a script or an editor started from here may call rgrid again.
+  delete process.env.RGRID_REEXECUTED
+  nodeModule.enableCompileCache?.()
+  const program = commandLine()
+  if (program === null) throughNpm()
+  else await import(pathToFileURL(program).href)
+} else onOtherNode()

@@ -1,6 +1,6 @@
 /**
- * The worker agent: takes attempts from the server, runs each, keeps their leases. The server's word decides: what it says
- * is not held is stopped at once and never spoken of again.
+ * The worker agent: takes attempts from the server, runs each, keeps their leases. The server's word decides: what it
+ * says is not held is stopped at once and never spoken of again.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"

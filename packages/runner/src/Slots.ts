@@ -17,7 +17,8 @@ export class Slots extends Context.Service<Slots, {
   readonly acquire: (request: SlotRequest) => Effect.Effect<Slot, SandboxError, Scope.Scope>
 }>()("@rgrid/runner/Slots") {
   /** Attempts at a time; one slot more exists at most. */
-  static readonly layer = (attempts: number): Layer.Layer<Slots, never, Sandbox> => Layer.effect(Slots, make(attempts))
+  static readonly layer = (attempts: number): Layer.Layer<Slots, never, Sandbox> =>
+    Layer.effect(Slots, make(attempts))
 }
 
 /** The new slot's making costs the machine what the running script could use: scripts that are over at once go first. */
@@ -108,8 +109,8 @@ const fromReady = (ready: Ready): Effect.Effect<Slot | null> =>
   })
 
 /**
- * Ends the slot with the attempt: behind its back after a good end, where nothing runs in it any more; else the attempt's
- * end waits, since what follows (another attempt elsewhere) counts on a dead script.
+ * Ends the slot with the attempt: behind its back after a good end, where nothing runs in it any more; else the
+ * attempt's end waits, since what follows (another attempt elsewhere) counts on a dead script.
  */
 const lend = (pool: Pool, { scope }: Pick<Ready, "scope">): Effect.Effect<void, never, Scope.Scope> =>
   Effect.addFinalizer((exit) => Exit.isSuccess(exit) ? destroy(pool, { scope }) : Scope.close(scope, exit))

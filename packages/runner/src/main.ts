@@ -1,7 +1,10 @@
 /** A runner as a program: `launch` is all that whoever starts one needs. */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Redacted from "effect/Redacted"
 
 import { Sandbox, type SandboxError, SandboxUnavailable } from "rgrid/ports/Sandbox"
 import * as Agent from "./Agent.ts"
@@ -53,3 +56,17 @@ export const launch = (settings: RunnerSettings): Effect.Effect<never, RunnerFai
     }),
     Effect.provide(logging)
   )
+
+/** `RunnerSettings` in plain values. */
+export interface PlainRunnerSettings extends Omit<RunnerSettings, "key"> {
+  readonly key: string
+}
+
+/**
+ * `launch` for a program with its own copy of Effect, as the bundled command line is: plain values in, a promise out. It
+ * ends after `signal` and the cleaning up behind it, or rejects with a `RunnerFailure`.
+ */
+export const run = async ({ key, ...settings }: PlainRunnerSettings, signal: AbortSignal): Promise<void> => {
+  const exit = await Effect.runPromiseExit(launch({ ...settings, key: Redacted.make(key) }), { signal })
+  if (Exit.isFailure(exit) && !signal.aborted) throw Cause.squash(exit.cause)
+}

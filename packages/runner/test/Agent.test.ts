@@ -76,13 +76,18 @@ describe("the agent", () => {
       yield* waitUntil("running", () => theatre.running === 1)
       memory.cancelRequested.add(job.execution)
       const settled = yield* waitUntil("settled", () => memory.settled.get(job.execution))
-      assert.deepStrictEqual([settled.state, settled.failure, settled.exitCode], ["canceled", { _tag: "Canceled" }, null])
+      assert.deepStrictEqual(
+        [settled.state, settled.failure, settled.exitCode],
+        ["canceled", { _tag: "Canceled" }, null]
+      )
       assert.deepStrictEqual(theatre.signals, [15])
     }))
 
   it.live("ends a script whose time is over", () =>
     Effect.gen(function*() {
-      const { memory, server, theatre } = yield* runner.make((stage) => Effect.as(stage.signaled, { signal: 15, code: null }))
+      const { memory, server, theatre } = yield* runner.make((stage) =>
+        Effect.as(stage.signaled, { signal: 15, code: null })
+      )
       const job = assignment({ timeoutSeconds: 1 })
       yield* server.assign(job)
       const settled = yield* waitUntil("settled", () => memory.settled.get(job.execution))
@@ -121,8 +126,10 @@ describe("the agent", () => {
       const memory = new Memory()
       const { server } = yield* runner.make((stage) =>
         Effect.andThen(
-          Effect.forEach(lines, (line) => Effect.andThen(stage.print(line), Effect.sleep("20 millis")), { discard: true }),
-          Effect.asVoid(waitUntil("the runner is back", () => memory.heard.filter(({ _tag }) => _tag === "Hello").length === 2))
+          Effect.forEach(lines, (line) => Effect.andThen(stage.print(line), Effect.sleep("20 millis")), {
+            discard: true
+          }),
+          Effect.asVoid(waitUntil("the runner is back", () => memory.count("Hello") === 2))
         ), {}, memory)
       yield* server.assign(job)
       yield* waitUntil("some lines arrived", () => textOf(memory.log(job.execution)).includes("line 3"))
@@ -153,6 +160,62 @@ describe("the agent", () => {
       yield* server.assign(job)
       yield* waitUntil("settled", () => memory.settled.get(job.execution))
       assert.strictEqual(textOf(memory.whole(job.execution)), "first\nsecond\n")
+    }))
+
+  it.live("repeats nothing when an append's answer was lost", () =>
+    Effect.gen(function*() {
+      const memory = new Memory()
+      memory.lostAnswers = 2
+      const job = assignment()
+      const { server } = yield* runner.make((stage) =>
+        Effect.gen(function*() {
+          yield* stage.print("first\n")
+          yield* waitUntil("the first line arrived", () => memory.logLength(job.execution) > 0)
+          yield* stage.print("second\n")
+        }), {}, memory)
+      yield* server.assign(job)
+      const settled = yield* waitUntil("settled", () => memory.settled.get(job.execution))
+      assert.strictEqual(textOf(memory.whole(job.execution)), "first\nsecond\n")
+      assert.strictEqual(settled.log.sha256, sha256(memory.whole(job.execution)))
+    }))
+
+  it.live("tries a store again that fails for a moment, for inputs and outputs", () =>
+    Effect.gen(function*() {
+      const memory = new Memory()
+      const { server } = yield* runner.make((stage) =>
+        Effect.promise(async () => {
+          const text = await readFile(join(stage.workspace, "in"), "utf8")
+          await writeFile(join(stage.workspace, "out"), text + text)
+          memory.objectFailures = 2
+        }), {}, memory)
+      memory.objectFailures = 2
+      const job = assignment({ files: [input(memory, "in", "abc")] })
+      yield* server.assign(job)
+      const settled = yield* waitUntil("settled", () => memory.settled.get(job.execution))
+      assert.strictEqual(settled.state, "completed")
+      assert.strictEqual(memory.objects.get(contentOf("abcabc").sha256)?.toString(), "abcabc")
+    }))
+
+  it.live("loses an attempt whose inputs are not what they should be, and runs nothing", () =>
+    Effect.gen(function*() {
+      const { memory, server, theatre } = yield* runner.make(() => Effect.die("it must not run"))
+      const file = input(memory, "in", "abc")
+      memory.objects.set(file.content.sha256, Buffer.from("abd"))
+      const job = assignment({ files: [file] })
+      yield* server.assign(job)
+      assert.match(yield* waitUntil("lost", () => memory.lost.get(job.execution)), /damaged/)
+      yield* waitUntil("its slot is gone", () => theatre.destroyed === 1)
+    }))
+
+  it.live("cancels before the script starts without running it", () =>
+    Effect.gen(function*() {
+      const { memory, server } = yield* runner.make(() => Effect.die("it must not run"))
+      memory.objectFailures = 1000
+      const job = assignment({ files: [input(memory, "in", "abc")] })
+      yield* server.assign(job)
+      yield* server.tell({ _tag: "Cancel", execution: job.execution })
+      const settled = yield* waitUntil("settled", () => memory.settled.get(job.execution))
+      assert.deepStrictEqual([settled.state, settled.log.length, settled.manifest.outputs], ["canceled", 0, []])
     }))
 
   it.live("masks secrets before they leave the machine", () =>

@@ -29,8 +29,9 @@ describe("launching", () => {
     Effect.gen(function*() {
       const directory = yield* temporaryDirectory
       yield* Effect.promise(() => writeFile(join(directory, "file"), ""))
-      assert.strictEqual((yield* refusal({ stateDirectory: join(directory, "file/state") }))._tag, "StateDirectoryUnusable")
-      assert.strictEqual((yield* refusal({ stateDirectory: "relative" }))._tag, "StateDirectoryUnusable")
+      for (const stateDirectory of [join(directory, "file/state"), "relative"]) {
+        assert.strictEqual((yield* refusal({ stateDirectory }))._tag, "StateDirectoryUnusable")
+      }
     }))
 
   it.live("runs once a state directory, and keeps the runner's id over restarts", () =>
@@ -47,7 +48,8 @@ describe("launching", () => {
       const again = yield* waitUntil("hello again", () => memory.latest("Hello"))
       assert.strictEqual(again.runner, hello.runner)
       assert.notStrictEqual(again.incarnation, hello.incarnation)
-      assert.strictEqual((yield* Effect.promise(() => readFile(join(directory, "runner"), "utf8"))).trim(), hello.runner)
+      const kept = yield* Effect.promise(() => readFile(join(directory, "runner"), "utf8"))
+      assert.strictEqual(kept.trim(), hello.runner)
       assert.strictEqual((yield* Effect.flip(launch(own)))._tag, "RunnerAlreadyRunning")
     }))
 

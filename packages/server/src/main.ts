@@ -1,7 +1,9 @@
 /** A control plane as a program: `launch` is all that whoever starts one needs. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as ByteSize from "effect/ByteSize"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
@@ -15,6 +17,7 @@ import { routes } from "./http/routes.ts"
 import * as layers from "./layers.ts"
 import { sweeping } from "./loops/sweep.ts"
 import { dispatching } from "./runners/dispatcher.ts"
+import { Hints } from "./runners/Hints.ts"
 import { RunnerSessions } from "./runners/RunnerSessions.ts"
 import * as Secrets from "./Secrets.ts"
 import type { ServerSettings } from "./Settings.ts"
@@ -58,7 +61,7 @@ const serving = (settings: ServerSettings) =>
     Layer.provide(http(settings)),
     Layer.merge(dispatching),
     Layer.merge(sweeping),
-    Layer.provide(RunnerSessions.layer)
+    Layer.provide([RunnerSessions.layer, Hints.layer])
   )
 
 const program = Effect.fnUntraced(function*(settings: ServerSettings) {
@@ -76,3 +79,28 @@ const program = Effect.fnUntraced(function*(settings: ServerSettings) {
  */
 export const launch = (settings: ServerSettings): Effect.Effect<never, ServerFailure> =>
   program(settings).pipe(Effect.provide(logging))
+
+/** `ServerSettings` in plain values. */
+export interface PlainServerSettings extends Omit<ServerSettings, "databaseUrl" | "bootstrapKey"> {
+  readonly databaseUrl?: string
+  readonly bootstrapKey?: string
+}
+
+/**
+ * `launch` for a program with its own copy of Effect, as the bundled command line is: plain values in, a promise out. It
+ * ends after `signal` and the cleaning up behind it, or rejects with a `ServerFailure`.
+ */
+export const run = async (
+  { bootstrapKey, databaseUrl, ...settings }: PlainServerSettings,
+  signal: AbortSignal
+): Promise<void> => {
+  const exit = await Effect.runPromiseExit(
+    launch({
+      ...settings,
+      ...(databaseUrl === undefined ? {} : { databaseUrl: Redacted.make(databaseUrl) }),
+      ...(bootstrapKey === undefined ? {} : { bootstrapKey: Redacted.make(bootstrapKey) })
+    }),
+    { signal }
+  )
+  if (Exit.isFailure(exit) && !signal.aborted) throw Cause.squash(exit.cause)
+}

@@ -3,10 +3,12 @@ import * as Flag from "effect/cli/Flag"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import { availableParallelism, hostname } from "node:os"
 import { join, resolve } from "node:path"
 import { fromEnvironment } from "rgrid/client/Connection"
 import { gridDirectory } from "rgrid/client/gridFile"
+import { foreground } from "../foreground.ts"
 import * as input from "../input.ts"
 import { ofRunner } from "../notStarted.ts"
 
@@ -50,10 +52,10 @@ export const runner = Command.make("runner", flags, (asked) =>
     if (grid === null) return yield* notNamed
     if (asked.slots < 1) return yield* new input.BadInput({ what: "--slots must be 1 or more.", fix: "Leave it out." })
     const memoryBytes = Option.isSome(asked.memory) ? yield* input.memory(asked.memory.value) : undefined
-    const { launch } = yield* Effect.promise(() => import("@rgrid/runner"))
-    yield* launch({
+    const { run } = yield* Effect.promise(() => import("@rgrid/runner"))
+    const settings = {
       server: grid.url,
-      key: grid.key,
+      key: Redacted.value(grid.key),
       stateDirectory: resolve(Option.getOrElse(asked.state, () => join(gridDirectory(), "runner"))),
       name: Option.getOrElse(asked.name, hostname),
       slots: asked.slots,
@@ -61,7 +63,8 @@ export const runner = Command.make("runner", flags, (asked) =>
       allowPrivateNetworks: asked.privateNetworks,
       ...(Option.isSome(asked.caBundle) ? { caBundle: resolve(asked.caBundle.value) } : {}),
       defaults: memoryBytes === undefined ? {} : { memoryBytes }
-    }).pipe(Effect.mapError(ofRunner))
+    }
+    yield* foreground((signal) => run(settings, signal)).pipe(Effect.mapError(ofRunner))
   })).pipe(
     Command.withDescription("Run a worker in the foreground, for the grid that RGRID_URL and RGRID_API_KEY name"),
     Command.withShortDescription("Run a worker"),

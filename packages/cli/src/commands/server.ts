@@ -3,8 +3,10 @@ import * as Flag from "effect/cli/Flag"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import { join, resolve } from "node:path"
 import { gridDirectory } from "rgrid/client/gridFile"
+import { foreground } from "../foreground.ts"
 import { ofServer } from "../notStarted.ts"
 
 const input = {
@@ -34,14 +36,15 @@ const secrets = Config.all({
 export const server = Command.make("server", input, ({ data, host, port }) =>
   Effect.gen(function*() {
     const { bootstrapKey, databaseUrl } = yield* secrets
-    const { launch } = yield* Effect.promise(() => import("@rgrid/server"))
-    yield* launch({
+    const { run } = yield* Effect.promise(() => import("@rgrid/server"))
+    const settings = {
       host,
       port,
       dataDirectory: resolve(Option.getOrElse(data, () => join(gridDirectory(), "data"))),
-      ...(Option.isSome(databaseUrl) ? { databaseUrl: databaseUrl.value } : {}),
-      ...(Option.isSome(bootstrapKey) ? { bootstrapKey: bootstrapKey.value } : {})
-    }).pipe(Effect.mapError(ofServer))
+      ...(Option.isSome(databaseUrl) ? { databaseUrl: Redacted.value(databaseUrl.value) } : {}),
+      ...(Option.isSome(bootstrapKey) ? { bootstrapKey: Redacted.value(bootstrapKey.value) } : {})
+    }
+    yield* foreground((signal) => run(settings, signal)).pipe(Effect.mapError(ofServer))
   })).pipe(
     Command.withDescription(
       "Run a control plane in the foreground. DATABASE_URL names its Postgres (else it starts its own); " +

@@ -40,6 +40,8 @@ const files = <A>(act: () => Promise<A>) =>
 
 const makeDirectory = (directory: string) =>
   files(async () => {
+    // Postgres runs as another user where this one is root, and has to pass through.
+    await mkdir(directory, { recursive: true, mode: 0o711 })
     await mkdir(join(directory, "logs"), { recursive: true, mode: 0o700 })
     // Root's Postgres runs under another uid and must pass through here to its data; what is secret is 0600 itself.
     await chmod(directory, process.getuid?.() === 0 ? 0o711 : 0o700)

@@ -1,5 +1,5 @@
 /** What `rgrid run --json` and `rgrid logs --json` print: one event a line. */
-import type { Output } from "rgrid/client/follow"
+import type { Output } from "rgrid/client/readLog"
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 

@@ -5,14 +5,8 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Schema from "effect/Schema"
-import type { GridNotStarted } from "./errors.ts"
+import { ConnectionIncomplete, type GridNotStarted } from "./errors.ts"
 import * as LocalGrid from "./LocalGrid.ts"
-
-/** The environment names a server without a key, or a key without a server, or an address that is none. */
-export class ConnectionIncomplete extends Schema.TaggedError<ConnectionIncomplete>()("ConnectionIncomplete", {
-  reason: Schema.Literals(["keyMissing", "urlMissing", "urlMalformed"])
-}) {}
 
 type Environment = Readonly<Record<string, string | undefined>>
 

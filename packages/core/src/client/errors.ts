@@ -1,6 +1,5 @@
 /** What can go wrong between a caller and a grid. Facts only; the command line and the SDK make the sentences. */
 import * as Schema from "effect/Schema"
-import type { ConnectionIncomplete } from "./Connection.ts"
 
 export class ScriptMissing extends Schema.TaggedError<ScriptMissing>()("ScriptMissing", {
   path: Schema.String,
@@ -46,6 +45,11 @@ export class ExecutionUnknown extends Schema.TaggedError<ExecutionUnknown>()("Ex
 
 /** The server answered that it can't: database or storage away, or a request it refuses. */
 export class GridRefused extends Schema.TaggedError<GridRefused>()("GridRefused", { detail: Schema.String }) {}
+
+/** The environment names a server without a key, or a key without a server, or an address that is none. */
+export class ConnectionIncomplete extends Schema.TaggedError<ConnectionIncomplete>()("ConnectionIncomplete", {
+  reason: Schema.Literals(["keyMissing", "urlMissing", "urlMalformed"])
+}) {}
 
 /** The grid of this machine could not be started. `log` is the file that tells more. */
 export class GridNotStarted extends Schema.TaggedError<GridNotStarted>()("GridNotStarted", {

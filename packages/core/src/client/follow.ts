@@ -7,21 +7,13 @@ import * as Stream from "effect/Stream"
 import * as Socket from "effect/socket/Socket"
 import { decodeToReader, encodeFromReader, streamPath, window } from "../api/LogStreamProtocol.ts"
 import type { Execution } from "../domain/Execution.ts"
-import type { LogFrame, StreamName } from "../domain/LogFrame.ts"
+import type { LogFrame } from "../domain/LogFrame.ts"
 import { type GridError, ServerUnreachable } from "./errors.ts"
 import * as executions from "./executions.ts"
 import { GridClient } from "./GridClient.ts"
 import { LogBroken, LogCursor } from "./LogCursor.ts"
-import { pages } from "./readLog.ts"
+import { type Output, pages } from "./readLog.ts"
 import { Shown } from "./Shown.ts"
-
-export interface Output {
-  readonly _tag: "Output"
-  readonly stream: StreamName
-  readonly bytes: Uint8Array
-  /** Microseconds since 1970. */
-  readonly time: number
-}
 
 export type FollowEvent =
   | Output

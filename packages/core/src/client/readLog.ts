@@ -3,10 +3,17 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { LogPage } from "../api/Executions.ts"
-import type { LogFrame } from "../domain/LogFrame.ts"
+import type { LogFrame, StreamName } from "../domain/LogFrame.ts"
 import type { GridError } from "./errors.ts"
-import type { Output } from "./follow.ts"
 import { GridClient } from "./GridClient.ts"
+
+export interface Output {
+  readonly _tag: "Output"
+  readonly stream: StreamName
+  readonly bytes: Uint8Array
+  /** Microseconds since 1970. */
+  readonly time: number
+}
 
 type Part =
   | { readonly _tag: "Attempt"; readonly attempt: number }

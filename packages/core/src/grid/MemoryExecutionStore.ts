@@ -210,7 +210,8 @@ const reclaimed = (memory: Memory, entry: Entry, event: Event, now: number): Rec
   return { ...attempt, state: entry.life.state }
 }
 
-const lost = ({ life }: Entry, detail: string): Event => ({ _tag: "AttemptLost", fence: life.fence, detail, counts: true })
+const lost = ({ life }: Entry, detail: string): Event =>
+  ({ _tag: "AttemptLost", fence: life.fence, detail, counts: true })
 
 const sweep = (memory: Memory, now: number) =>
   Array.from(memory.entries.values())

@@ -48,7 +48,7 @@ export const make: Effect.Effect<Identity["Service"]> = Effect.sync(() => {
     create: (account, name, scopes) =>
       Effect.map(keep(account, name, scopes, generate()), ({ key, record }) => ({ record, key })),
     list: (account) =>
-      Effect.sync(() => Array.from(keys.values()).filter((kept) => kept.account === account).map(({ record }) => record)),
+      Effect.sync(() => [...keys.values()].filter((kept) => kept.account === account).map(({ record }) => record)),
     revoke: Effect.fnUntraced(function*(account, id) {
       const kept = keys.get(id)
       if (kept?.account !== account) return yield* new UnknownKey({ id })

@@ -34,7 +34,8 @@ export const suite = <E>(name: string, options: Options<E>): void => {
         Effect.gen(function*() {
           const identity = yield* Identity
           const key = format(generate())
-          const all = yield* Effect.all(Array.from({ length: 5 }, () => identity.bootstrap(key)), { concurrency: "unbounded" })
+          const starts = Array.from({ length: 5 }, () => identity.bootstrap(key))
+          const all = yield* Effect.all(starts, { concurrency: "unbounded" })
           const [first] = all
           for (const principal of all) assert.deepStrictEqual(principal, first)
           assert.isTrue(first?.scopes.includes("admin"))

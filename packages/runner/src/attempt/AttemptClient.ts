@@ -31,7 +31,9 @@ export class Lost extends Schema.TaggedError<Lost>()("Lost", { detail: Schema.St
 export interface AttemptClient {
   readonly started: Effect.Effect<void, Stale | Lost>
   /** Where the bytes of these parts are, by part. */
-  readonly inputs: (parts: ReadonlyArray<Sha256>) => Effect.Effect<Readonly<Record<string, SignedRequest>>, Stale | Lost>
+  readonly inputs: (
+    parts: ReadonlyArray<Sha256>
+  ) => Effect.Effect<Readonly<Record<string, SignedRequest>>, Stale | Lost>
   /** The log's new length. */
   readonly append: (offset: number, frames: Uint8Array) => Effect.Effect<number, LogOffsetMismatch | Stale | Lost>
   /** Which of these the store lacks. */
@@ -68,7 +70,7 @@ type Answer =
 export const isTransientStatus = (status: number): boolean => status >= 500 || status === 408 || status === 429
 
 const isTransient = (error: Answer | LogOffsetMismatch): boolean => {
-  if (error._tag === "Unavailable" || error._tag === "Unanswered" || error._tag === "InternalServerErrorProblem") return true
+  if (["Unavailable", "Unanswered", "InternalServerErrorProblem"].includes(error._tag)) return true
   return error._tag === "HttpClientError" && (error.response === undefined || isTransientStatus(error.response.status))
 }
 

@@ -1,6 +1,6 @@
 /**
- * All bytes of one attempt's framed log, until the server has them for good. Short logs never touch the disk; longer ones
- * live in a file, so that memory stays flat whatever a script prints.
+ * All bytes of one attempt's framed log, until the server has them for good. Short logs never touch the disk; longer
+ * ones live in a file, so that memory stays flat whatever a script prints.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"

@@ -1,6 +1,6 @@
 /**
- * Puts an attempt's inputs into its slot: copies from the cache, reflinks where the disk can, so that no script ever holds
- * a cached inode. Paths are checked again here: the spec came over a network, and this runs as the runner's user.
+ * Puts an attempt's inputs into its slot: copies from the cache, reflinks where the disk can, so that no script ever
+ * holds a cached inode. Paths are checked again here: the spec came over a network, and this runs as the runner's user.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -104,8 +104,10 @@ const makeDirectory = async (path: string): Promise<void> => {
   }
 }
 
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
 const concatenate = async (sources: ReadonlyArray<string>, target: string): Promise<void> => {
-  const out = await open(target, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
+  const out = await open(target, newFile, 0o600)
   try {
     const chunk = Buffer.allocUnsafe(1024 * 1024)
     for (const source of sources) {

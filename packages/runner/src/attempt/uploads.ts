@@ -74,7 +74,9 @@ const bytesOf = (root: string, source: Source): Stream.Stream<Uint8Array, FileTr
 
 const send = Effect.fnUntraced(function*(root: string, source: Source, { put }: MissingPart) {
   const { resolve } = yield* AttemptClients
-  const body = HttpBody.stream(bytesOf(root, source), "application/octet-stream", source.size)
+  // A signed request may bind the type: its word goes before ours.
+  const type = put.headers["content-type"] ?? "application/octet-stream"
+  const body = HttpBody.stream(bytesOf(root, source), type, source.size)
   const request = HttpClientRequest.put(resolve(put), { headers: put.headers }).pipe(HttpClientRequest.setBody(body))
   const response = yield* HttpClient.HttpClient.use((http) => http.execute(request)).pipe(
     Effect.mapError((error) => new UploadFailed({ detail: error.message, transient: true }))

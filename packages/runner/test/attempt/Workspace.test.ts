@@ -23,7 +23,9 @@ const setUp = Effect.gen(function*() {
     )
   )
   const keep = (bytes: Uint8Array) =>
-    Effect.provide(Cache.use((cache) => cache.bring({ sha256: sha256(bytes), size: bytes.length }, Stream.succeed(bytes))), context)
+    Cache.use((cache) => cache.bring({ sha256: sha256(bytes), size: bytes.length }, Stream.succeed(bytes))).pipe(
+      Effect.provide(context)
+    )
   const fill = (job: Partial<JobSpec>) =>
     Effect.provide(Workspace.use((workspace) => workspace.fill(directory, spec(job))), context)
   return { root, directory, keep, fill }
@@ -80,7 +82,8 @@ describe("a workspace", () => {
     Effect.gen(function*() {
       const { fill, keep } = yield* setUp
       yield* keep(Buffer.from("text"))
-      for (const path of ["../a", "a/../../b", "/etc/passwd", "", ".", "a//b", "/home/anna/project", "/home/anna/project/../x"]) {
+      const outside = ["../a", "a/../../b", "/etc/passwd", "", ".", "a//b", "/home/anna/project/../x"]
+      for (const path of [...outside, "/home/anna/project"]) {
         assert.strictEqual((yield* Effect.flip(fill({ files: [file(path)] })))._tag, "InputMisplaced", path)
         if (path !== "/home/anna/project") {
           assert.strictEqual((yield* Effect.flip(fill({ directories: [path] })))._tag, "InputMisplaced", path)

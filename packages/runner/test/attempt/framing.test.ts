@@ -91,7 +91,8 @@ describe("framing", () => {
 describe("whole frames", () => {
   it("are cut before the first that is not all there", () => {
     const framer = make([])
-    const bytes = Buffer.concat([...framer.push(chunk("abc"), 1), ...framer.flush(), ...framer.push(chunk("d"), 1), ...framer.flush()])
+    const frames = ["abc", "d"].flatMap((text) => [...framer.push(chunk(text), 1), ...framer.flush()])
+    const bytes = Buffer.concat(frames)
     for (let size = 0; size <= bytes.length; size++) {
       assert.strictEqual(wholeFrames(bytes.subarray(0, size)).length, size < 35 ? 0 : size < 68 ? 35 : 68)
     }

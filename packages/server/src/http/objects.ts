@@ -81,10 +81,12 @@ const serve = Effect.fnUntraced(function*(permit: Permit, request: HttpServerReq
   ObjectsUnavailable: ({ detail }) => Effect.succeed(say(503, `The bytes can't be read: ${detail}.`))
 }))
 
-const permitted = <E, R>(
-  method: "GET" | "PUT",
-  act: (permit: Permit, request: HttpServerRequest.HttpServerRequest) => Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
-) =>
+type Act<R> = (
+  permit: Permit,
+  request: HttpServerRequest.HttpServerRequest
+) => Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
+
+const permitted = <R>(method: "GET" | "PUT", act: Act<R>) =>
   Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
     const signed = yield* SignedObjects

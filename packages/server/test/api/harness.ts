@@ -25,6 +25,7 @@ import * as FilesObjectStore from "../../src/adapters/files/FilesObjectStore.ts"
 import { AttemptTokens } from "../../src/AttemptToken.ts"
 import { routes } from "../../src/http/routes.ts"
 import { dispatching } from "../../src/runners/dispatcher.ts"
+import { Hints } from "../../src/runners/Hints.ts"
 import { RunnerSessions } from "../../src/runners/RunnerSessions.ts"
 
 const signingKey = new Uint8Array(32).fill(5)
@@ -68,7 +69,7 @@ export const server = grid.pipe(
     })
   ),
   Layer.merge(dispatching),
-  Layer.provide(RunnerSessions.layer),
+  Layer.provide([RunnerSessions.layer, Hints.layer]),
   Layer.provideMerge(stores),
   Layer.provideMerge(NodeSocket.layerWebSocketConstructor)
 )
@@ -98,7 +99,7 @@ export const ask = Effect.fnUntraced(function*(method: string, path: string, ask
     ...asked.headers
   }
   return yield* Effect.promise(async (signal): Promise<Answered> => {
-    const init = { method, headers, signal, ...(body === undefined ? {} : { body: body as BodyInit }) }
+    const init: RequestInit = { method, headers, signal, ...(body === undefined ? {} : { body: new Blob([body]) }) }
     const response = await fetch(new URL(path, url), init)
     return { status: response.status, headers: response.headers, bytes: new Uint8Array(await response.arrayBuffer()) }
   })

@@ -12,7 +12,6 @@ import {
   type ToRunner
 } from "rgrid/api/RunnerProtocol"
 import { incarnation, runnerId } from "rgrid/domain/Id"
-import { encode, type LogFrame } from "rgrid/domain/LogFrame"
 import { ask, Grid, job, read, sha256 } from "./harness.ts"
 
 export interface Runner {
@@ -86,15 +85,6 @@ export const say = (assignment: Assignment, verb: string, json?: unknown) =>
 
 export const append = (assignment: Assignment, offset: number, bytes: Uint8Array) =>
   ask("POST", `${attemptPath(assignment, "log")}?offset=${offset}`, { token: assignment.token, bytes })
-
-/** Frames of `payload` bytes each, numbered and counted as a runner would; the bytes are never all alike. */
-export const frames = (count: number, payload: number, firstSeq = 0): Uint8Array =>
-  Buffer.concat(Array.from({ length: count }, (_, index) => {
-    const seq = firstSeq + index
-    const bytes = new Uint8Array(payload).fill(seq * 31 % 251)
-    const frame: LogFrame = { stream: "stdout", seq, time: 1_700_000_000_000_000 + seq, offset: seq * payload, bytes }
-    return encode(frame)
-  }))
 
 export const settlement = (log: Uint8Array, tail: { readonly offset: number; readonly frames: Uint8Array }) => ({
   state: "completed",

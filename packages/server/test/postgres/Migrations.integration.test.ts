@@ -11,7 +11,12 @@ import { connect, embedded, freshDatabase, owner } from "./fixtures.ts"
 import { schemaDump } from "./schemaDump.ts"
 
 const known = Migrations.read(Migrations.sqlDirectory())
-const next = (statement: string): Migrations.Migration => ({ id: known.length + 1, name: "next", statements: [statement] })
+const next = (...statements: ReadonlyArray<string>): Migrations.Migration => ({
+  id: known.length + 1,
+  name: "next",
+  statements
+})
+const extra = "create table extra (id integer)"
 
 describe("migrations", () => {
   layer(embedded, { timeout: "60 seconds", excludeTestServices: true })((it) => {
@@ -32,22 +37,23 @@ describe("migrations", () => {
     it.effect("are applied by two databases of one server at the same moment", () =>
       Effect.gen(function*() {
         const urls = [yield* freshDatabase("one_side"), yield* freshDatabase("other_side")]
-        assert.deepStrictEqual(yield* Effect.all(urls.map((url) => prepare(url)), { concurrency: 2 }), [known.length, known.length])
+        const versions = yield* Effect.all(urls.map((url) => prepare(url)), { concurrency: 2 })
+        assert.deepStrictEqual(versions, [known.length, known.length])
       }))
 
     it.effect("go on from where a database stands, and leave no half behind", () =>
       Effect.gen(function*() {
         const url = yield* freshDatabase("half")
         yield* prepare(url)
-        const bad = { ...next("create table extra (id integer)"), statements: ["create table extra (id integer)", "nonsense"] }
-        assert.isTrue((yield* Effect.exit(prepare(url, undefined, [...known, bad])))._tag === "Failure")
-        assert.strictEqual(yield* prepare(url, undefined, [...known, next("create table extra (id integer)")]), known.length + 1)
+        const bad = yield* Effect.exit(prepare(url, undefined, [...known, next(extra, "nonsense")]))
+        assert.strictEqual(bad._tag, "Failure")
+        assert.strictEqual(yield* prepare(url, undefined, [...known, next(extra)]), known.length + 1)
       }))
 
     it.effect("of a newer server are refused, in words", () =>
       Effect.gen(function*() {
         const url = yield* freshDatabase("newer")
-        yield* prepare(url, undefined, [...known, next("create table extra (id integer)")])
+        yield* prepare(url, undefined, [...known, next(extra)])
         const error = yield* Effect.flip(prepare(url))
         assert.strictEqual(error._tag, "MigrationRefused")
         assert.include(error.detail, `schema ${known.length + 1} (next)`)

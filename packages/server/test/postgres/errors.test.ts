@@ -31,6 +31,7 @@ const away: ReadonlyArray<readonly [string, SqlErrorReason]> = [
 const wrong: ReadonlyArray<readonly [string, SqlErrorReason]> = [
   ["a statement that makes no sense", new SqlSyntaxError({ cause: coded("42601") })],
   ["a broken invariant", new ConstraintError({ cause: coded("23514") })],
+  ["a parameter that can't be sent", new UnknownError({ cause: new Error("x"), message: "Failed to encode query" })],
   ["a value out of range", new UnknownError({ cause: coded("22003"), operation: "query" })]
 ]
 

@@ -103,7 +103,8 @@ describe("accounts in Postgres", () => {
           select 'exec_old' || n, ${account}, '', 'completed', 0, 'x', '{}', '{}', '{}', '', now()
           from generate_series(1, 5000) n`
         yield* sql`analyze executions`
-        const plan = yield* sql.unsafe<Record<string, string>>(`explain ${oldestQueued} limit 20 for update skip locked`)
+        const claim = `${oldestQueued} limit 20 for update skip locked`
+        const plan = yield* sql.unsafe<Record<string, string>>(`explain ${claim}`)
         const text = plan.map((row) => Object.values(row)[0]).join("\n")
         assert.include(text, "Index Scan using executions_queued")
         assert.notInclude(text, "Seq Scan")

@@ -11,8 +11,9 @@ interface Line {
 const queries = [
   `select c.relname as place, format('  column %s %s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
       case when a.attnotnull then ' not null' else '' end,
-      coalesce(case a.attgenerated when 's' then ' generated ' else ' default ' end || pg_get_expr(d.adbin, d.adrelid), '')
-      ) || case when l.collname <> 'default' then ' collate ' || l.collname else '' end as line
+      coalesce(case a.attgenerated when 's' then ' generated ' else ' default ' end
+        || pg_get_expr(d.adbin, d.adrelid), ''))
+      || case when l.collname <> 'default' then ' collate ' || l.collname else '' end as line
     from pg_attribute a join pg_class c on c.oid = a.attrelid
     left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
     left join pg_collation l on l.oid = a.attcollation
@@ -41,5 +42,6 @@ export const schemaDump = Effect.fnUntraced(function*(sql: PgClient.PgClient) {
   const text = tables.map((table) =>
     [`table ${table}`, ...lines.filter(({ place }) => place === table).map(({ line }) => line)].join("\n")
   )
-  return "-- The schema after all migrations; made by the test that compares it. Not a script.\n\n" + text.join("\n\n") + "\n"
+  const head = "-- The schema after all migrations; made by the test that compares it. Not a script."
+  return `${[head, ...text].join("\n\n")}\n`
 })

@@ -57,7 +57,7 @@ const receive = <E>(handle: FileHandle, key: string, part: Part, bytes: Stream.S
   Effect.gen(function*() {
     const hash = createHash("sha256")
     let received = 0
-    yield* Stream.runForEach(bytes, (chunk) => {
+    yield* Stream.runForEach(bytes, (chunk): Effect.Effect<void, ContentMismatch | ObjectsUnavailable> => {
       received += chunk.length
       if (received > part.size) return Effect.fail(new ContentMismatch({ key, detail: `more than ${part.size} bytes` }))
       hash.update(chunk)
@@ -68,8 +68,8 @@ const receive = <E>(handle: FileHandle, key: string, part: Part, bytes: Stream.S
     yield* onObjects(() => handle.sync())
   })
 
-const put = (directory: string): ObjectStore["Service"]["put"] =>
-  Effect.fnUntraced(function*(key, part, bytes) {
+const put = (directory: string) =>
+  Effect.fnUntraced(function*<E>(key: string, part: Part, bytes: Stream.Stream<Uint8Array, E>) {
     const file = fileOf(directory, key)
     if ((yield* onObjects(() => sizeOf(file))) === part.size) return
     const temporary = join(directory, temporaries, randomBytes(16).toString("hex"))

@@ -5,6 +5,8 @@ import * as Reactivity from "effect/reactivity/Reactivity"
 import type * as Redacted from "effect/Redacted"
 import type { SqlError } from "effect/sql/SqlError"
 import type { AccountId } from "rgrid/domain/Id"
+import type { Hint } from "rgrid/ports/ExecutionStore"
+import { announcer } from "./hints.ts"
 import { appRole, gridRole, startupOptions } from "./Roles.ts"
 import type { Sealing } from "./sealing.ts"
 
@@ -14,6 +16,8 @@ export interface Database {
   /** Sees every account's rows: for the grid's own verbs, each one statement and so one round trip. */
   readonly grid: PgClient.PgClient
   readonly sealing: Sealing
+  /** Sends hints off, some time soon. To be called after the commit of what they hint at. */
+  readonly tell: (hints: ReadonlyArray<Hint>) => Effect.Effect<void>
   /** A transaction that sees one account's rows. */
   readonly asAccount: <A, E, R>(
     account: AccountId,
@@ -21,7 +25,7 @@ export interface Database {
   ) => Effect.Effect<A, E | SqlError, R>
 }
 
-/** Embedded Postgres takes 20 connections: 4 and 4 here, one LISTEN, one migrating, and room for a second server. */
+/** Embedded Postgres takes 20 connections: 4 and 4 here, one each to listen and to notify, the rest for migrations. */
 const poolSize = 4
 
 /** A job of 100,000 files is a value of 25 MB; jsonb itself ends at 255 MB. */
@@ -42,6 +46,7 @@ export const make = Effect.fnUntraced(function*(url: Redacted.Redacted, sealing:
     app,
     grid,
     sealing,
+    tell: yield* announcer(url),
     asAccount: (account, effect) =>
       app.withTransaction(
         Effect.andThen(app`select set_config('rgrid.account', ${account}, true)`, effect)

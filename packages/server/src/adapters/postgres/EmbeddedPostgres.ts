@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import { createHash, randomBytes } from "node:crypto"
-import { readFile, stat, writeFile } from "node:fs/promises"
+import { readFile, rmdir, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { binaries } from "./embedded/Binaries.ts"
@@ -61,6 +61,9 @@ const socketFolder = (dataDirectory: string, user: User) =>
     catch: directory
   })
 
+/** An empty folder is made again by the next start; one among temporary files should not outlive its use. */
+const removed = (folder: string) => Effect.ignore(Effect.tryPromise(() => rmdir(folder)))
+
 const storedPassword = (dataDirectory: string) =>
   Effect.tryPromise({
     try: async () => {
@@ -75,8 +78,10 @@ const storedPassword = (dataDirectory: string) =>
     catch: directory
   })
 
-const urlOf = (folder: string, password: Redacted.Redacted): Redacted.Redacted =>
-  Redacted.make(`postgres://${owner}:${encodeURIComponent(Redacted.value(password))}@${encodeURIComponent(folder)}/postgres`)
+const urlOf = (folder: string, password: Redacted.Redacted): Redacted.Redacted => {
+  const secret = encodeURIComponent(Redacted.value(password))
+  return Redacted.make(`postgres://${owner}:${secret}@${encodeURIComponent(folder)}/postgres`)
+}
 
 const login = (url: Redacted.Redacted) =>
   Effect.scoped(PgConnection.make({ url, applicationName: "rgrid_login" })).pipe(
@@ -129,7 +134,9 @@ const make = Effect.fnUntraced(function*(settings: EmbeddedSettings) {
     Effect.sync(() => running(postmaster))))
   // Registered before the start, so that a start interrupted half-way stops what it began.
   yield* Effect.addFinalizer(() =>
-    settings.stopOnClose === false || current === undefined ? Effect.void : Postmaster.stop(current))
+    settings.stopOnClose === false || current === undefined
+      ? Effect.void
+      : Effect.andThen(Postmaster.stop(current), removed(place.socketFolder)))
   const first = yield* start
   const ownerUrl = urlOf(first.socketFolder, password)
   yield* login(ownerUrl)

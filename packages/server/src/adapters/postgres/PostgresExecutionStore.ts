@@ -1,7 +1,7 @@
 /** The port to executions over Postgres: one verb a file, put together. */
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import { ExecutionStore, type Hint } from "rgrid/ports/ExecutionStore"
+import type { ExecutionStore, Hint } from "rgrid/ports/ExecutionStore"
 import type { Database } from "./Database.ts"
 import { unavailable } from "./errors.ts"
 import { accept } from "./verbs/accept.ts"
@@ -39,6 +39,8 @@ export const make = (db: Database, hints: Stream.Stream<Hint>): ExecutionStore["
   hints,
   ping: unavailable(Effect.asVoid(db.grid`select 1`)),
   version: unavailable(
-    Effect.map(db.grid<{ id: number }>`select coalesce(max(id), 0) as id from rgrid_migrations`, ([row]) => row?.id ?? 0)
+    db.grid<{ id: number | null }>`select max(id) as id from rgrid_migrations`.pipe(
+      Effect.map(([row]) => row?.id ?? 0)
+    )
   )
 })

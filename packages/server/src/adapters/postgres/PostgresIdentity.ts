@@ -36,7 +36,14 @@ const refused = Effect.fail(new BadCredential({}))
 /** Serialises first starts: of two servers on an empty database one makes the account. */
 const bootstrapLock = 74_744
 
-const insertKey = (sql: Database["app"], account: AccountId, name: string, scopes: ReadonlyArray<Scope>, key: ApiKeyParts, kept: Kept) =>
+const insertKey = (
+  sql: Database["app"],
+  account: AccountId,
+  name: string,
+  scopes: ReadonlyArray<Scope>,
+  key: ApiKeyParts,
+  kept: Kept
+) =>
   sql<RecordRow>`
     insert into api_keys (id, account_id, name, scopes, mac, pepper_version)
     values (${key.id}, ${account}, ${name}, ${scopes}::text[], ${kept.mac}, ${kept.pepper_version})

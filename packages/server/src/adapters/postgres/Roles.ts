@@ -1,4 +1,4 @@
-/** The two roles under which the stores speak. Groups without a login of their own: sessions of the owner take them on. */
+/** The two roles under which the stores speak. Groups without a login: sessions of the owner take them on. */
 import * as Effect from "effect/Effect"
 import type * as PgClient from "@effect/sql-pg/PgClient"
 

@@ -18,12 +18,13 @@ const codeOf = (reason: SqlErrorReason): string | undefined => {
     : undefined
 }
 
-/** 53 out of resources, 57 the operator intervenes (shutdown, start-up, recovery), 58 the system fails, 25006 read only. */
+/** 53 out of resources, 57 the operator intervenes (shutdown, start-up), 58 the system fails, 25006 read only. */
 const refusing = (code: string): boolean => /^(53|57|58)/.test(code) || code === "25006"
 
 const isUnavailable = (reason: SqlErrorReason): boolean => {
   if (reason.isRetryable || reason._tag === "AuthenticationError" || reason.operation === "connect") return true
-  if (reason._tag !== "UnknownError") return false
+  // The driver's word for a parameter that it can't write: our mistake, however often it is tried.
+  if (reason._tag !== "UnknownError" || reason.message?.includes("Failed to encode") === true) return false
   const code = codeOf(reason)
   // Five characters make an SQLSTATE; anything else is a socket's error or the driver's own about a dead session.
   return code === undefined || code.length !== 5 || refusing(code)
@@ -52,7 +53,8 @@ export const refusedByRights = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect
     isSqlError(error) && error.reason._tag === "AuthorizationError"
       ? Effect.fail(
         new MigrationRefused({
-          detail: `The database's login lacks a right that migrations need (it makes tables and two roles): ${described(error)}`
+          detail: "The database's login lacks a right that migrations need (they make tables and two roles): " +
+            described(error)
         })
       )
       : Effect.fail(error))

@@ -6,7 +6,7 @@ import type { Fragment } from "effect/sql/Statement"
 import { type Event, isPlaced, type Life, type Refusal, transition } from "rgrid/domain/ExecutionState"
 import type { ExecutionId } from "rgrid/domain/Id"
 import type { Hint } from "rgrid/ports/ExecutionStore"
-import { payloads } from "./hints.ts"
+import type { Database } from "./Database.ts"
 import { columns, type ExecutionRow, lifeOf, type LifeRow } from "./rows.ts"
 
 /** A verdict about a row as it was seen. */
@@ -32,18 +32,12 @@ const hintsOf = (move: Move): ReadonlyArray<Hint> => {
   return [{ _tag: "Changed", execution }]
 }
 
-/** `Queued` names nobody: once is enough for any number. */
-const hintsOfAll = (moves: ReadonlyArray<Move>): ReadonlyArray<Hint> => {
-  const all = moves.flatMap(hintsOf)
-  const named = all.filter(({ _tag }) => _tag !== "Queued")
-  return named.length < all.length ? [{ _tag: "Queued" }, ...named] : named
-}
-
 const detailOf = (event: Event) => (event._tag === "AttemptLost" ? { detail: event.detail, counts: event.counts } : {})
 
 /** Columns of the moves, as arrays. Documents go as text: the database's own functions choke on NUL inside them. */
 const changesOf = (sql: PgClient.PgClient, moves: ReadonlyArray<Move>) => {
-  const failures = moves.map(({ next }) => (next.failure === null ? null : JSON.stringify(next.failure)))
+  // '' for none: the driver can't tell the type of an array of nulls.
+  const failures = moves.map(({ next }) => (next.failure === null ? "" : JSON.stringify(next.failure)))
   const data = moves.map(({ event, next }) =>
     JSON.stringify({ ...detailOf(event), ...(next.failure === null ? {} : { failure: next.failure }) }))
   return sql`unnest(
@@ -59,7 +53,7 @@ const assignments = `
   state = c.state,
   lost = c.lost,
   cancel_requested = c.cancel,
-  failure = c.failure::json,
+  failure = nullif(c.failure, '')::json,
   version = e.version + 1,
   lease_until = case when c.state in ('leased', 'running') then e.lease_until end,
   ended_at = case when c.state in ('completed', 'failed', 'timed_out', 'canceled') then now() end,
@@ -70,10 +64,16 @@ const assignments = `
   sandbox = case when c.state <> 'queued' then e.sandbox end`
 
 /**
- * Writes moves, their events and hints. A row that changed since it was seen is left alone and missing in the answer:
- * under a row lock that can't be; without one the caller looks again. `extra`: further assignments, after a comma.
+ * Writes moves and their events; hints follow the commit. A row that changed since it was seen is left alone and
+ * missing in the answer: under a row lock that can't be; without one the caller looks again. `extra`: further
+ * assignments, after a comma.
  */
-export const apply = (sql: PgClient.PgClient, moves: ReadonlyArray<Move>, extra: Fragment = sql.literal("")) =>
+export const apply = (
+  db: Database,
+  sql: PgClient.PgClient,
+  moves: ReadonlyArray<Move>,
+  extra: Fragment = sql.literal("")
+) =>
   sql<ExecutionRow>`
     with change as (
       select * from ${changesOf(sql, moves)}
@@ -83,24 +83,25 @@ export const apply = (sql: PgClient.PgClient, moves: ReadonlyArray<Move>, extra:
       returning e.*
     ), told as (
       insert into events (account_id, execution_id, seq, type, state, fence, data)
-      select m.account_id, m.id, m.version, c.event, m.state, m.fence, c.data::json from moved m join change c using (id)
-    ), hinted as (
-      select count(pg_notify('rgrid', p)) as hints from unnest(${payloads(hintsOfAll(moves))}::text[]) p
+      select m.account_id, m.id, m.version, c.event, m.state, m.fence, c.data::json
+      from moved m join change c using (id)
     )
-    select ${sql.literal(columns.execution)}, hinted.hints::integer from moved e, hinted`
+    select ${sql.literal(columns.execution)} from moved e`
+    .pipe(Effect.tap((rows) => (rows.length === 0 ? Effect.void : sql.afterCommit(db.tell(moves.flatMap(hintsOf))))))
 
 /**
  * One execution's transition without a transaction: look, judge, write if nobody was faster. Two round trips instead of
  * the five of BEGIN, SELECT FOR UPDATE, UPDATE, COMMIT; whoever loses the race judges anew.
  */
 export const step = <A, E>(
-  sql: PgClient.PgClient,
+  db: Database,
   id: ExecutionId,
   judgeRow: (row: ExecutionRow) => Result.Result<Move, Effect.Effect<A, E>>,
   done: (row: ExecutionRow) => A,
   unknown: Effect.Effect<A, E>,
   extra?: Fragment
 ) => {
+  const sql = db.grid
   const attempt = Effect.gen(function*() {
     const [row] = yield* sql<ExecutionRow>`
       select ${sql.literal(columns.execution)} from executions e where id = ${id}`
@@ -108,7 +109,7 @@ export const step = <A, E>(
     const verdict = judgeRow(row)
     if (Result.isFailure(verdict)) return yield* verdict.failure
     if (isIdle(verdict.success)) return done(row)
-    const [moved] = yield* apply(sql, [verdict.success], extra)
+    const [moved] = yield* apply(db, sql, [verdict.success], extra)
     return moved === undefined ? raced : done(moved)
   })
   return Effect.repeat(attempt, { while: (answer) => answer === raced }).pipe(

@@ -49,9 +49,10 @@ const linkLibraries = async (native: string): Promise<void> => {
 }
 
 const runs = (native: string, user: User): Promise<boolean> =>
-  new Promise((resolve) =>
-    execFile(join(native, "bin", "postgres"), ["--version"], { ...spawnAs(user), cwd: "/", env: environment }, (error) =>
-      resolve(error === null)))
+  new Promise((resolve) => {
+    const options = { ...spawnAs(user), cwd: "/", env: environment }
+    execFile(join(native, "bin", "postgres"), ["--version"], options, (error) => resolve(error === null))
+  })
 
 /** Complete once it stands under its name: a copy cut short is made again. */
 const copied = async (native: string, home: string): Promise<string> => {
@@ -89,7 +90,7 @@ export const binaries = Effect.fnUntraced(function*(dataDirectory: string, user:
     catch: (error) => failed(String(error))
   })
   if (found === undefined) {
-    return yield* failed(`its programs don't run here as uid ${user.uid} (they need glibc, or a path that uid can reach)`)
+    return yield* failed(`its programs don't run here as uid ${user.uid} (they need glibc and a reachable path)`)
   }
   const bin = join(found.folder, "bin")
   return {

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { execFile } from "node:child_process"
 import { chmod, chown, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { type Binaries, environment } from "./Binaries.ts"
 import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
 import { spawnAs, type User } from "./User.ts"
@@ -26,6 +26,12 @@ const passable = async (dataDirectory: string): Promise<void> => {
   if (process.getuid?.() !== 0) return
   const { mode } = await stat(dataDirectory)
   await chmod(dataDirectory, (mode & 0o7777) | 0o011)
+  // What lies above is not ours to open.
+  for (let above = dirname(dataDirectory); above !== dirname(above); above = dirname(above)) {
+    if (((await stat(above)).mode & 0o001) === 0) {
+      throw new Error(`${above} is closed to other users, and as root Postgres runs as one: choose another directory`)
+    }
+  }
 }
 
 const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false)

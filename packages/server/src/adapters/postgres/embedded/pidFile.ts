@@ -25,7 +25,8 @@ export const readPidFile = async (folder: string): Promise<PidFile | undefined> 
 
 const ps = (pid: number, column: string): Promise<string> =>
   new Promise((resolve) =>
-    execFile("ps", ["-ww", "-o", `${column}=`, "-p", String(pid)], (error, stdout) => resolve(error === null ? stdout : "")))
+    execFile("ps", ["-ww", "-o", `${column}=`, "-p", String(pid)], (error, stdout) =>
+      resolve(error === null ? stdout : "")))
 
 /** After the command's name, which may hold spaces and brackets itself. */
 const stateOf = async (pid: number): Promise<string> => {

@@ -15,7 +15,13 @@ interface Row extends ExecutionRow {
 const equal = (a: Uint8Array, b: Uint8Array): boolean => Buffer.from(a).equals(b)
 
 /** None when the key was used before; a call with the same key in flight is waited for. */
-const insert = (db: Database, submission: Submission, hash: Uint8Array, parts: ReadonlyArray<Part>, queued: boolean) => {
+const insert = (
+  db: Database,
+  submission: Submission,
+  hash: Uint8Array,
+  parts: ReadonlyArray<Part>,
+  queued: boolean
+) => {
   const { account, id, spec } = submission
   const { head, sealed, workspace } = specColumns(spec, account, db.sealing)
   const state = queued ? "queued" : "uploading"
@@ -40,9 +46,7 @@ const insert = (db: Database, submission: Submission, hash: Uint8Array, parts: R
       insert into events (account_id, execution_id, seq, type, state, fence)
       select account_id, id, version, 'Accepted', state, fence from accepted
     )
-    select ${sql.literal(columns.execution)},
-      case when state = 'queued' then pg_notify('rgrid', '[{"_tag":"Queued"}]') end as hint
-    from accepted e`
+    select ${sql.literal(columns.execution)} from accepted e`
 }
 
 const before = Effect.fnUntraced(function*(db: Database, submission: Submission, key: string, hash: Uint8Array) {
@@ -62,7 +66,10 @@ export const accept = (db: Database) => (submission: Submission) => {
   return db.asAccount(account, Effect.gen(function*() {
     const missing = yield* missingOf(db, account, parts)
     const [row] = yield* insert(db, submission, hash, parts, missing.length === 0)
-    if (row !== undefined) return { execution: executionOf(row), missing } satisfies Accepted
+    if (row !== undefined) {
+      if (missing.length === 0) yield* db.app.afterCommit(db.tell([{ _tag: "Queued" }]))
+      return { execution: executionOf(row), missing } satisfies Accepted
+    }
     return yield* before(db, submission, idempotencyKey ?? "", hash)
   }))
 }

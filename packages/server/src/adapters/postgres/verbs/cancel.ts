@@ -15,6 +15,6 @@ export const cancel = (db: Database) => (account: AccountId, id: ExecutionId) =>
     if (row === undefined) return yield* new UnknownExecution({ id })
     const verdict = judge(row, { _tag: "CancelRequested" })
     if (Result.isFailure(verdict) || isIdle(verdict.success)) return executionOf(row)
-    const [moved] = yield* apply(sql, [verdict.success])
+    const [moved] = yield* apply(db, sql, [verdict.success])
     return executionOf(moved ?? row)
   }))

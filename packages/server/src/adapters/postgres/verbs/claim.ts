@@ -11,8 +11,8 @@ export const term = Duration.toSeconds(lease)
 export const oldestQueued = "select id from executions where state = 'queued' order by created_at, id"
 
 /**
- * One statement. The rows are picked in a query of their own: as a sub-select of the UPDATE it could be run again by the
- * planner's choice and lock more rows than asked.
+ * One statement. The rows are picked in a query of their own: as a sub-select of the UPDATE it could be run again by
+ * the planner's choice and lock more rows than asked.
  */
 export const claim = (db: Database) => (claimant: Claimant, count: number) => {
   const sql = db.grid

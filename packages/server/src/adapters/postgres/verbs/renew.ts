@@ -11,7 +11,7 @@ interface Row {
   readonly cancel_requested: boolean
 }
 
-/** Rows are locked in the order of their ids, here and in `extendLeases`: two of them at once can't wait in a circle. */
+/** Rows are locked in the order of their ids, here and in `extendLeases`: two at once can't wait in a circle. */
 export const renew = (db: Database) => (incarnation: Incarnation, attempts: ReadonlyArray<Attempt>) => {
   if (attempts.length === 0) return Effect.succeed<ReadonlyArray<Renewal>>([])
   const sql = db.grid
@@ -28,7 +28,8 @@ export const renew = (db: Database) => (incarnation: Incarnation, attempts: Read
       from locked where e.id = locked.id and (e.id, e.fence) in (select id, fence from asked)
       returning e.id, e.fence, e.cancel_requested
     )
-    select asked.id, asked.fence, held.id is not null as held, coalesce(held.cancel_requested, false) as cancel_requested
+    select asked.id, asked.fence, held.id is not null as held,
+      coalesce(held.cancel_requested, false) as cancel_requested
     from asked left join held on held.id = asked.id and held.fence = asked.fence order by place`
     .pipe(Effect.map((rows) =>
       rows.map((row): Renewal => ({

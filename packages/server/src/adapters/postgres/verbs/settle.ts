@@ -26,7 +26,7 @@ const assigning = (sql: Database["grid"], fence: number, { exitCode, log, manife
 export const settle = (db: Database) => (attempt: Attempt, settlement: Settlement) => {
   const move = fenced(attempt, { _tag: "Settled", fence: attempt.fence, ending: settlement.ending })
   return step(
-    db.grid,
+    db,
     attempt.execution,
     (row) =>
       row.settled_fence === attempt.fence
@@ -40,7 +40,7 @@ export const settle = (db: Database) => (attempt: Attempt, settlement: Settlemen
 
 export const started = (db: Database) => (attempt: Attempt) =>
   step(
-    db.grid,
+    db,
     attempt.execution,
     fenced(attempt, { _tag: "Started", fence: attempt.fence }),
     () => undefined,
@@ -49,7 +49,7 @@ export const started = (db: Database) => (attempt: Attempt) =>
 
 export const lose = (db: Database) => (attempt: Attempt, detail: string) =>
   step(
-    db.grid,
+    db,
     attempt.execution,
     fenced(attempt, { _tag: "AttemptLost", fence: attempt.fence, detail, counts: true }),
     (row) => row.state,

@@ -1,4 +1,3 @@
-import type * as PgClient from "@effect/sql-pg/PgClient"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { Event } from "rgrid/domain/ExecutionState"
@@ -13,10 +12,11 @@ const batch = 500
 
 /** Moves batch after batch until a select finds fewer than a batch. Rows that somebody else holds are his. */
 const inBatches = Effect.fnUntraced(function*<E>(
-  sql: PgClient.PgClient,
+  db: Database,
   select: Effect.Effect<ReadonlyArray<LifeRow>, E>,
   eventOf: (row: LifeRow) => Event
 ) {
+  const sql = db.grid
   const reclaimed: Array<Reclaimed> = []
   while (true) {
     const rows = yield* sql.withTransaction(Effect.gen(function*() {
@@ -25,7 +25,7 @@ const inBatches = Effect.fnUntraced(function*<E>(
         onSuccess: (move) => [move],
         onFailure: () => []
       }))
-      if (moves.length > 0) yield* apply(sql, moves)
+      if (moves.length > 0) yield* apply(db, sql, moves)
       for (const { next, row } of moves) {
         reclaimed.push({ execution: row.id, fence: row.fence, state: next.state })
       }
@@ -39,7 +39,7 @@ const lostOf = (detail: string) => (row: LifeRow): Event => ({
   _tag: "AttemptLost",
   fence: row.fence,
   detail,
-  counts: true
+  counts: false
 })
 
 export const sweep = (db: Database) => {
@@ -51,8 +51,8 @@ export const sweep = (db: Database) => {
     select ${sql.literal(columns.life)} from executions e
     where state = 'uploading' and upload_deadline < now() limit ${batch} for update skip locked`
   return Effect.zipWith(
-    inBatches(sql, leases, lostOf("worker lost")),
-    inBatches(sql, uploads, () => ({ _tag: "UploadExpired" })),
+    inBatches(db, leases, lostOf("worker lost")),
+    inBatches(db, uploads, () => ({ _tag: "UploadExpired" })),
     (lost, expired) => [...lost, ...expired]
   )
 }
@@ -63,5 +63,5 @@ export const reclaim = (db: Database) => (runner: RunnerId, incarnation: Incarna
     select ${sql.literal(columns.life)} from executions e
     where state in ('leased', 'running') and runner = ${runner} and incarnation <> ${incarnation}
     order by id limit ${batch} for update`
-  return inBatches(sql, held, lostOf("worker restarted"))
+  return inBatches(db, held, lostOf("worker restarted"))
 }

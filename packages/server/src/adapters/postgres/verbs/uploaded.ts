@@ -30,7 +30,7 @@ export const ready = Effect.fnUntraced(function*(db: Database, row: ExecutionRow
     select sha256, size::float8 as size from execution_parts where execution_id = ${row.id} order by sha256`
   const missing = yield* missingOf(db, row.account_id, parts)
   if (missing.length > 0) return { execution: executionOf(row), missing } satisfies Accepted
-  const [moved] = yield* apply(sql, [verdict.success])
+  const [moved] = yield* apply(db, sql, [verdict.success])
   return { execution: executionOf(moved ?? row), missing } satisfies Accepted
 })
 

@@ -1,0 +1,137 @@
+/**
+ * The not yet sealed part of one attempt's log: files of up to 8 MiB, each a range of the framed log by position. What a
+ * killed server left is taken up again, without the frame it was writing.
+ */
+import { mkdir, open, readdir, readFile, rm, rmdir, stat, truncate, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { frameLengthAt } from "rgrid/domain/LogFrame"
+import { codeOf } from "./errors.ts"
+
+/** Bytes of one file, and of one sealed object. */
+export const pieceBytes = 8 * 1024 * 1024
+
+export const pieceFile = (directory: string, index: number): string => join(directory, String(index))
+
+const sizeOf = (path: string): Promise<number | null> =>
+  stat(path).then((status) => status.size, (cause: unknown) => {
+    if (codeOf(cause) === "ENOENT") return null
+    throw cause
+  })
+
+/** Numbers of the pieces on disk, in order. */
+const pieces = async (directory: string): Promise<ReadonlyArray<number>> => {
+  const names = await readdir(directory).catch((cause: unknown): Array<string> => {
+    if (codeOf(cause) === "ENOENT") return []
+    throw cause
+  })
+  return names.filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b)
+}
+
+export interface Found {
+  /** First piece on disk; all before it are sealed. */
+  readonly first: number
+  /** End of the log by what is on disk. */
+  readonly length: number
+}
+
+/** What is on disk; `null` when there is nothing. Only the last piece may be short of `pieceBytes`. */
+const find = async (directory: string): Promise<Found | null> => {
+  const there = await pieces(directory)
+  const last = there.at(-1)
+  if (last === undefined) return null
+  const size = (await sizeOf(pieceFile(directory, last))) ?? 0
+  return { first: there[0]!, length: last * pieceBytes + size }
+}
+
+/** Where a piece's first frame begins: frames straddle pieces, and a torn one must be told from a whole one. */
+const markFile = (directory: string, index: number): string => join(directory, `${index}.first`)
+
+/** The first frame's beginning at or after `at`. */
+const frameFrom = (bytes: Uint8Array, at: number): number => {
+  let start = 0
+  while (start < at) start += frameLengthAt(bytes, start)!
+  return start
+}
+
+/** Writes whole frames at the end, over as many pieces as it takes. */
+export const append = async (directory: string, length: number, bytes: Uint8Array): Promise<void> => {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  for (let at = 0; at < bytes.length;) {
+    const position = length + at
+    const index = Math.floor(position / pieceBytes)
+    const inside = position - index * pieceBytes
+    const chunk = bytes.subarray(at, at + pieceBytes - inside)
+    if (inside === 0) await writeFile(markFile(directory, index), String(frameFrom(bytes, at) - at), { mode: 0o600 })
+    const file = await open(pieceFile(directory, index), "a", 0o600)
+    try {
+      await file.writeFile(chunk)
+    } finally {
+      await file.close()
+    }
+    at += chunk.length
+  }
+}
+
+/** Up to `limit` bytes of one piece from a position in the log. */
+export const readPiece = async (directory: string, offset: number, limit: number): Promise<Uint8Array | null> => {
+  const index = Math.floor(offset / pieceBytes)
+  const inside = offset - index * pieceBytes
+  try {
+    const file = await open(pieceFile(directory, index), "r")
+    try {
+      const buffer = Buffer.allocUnsafe(Math.min(limit, pieceBytes - inside))
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, inside)
+      return buffer.subarray(0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return null
+    throw cause
+  }
+}
+
+/** Cuts the log back to `length`: what a failed or killed write left behind it. */
+export const cut = async (directory: string, length: number): Promise<void> => {
+  const last = Math.floor(length / pieceBytes)
+  for (const index of await pieces(directory)) {
+    if (index > last) await rm(pieceFile(directory, index), { force: true })
+    if (index === last) await truncate(pieceFile(directory, index), length - index * pieceBytes)
+  }
+}
+
+export const removePiece = async (directory: string, index: number): Promise<void> => {
+  await rm(pieceFile(directory, index), { force: true })
+  await rm(markFile(directory, index), { force: true })
+}
+
+/** Removes the log's directory, and its execution's when that was the last attempt. */
+export const remove = async (directory: string): Promise<void> => {
+  await rm(directory, { recursive: true, force: true })
+  await rmdir(dirname(directory)).catch(() => undefined)
+}
+
+/** Where the last whole frame on disk ends; before the last piece if its mark was never written. */
+const wholeUntil = async (directory: string, { length }: Found): Promise<number> => {
+  const index = Math.floor(Math.max(0, length - 1) / pieceBytes)
+  const start = index * pieceBytes
+  const mark = await readFile(markFile(directory, index), "utf8").catch(() => "")
+  if (mark === "") return start
+  const piece = (await readPiece(directory, start, pieceBytes)) ?? new Uint8Array(0)
+  let end = Number(mark)
+  // The frame before the first one is whole only if its end is there.
+  if (end > piece.length) return start
+  for (let next = frameLengthAt(piece, end); next !== null && end + next <= piece.length; next = frameLengthAt(piece, end)) {
+    end += next
+  }
+  return start + end
+}
+
+/** What is on disk, cut back to whole frames. */
+export const recover = async (directory: string): Promise<Found | null> => {
+  const found = await find(directory)
+  if (found === null) return null
+  const length = await wholeUntil(directory, found)
+  if (length < found.length) await cut(directory, length)
+  return { first: found.first, length }
+}

@@ -1,0 +1,91 @@
+/** The server's end of the one WebSocket that each runner holds. */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Deferred from "effect/Deferred"
+import * as Schedule from "effect/Schedule"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as Socket from "effect/socket/Socket"
+import { decodeFromRunner, encodeToRunner, type FromRunner, runnerPath } from "rgrid/api/RunnerProtocol"
+import { lease, renewal } from "rgrid/domain/Timing"
+import { ExecutionStore } from "rgrid/ports/ExecutionStore"
+import { type Hello, RunnerSessions, type Session, type Tell } from "../runners/RunnerSessions.ts"
+import { bearer } from "./bearer.ts"
+
+/** A runner renews every 15 seconds; one that misses three is not there. */
+const silence = Duration.times(renewal, 3)
+
+const text = (message: string | Uint8Array): string =>
+  typeof message === "string" ? message : new TextDecoder().decode(message)
+
+const next = (reader: Socket.Reader) =>
+  reader.pull.pipe(
+    Effect.timeoutOrElse({ duration: silence, orElse: () => Effect.fail("silent" as const) }),
+    Effect.flatMap((messages) => Effect.forEach(messages, (message) => decodeFromRunner(text(message))))
+  )
+
+const renew = Effect.fnUntraced(function*(session: Session, { attempts, id }: Extract<FromRunner, { _tag: "Renew" }>) {
+  const store = yield* ExecutionStore
+  const renewed = yield* store.renew(session.claimant.incarnation, attempts)
+  yield* session.tell({ _tag: "Renewed", id, attempts: renewed })
+}, Effect.catchTag("StoreUnavailable", () => Effect.void)) // Unanswered: the runner asks again, and its lease is the judge.
+
+const take = Effect.fnUntraced(function*(session: Session, message: FromRunner) {
+  const sessions = yield* RunnerSessions
+  switch (message._tag) {
+    case "Ask":
+      return yield* sessions.ask(session, message.free)
+    case "Renew":
+      return yield* renew(session, message)
+    case "Draining":
+      return yield* sessions.ask(session, 0)
+    case "Hello":
+      return
+  }
+})
+
+/** What earlier starts of this runner held is given back before it gets anything new. */
+const welcome = Effect.fnUntraced(function*({ incarnation, runner }: Hello, tell: Tell) {
+  const store = yield* ExecutionStore
+  const reclaimed = yield* store.reclaim(runner, incarnation).pipe(Effect.retry(Schedule.spaced("1 second")))
+  if (reclaimed.length > 0) yield* Effect.logInfo("A runner started anew", { runner, reclaimed })
+  yield* tell({
+    _tag: "Welcome",
+    leaseSeconds: Duration.toSeconds(lease),
+    renewSeconds: Duration.toSeconds(renewal)
+  })
+})
+
+const converse = Effect.fnUntraced(function*(socket: Socket.Socket) {
+  const sessions = yield* RunnerSessions
+  const reader = yield* socket.reader
+  const writer = yield* socket.writer
+  const replaced = yield* Deferred.make<void>()
+  const tell: Tell = (message) =>
+    writer.write(encodeToRunner(message)).pipe(Effect.as(true), Effect.catch(() => Effect.succeed(false)))
+  const [hello, ...rest] = yield* next(reader)
+  if (hello?._tag !== "Hello") return
+  yield* welcome(hello, tell)
+  const session = yield* Effect.acquireRelease(
+    sessions.open(hello, tell, Effect.asVoid(Deferred.succeed(replaced, undefined))),
+    sessions.closed
+  )
+  yield* Effect.logInfo("A runner is here", { runner: hello.runner, name: hello.name, sandbox: hello.sandbox })
+  const listen = Effect.gen(function*() {
+    for (const message of rest) yield* take(session, message)
+    while (true) for (const message of yield* next(reader)) yield* take(session, message)
+  })
+  yield* Effect.raceFirst(listen, Deferred.await(replaced))
+}, Effect.scoped)
+
+const connect = Effect.gen(function*() {
+  yield* bearer(["runner", "admin"])
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const socket = yield* request.upgrade
+  // However it ends, cut, silent or speaking nonsense: the runner dials again, and its attempts live by their leases.
+  yield* converse(socket).pipe(Effect.ignore)
+  return HttpServerResponse.empty()
+}).pipe(Effect.catchIf(HttpServerResponse.isHttpServerResponse, Effect.succeed))
+
+export const runnerSocket = HttpRouter.add("GET", runnerPath, connect)

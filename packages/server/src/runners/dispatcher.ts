@@ -1,0 +1,75 @@
+/** Brings queued work to runners that ask for it, and cancels to those that run it. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import type { Assignment } from "rgrid/api/RunnerProtocol"
+import { type Claim, ExecutionStore } from "rgrid/ports/ExecutionStore"
+import { AttemptTokens } from "../AttemptToken.ts"
+import { Hints } from "./Hints.ts"
+import { RunnerSessions, type Session } from "./RunnerSessions.ts"
+
+/** A hint may be missed; then work waits no longer than this. */
+const poll = "3 seconds"
+
+const assignmentOf = ({ execution, fence, spec }: Claim, token: string): Assignment => ({ execution, fence, spec, token })
+
+/** Claims for one session and tells it. What can't be told is given back at once instead of waiting for its lease. */
+const feed = Effect.fnUntraced(function*(session: Session) {
+  const store = yield* ExecutionStore
+  const tokens = yield* AttemptTokens
+  const sessions = yield* RunnerSessions
+  const claims = yield* store.claim(session.claimant, session.demand)
+  if (claims.length === 0) return false
+  yield* sessions.ask(session, session.demand - claims.length)
+  const told = yield* session.tell({
+    _tag: "Assign",
+    attempts: claims.map((claim) => assignmentOf(claim, tokens.make(claim)))
+  })
+  if (!told) {
+    yield* Effect.forEach(claims, (claim) =>
+      store.lose(claim, "The runner's connection closed before it got the work.").pipe(
+        Effect.catchTag("StaleAttempt", () => Effect.void)
+      ), { discard: true })
+  }
+  return true
+// A claim that nobody is told of would hold its execution for a whole lease.
+}, Effect.uninterruptible)
+
+/** Until there is nothing queued or nobody asks. */
+const feedAll = Effect.fnUntraced(function*() {
+  const sessions = yield* RunnerSessions
+  for (let more = true; more;) {
+    more = false
+    for (const session of yield* sessions.hungry) more = (yield* feed(session)) || more
+  }
+})
+
+/** Looks when work came, when somebody asks for more, and every few seconds; once for however many reasons. */
+const dispatch = Effect.gen(function*() {
+  const sessions = yield* RunnerSessions
+  const hints = yield* Hints
+  const queued = hints.all.pipe(Stream.filter((hint) => hint._tag === "Queued"), Stream.map(() => undefined))
+  const reasons = Stream.mergeAll([queued, sessions.demands, Stream.tick(poll)], { concurrency: "unbounded" })
+  yield* reasons.pipe(
+    Stream.buffer({ capacity: 1, strategy: "sliding" }),
+    Stream.runForEach(() =>
+      feedAll().pipe(
+        Effect.catchTag("StoreUnavailable", ({ detail }) => Effect.logWarning("Work can't be claimed now", { detail }))
+      )
+    )
+  )
+})
+
+const forwardCancels = Effect.gen(function*() {
+  const sessions = yield* RunnerSessions
+  const hints = yield* Hints
+  yield* Stream.runForEach(hints.all, (hint) =>
+    hint._tag === "CancelRequested" && hint.runner !== null
+      ? Effect.flatMap(sessions.of(hint.runner), (session) =>
+        session?.tell({ _tag: "Cancel", execution: hint.execution }) ?? Effect.succeed(false))
+      : Effect.void)
+})
+
+export const dispatching = Layer.effectDiscard(
+  Effect.all([Effect.forkScoped(dispatch), Effect.forkScoped(forwardCancels)])
+)
