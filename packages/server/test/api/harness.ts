@@ -111,7 +111,8 @@ const text = new TextDecoder()
 export const read = <S extends Schema.ConstraintDecoder<unknown, never>>(
   schema: S,
   { bytes }: Answered
-): Effect.Effect<S["Type"]> => Schema.decodeUnknownEffect(Schema.fromJsonString(schema))(text.decode(bytes)).pipe(Effect.orDie)
+): Effect.Effect<S["Type"]> =>
+  Schema.decodeUnknownEffect(Schema.fromJsonString(schema))(text.decode(bytes)).pipe(Effect.orDie)
 
 /** The name of the error an answer carries. */
 export const tagOf = (answered: Answered): Effect.Effect<string> =>

@@ -55,7 +55,8 @@ describe("the log stream", () => {
       const log = frames(600, 32 * 1024)
       yield* ship(assignment, log)
       yield* settle(assignment, log)
-      for (const offset of [0, 1, 8 * 1024 * 1024 - 1, 8 * 1024 * 1024, 8 * 1024 * 1024 + 1, log.length - 1, log.length]) {
+      const border = 8 * 1024 * 1024
+      for (const offset of [0, 1, border - 1, border, border + 1, log.length - 1, log.length]) {
         const { bytes } = yield* readSome(assignment.execution, { attempt: 1, offset }, window, everything)
         assert.isTrue(same(Buffer.concat([...bytes]), log.subarray(offset)), `from ${offset}`)
       }

@@ -78,7 +78,8 @@ describe("logs on disk", () => {
         const log = frames(140, 64 * 1024)
         yield* life(directory, LogStore.use((logs) => logs.append(attempt, 0, log.subarray(0, across))))
         // Written behind the store's back: killed in the middle of an append, it never came to sealing the first piece.
-        yield* Effect.promise(() => LogFile.append(dirname(piece(directory, 1)), across, log.subarray(across, across + frame)))
+        const torn = log.subarray(across, across + frame)
+        yield* Effect.promise(() => LogFile.append(dirname(piece(directory, 1)), across, torn))
         yield* Effect.promise(() => truncate(piece(directory, 1), left))
         yield* life(directory, Effect.gen(function*() {
           const logs = yield* LogStore

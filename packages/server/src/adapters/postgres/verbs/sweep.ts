@@ -39,7 +39,7 @@ const lostOf = (detail: string) => (row: LifeRow): Event => ({
   _tag: "AttemptLost",
   fence: row.fence,
   detail,
-  counts: false
+  counts: true
 })
 
 export const sweep = (db: Database) => {
