@@ -76,7 +76,7 @@ describe("bad input", () => {
     ["a missing script", ["run", "numbred.py"], 2, /no file numbred\.py[\s\S]*numbered\.py/],
     ["an unknown runtime", ["run", "--runtime", "pyhton:3", "numbered.py"], 2, /no runtime pyhton:3/],
     ["a malformed --env", ["run", "--env", "1BAD=x", "numbered.py", "a", "0"], 2, /1BAD/],
-    ["an unknown id", ["status", "exec_00000000000000000000000000"], 1, /no execution exec_0/],
+    ["an unknown id", ["status", "exec_00000000000000000000000000"], 2, /no execution exec_0/],
     ["an unknown command", ["rnu"], 2, /run/],
     ["an unknown option", ["list", "--limt", "3"], 2, /limit/]
   ]

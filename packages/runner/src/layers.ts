@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
-import { Sandbox, type SandboxError } from "rgrid/ports/Sandbox"
+import { dockerSocket } from "rgrid/domain/DockerHost"
+import { Sandbox, SandboxError, SandboxUnavailable } from "rgrid/ports/Sandbox"
 import { AttemptClients } from "./attempt/AttemptClient.ts"
 import { Workspace } from "./attempt/Workspace.ts"
 import { Cache } from "./Cache.ts"
@@ -12,26 +13,38 @@ import * as ProcessSandbox from "./adapters/process/ProcessSandbox.ts"
 import { Slots } from "./Slots.ts"
 import { type RunnerSettings, Settings } from "./Settings.ts"
 
+/** Workspaces are directories of this machine, which an engine of another can't mount. */
+const elsewhere = Layer.effect(
+  Sandbox,
+  Effect.fail(
+    new SandboxError({
+      reason: new SandboxUnavailable({ sandbox: "docker", detail: "DOCKER_HOST names an engine of another machine." })
+    })
+  )
+)
+
 /** The sandbox the settings name; `auto` is Docker where an engine answers. */
 export const sandbox = (settings: RunnerSettings, runnerId: string): Layer.Layer<Sandbox, SandboxError> => {
   const { allowPrivateNetworks, caBundle, stateDirectory } = settings
-  const docker = DockerSandbox.layer({
+  const socketPath = dockerSocket(process.env["DOCKER_HOST"])
+  const docker = socketPath === null ? elsewhere : DockerSandbox.layer({
     runnerId,
     stateDirectory,
+    socketPath,
     allowPrivateNetworks,
     ...(caBundle === undefined ? {} : { caBundle })
   })
-  const process = ProcessSandbox.layer({ stateDirectory })
+  const plain = ProcessSandbox.layer({ stateDirectory })
   switch (settings.sandbox) {
     case "docker":
       return docker
     case "process":
-      return process
+      return plain
     case "auto":
       return Layer.catch(docker, () =>
         Layer.unwrap(Effect.as(
           Effect.logWarning("No Docker engine answers: scripts run as plain processes, isolated from nothing"),
-          process
+          plain
         )))
   }
 }

@@ -2,10 +2,9 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { type IncomingMessage, request } from "node:http"
+import { dockerSocket } from "rgrid/domain/DockerHost"
 
 export class DockerRefused extends Schema.TaggedError<DockerRefused>()("DockerRefused", { detail: Schema.String }) {}
-
-const socketPath = "/var/run/docker.sock"
 
 /** A registry that can't be reached keeps a pull waiting for minutes. */
 const withoutProgress = 20_000
@@ -28,6 +27,8 @@ const meaning = (error: NodeJS.ErrnoException): string => {
 /** One request; `read` is told of each piece of the answer and of its end. Silence for `idle` milliseconds ends it. */
 const ask = (method: "GET" | "POST", path: string, idle: number) =>
   Effect.callback<{ readonly status: number; readonly body: string }, DockerRefused>((resume, signal) => {
+    const socketPath = dockerSocket(process.env["DOCKER_HOST"])
+    if (socketPath === null) return resume(refused("DOCKER_HOST names an engine of another machine"))
     const asked = request({ socketPath, method, path, signal, timeout: idle }, (answer: IncomingMessage) => {
       // Of a pull's report only the end matters: it has the error, if there is one.
       let body = ""

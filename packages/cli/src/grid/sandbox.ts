@@ -1,6 +1,7 @@
 /** Where scripts run on this machine: in containers when they can be had, else as plain processes. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import { GridNotStarted } from "rgrid/client/errors"
 import { defaultRuntime, imageOf } from "rgrid/domain/Runtime"
 import * as docker from "./docker.ts"
 
@@ -22,15 +23,18 @@ const tryDocker = (progress: (line: string) => Effect.Effect<void>) =>
   })
 
 /** Containers whose image can't be had would fail every script; that is found out here, once. */
-export const decide = (asked: Asked, progress: (line: string) => Effect.Effect<void>): Effect.Effect<Sandbox> => {
-  if (asked !== "auto") return Effect.succeed({ kind: asked, because: null })
-  return Effect.map(
-    Effect.result(tryDocker(progress)),
-    (tried): Sandbox =>
-      Result.isSuccess(tried)
-        ? { kind: "docker", because: null }
-        : { kind: "process", because: tried.failure.detail }
-  )
+export const decide = (
+  asked: Asked,
+  progress: (line: string) => Effect.Effect<void>
+): Effect.Effect<Sandbox, GridNotStarted> => {
+  if (asked === "process") return Effect.succeed({ kind: "process", because: null })
+  return Effect.flatMap(Effect.result(tryDocker(progress)), (tried): Effect.Effect<Sandbox, GridNotStarted> => {
+    if (Result.isSuccess(tried)) return Effect.succeed({ kind: "docker", because: null })
+    const because = tried.failure.detail
+    return asked === "docker"
+      ? Effect.fail(new GridNotStarted({ detail: `Docker was asked for, but ${because}`, log: null }))
+      : Effect.succeed({ kind: "process", because })
+  })
 }
 
 /** What a person must know of it, in one sentence; none for containers. */

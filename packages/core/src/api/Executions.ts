@@ -103,6 +103,6 @@ export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
       wait: Schema.optionalKey(whole.check(Schema.isLessThanOrEqualTo(30)))
     },
     success: LogPage,
-    error: [NotFound, Unavailable]
+    error: [NotFound, Unprocessable, Unavailable]
   }).annotate(OpenApi.Summary, "A page of the log, from an offset")
 ).middleware(Authorization).prefix("/api/v1/executions") {}

@@ -1,5 +1,6 @@
 /** Runtimes: what a name or a script stands for. Adding a language is adding one entry to `runtimes`. */
 import * as Result from "effect/Result"
+import { nearest } from "./nearest.ts"
 
 export interface Runtime {
   /** The name people type. */
@@ -81,13 +82,21 @@ export type RuntimeRefusal =
 
 const families = new Set(runtimes.map((runtime) => runtime.name.split(":")[0]!))
 
+/**
+ * Any image may be named, but `python:9.9` and `pyhton:3.11` are meant as runtimes: a tag with a variant, a registry or an
+ * owner makes an image of it.
+ */
+const meansImage = (name: string): boolean => {
+  if (/[/@]/.test(name)) return true
+  const [family = "", tag] = name.split(":")
+  if (tag === undefined) return false
+  return families.has(family) ? tag.includes("-") : nearest(family, families) === null
+}
+
 const byName = (name: string): Result.Result<Runtime, RuntimeRefusal> => {
   const known = runtimes.find((runtime) => runtime.name === name || runtime.image === name)
   if (known !== undefined) return Result.succeed(known)
-  const looksLikeImage = /[/@]/.test(name) || (name.includes(":") && !families.has(name.split(":")[0]!))
-  if (looksLikeImage || (families.has(name.split(":")[0]!) && /-/.test(name))) {
-    return Result.succeed({ name, image: name, interpreter: [] })
-  }
+  if (meansImage(name)) return Result.succeed({ name, image: name, interpreter: [] })
   return Result.fail({ _tag: "Unknown", name, known: runtimes.map((runtime) => runtime.name) })
 }
 

@@ -1,5 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { isFinal } from "../domain/ExecutionState.ts"
 import type { AccountId, ExecutionId } from "../domain/Id.ts"
@@ -15,6 +16,9 @@ export interface PageRequest {
   /** How long to wait for something to be there; default not at all. */
   readonly wait?: Duration.Duration
 }
+
+/** The offset is inside a frame: pages go on where the one before said. */
+export class NoFrameThere extends Schema.TaggedError<NoFrameThere>()("NoFrameThere", { offset: Schema.Int }) {}
 
 export interface Page {
   readonly attempt: number
@@ -33,7 +37,8 @@ const page = Effect.fnUntraced(function*(account: AccountId, id: ExecutionId, re
   const at = { execution: id, fence: attempt }
   const offset = request.offset ?? 0
   const bytes = attempt === 0 ? new Uint8Array(0) : yield* logs.read(at, offset, pageBytes)
-  const { consumed, frames } = decode(bytes)
+  const { consumed, frames, malformed } = decode(bytes)
+  if (malformed) return yield* new NoFrameThere({ offset: offset + consumed })
   const over = isFinal(execution.state) || attempt < execution.attempt
   // Sealed before the state said so: what was read after the state is all there is.
   const ended = over && (attempt === 0 || offset + consumed >= (yield* logs.length(at)))

@@ -29,6 +29,7 @@ describe("runtimes", () => {
   it("are refused when a name means nothing", () => {
     assert.deepInclude(Result.getOrThrow(Result.flip(resolve("a.py", "", "pyhton"))), { _tag: "Unknown" })
     assert.deepInclude(Result.getOrThrow(Result.flip(resolve("a.py", "", "python:9.9"))), { _tag: "Unknown" })
+    assert.deepInclude(Result.getOrThrow(Result.flip(resolve("a.py", "", "pyhton:3"))), { _tag: "Unknown" })
     assert.deepInclude(Result.getOrThrow(Result.flip(resolve("data", "", undefined))), { _tag: "Undetected" })
   })
 

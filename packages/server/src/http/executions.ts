@@ -71,6 +71,6 @@ export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(func
         ...(offset === undefined ? {} : { offset }),
         ...(wait === undefined ? {} : { wait: Duration.seconds(wait) })
       })
-    }, Effect.catchTags({ ...known, LogUnavailable: answers.LogUnavailable }))
+    }, Effect.catchTags({ ...known, LogUnavailable: answers.LogUnavailable, NoFrameThere: answers.NoFrameThere }))
   })
 }))

@@ -2,6 +2,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Deferred from "effect/Deferred"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -22,7 +23,9 @@ const text = (message: string | Uint8Array): string =>
 const next = (reader: Socket.Reader) =>
   reader.pull.pipe(
     Effect.timeoutOrElse({ duration: silence, orElse: () => Effect.fail("silent" as const) }),
-    Effect.flatMap((messages) => Effect.forEach(messages, (message) => decodeFromRunner(text(message))))
+    Effect.flatMap((messages) => Effect.forEach(messages, (message) => Effect.option(decodeFromRunner(text(message))))),
+    // A newer runner may say what this server does not know yet.
+    Effect.map((messages) => messages.flatMap(Option.toArray))
   )
 
 const renew = Effect.fnUntraced(function*(session: Session, { attempts, id }: Extract<FromRunner, { _tag: "Renew" }>) {

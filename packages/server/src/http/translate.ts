@@ -1,6 +1,7 @@
 /** Errors of the core as answers of the API. */
 import { AttemptStale, KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unprocessable } from "rgrid/api/Errors"
 import type { Contradiction } from "rgrid/grid/attempts"
+import type { NoFrameThere } from "rgrid/grid/readLog"
 import type { InvalidJob } from "rgrid/grid/submit"
 import type { IdempotencyConflict, StaleAttempt, StoreUnavailable, UnknownExecution } from "rgrid/ports/ExecutionStore"
 import type { UnknownKey } from "rgrid/ports/Identity"
@@ -20,5 +21,7 @@ export const answers = {
   StaleAttempt: ({ execution, fence }: StaleAttempt) => Effect.fail(new AttemptStale({ execution, fence })),
   OffsetMismatch: ({ length }: OffsetMismatch) => Effect.fail(new LogOffsetMismatch({ length })),
   MalformedLog: ({ at }: MalformedLog) => Effect.fail(new Unprocessable({ detail: `no whole frame at byte ${at}` })),
+  NoFrameThere: ({ offset }: NoFrameThere) =>
+    Effect.fail(new Unprocessable({ detail: `no segment begins at ${offset}; a page's next says where one does` })),
   Contradiction: ({ detail }: Contradiction) => Effect.fail(new Unprocessable({ detail }))
 } as const

@@ -17,7 +17,10 @@ const round = Effect.fnUntraced(function*(wasAway: boolean) {
   if (reclaimed.length > 0) yield* Effect.logInfo("Deadlines passed", { reclaimed })
   return false
 }, Effect.catchTag("StoreUnavailable", ({ detail }) =>
-  Effect.as(Effect.logWarning("The database does not answer", { detail }), true)))
+  Effect.as(Effect.logWarning("The database does not answer", { detail }), true)
+), Effect.catchDefect((defect) =>
+  // A loop that ends would leave every deadline without an owner.
+  Effect.as(Effect.logError("A sweep failed", defect), true)))
 
 const sweep = Effect.gen(function*() {
   let away = true

@@ -54,7 +54,9 @@ const dispatch = Effect.gen(function*() {
     Stream.buffer({ capacity: 1, strategy: "sliding" }),
     Stream.runForEach(() =>
       feedAll().pipe(
-        Effect.catchTag("StoreUnavailable", ({ detail }) => Effect.logWarning("Work can't be claimed now", { detail }))
+        Effect.catchTag("StoreUnavailable", ({ detail }) => Effect.logWarning("Work can't be claimed now", { detail })),
+        // A dispatcher that ends would leave the queue without an owner.
+        Effect.catchDefect((defect) => Effect.logError("Dispatching failed", defect))
       )
     )
   )

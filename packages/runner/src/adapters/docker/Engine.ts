@@ -2,8 +2,9 @@
 import Docker from "dockerode"
 import * as Effect from "effect/Effect"
 import type { SandboxError } from "rgrid/ports/Sandbox"
+import { defaultSocket } from "rgrid/domain/DockerHost"
 import * as errors from "./errors.ts"
-import { defaultSocketPath, type DockerSettings } from "./settings.ts"
+import type { DockerSettings } from "./settings.ts"
 
 /** What we read of the engine's info; dockerode leaves it untyped. */
 export interface EngineInfo {
@@ -27,7 +28,7 @@ export interface Engine {
 }
 
 export const make = (settings: DockerSettings): Engine => {
-  const socketPath = settings.socketPath ?? defaultSocketPath
+  const socketPath = settings.socketPath ?? defaultSocket
   const docker = new Docker({ socketPath })
   const call: Engine["call"] = (use) =>
     Effect.tryPromise({ try: use, catch: errors.fromEngine(socketPath, settings.stateDirectory) })

@@ -65,5 +65,7 @@ export const fromPull = (image: string, stateDirectory: string) => (cause: unkno
   if (failure.status === 400 || absent.test(failure.message)) {
     return new SandboxError({ reason: new ImageNotFound({ image, detail: failure.message }) })
   }
-  return unavailable(`The image ${image} is not on this worker and could not be pulled: ${failure.message}`)
+  // Tried again at once it would fail again: the sentence is worth more than two more attempts.
+  const detail = `It is not on this worker and could not be pulled: ${failure.message}`
+  return new SandboxError({ reason: new ImageNotFound({ image, detail }) })
 }

@@ -13,8 +13,6 @@ export interface DockerSettings {
   readonly caBundle?: string
 }
 
-export const defaultSocketPath = "/var/run/docker.sock"
-
 /** Where the init is mounted in every slot. */
 export const initPath = "/.rgrid-init"
 

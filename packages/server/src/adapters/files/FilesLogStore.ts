@@ -37,7 +37,7 @@ interface Log {
   sealed: boolean
 }
 
-/** Logs known at a time; the least recently used is looked up again when it is asked for. */
+/** Sealed logs known at a time, about; the least recently used is looked up again when it is asked for. */
 const mostKnown = 2000
 
 const { pieceBytes } = LogFile
@@ -93,9 +93,10 @@ const make = Effect.fnUntraced(function*({ directory }: FilesLogSettings) {
     } satisfies Log
   })
 
+  /** Only sealed ones: of a log that is still written there must be one, with one lock. */
   const forgetOldest = () => {
-    const oldest = known.keys().next()
-    if (known.size > mostKnown && oldest.done !== true) known.delete(oldest.value)
+    if (known.size <= mostKnown) return
+    for (const [key, log] of known) if (log.sealed) return known.delete(key)
   }
 
   const logOf = (attempt: Attempt): Effect.Effect<Log, LogUnavailable> => {

@@ -111,16 +111,15 @@ export const remove = async (directory: string): Promise<void> => {
   await rmdir(dirname(directory)).catch(() => undefined)
 }
 
-/** Where the last whole frame on disk ends; before the last piece if its mark was never written. */
-const wholeUntil = async (directory: string, { length }: Found): Promise<number> => {
+/** Where the last whole frame on disk ends. */
+const wholeUntil = async (directory: string, { first, length }: Found): Promise<number> => {
   const index = Math.floor(Math.max(0, length - 1) / pieceBytes)
   const start = index * pieceBytes
   const mark = await readFile(markFile(directory, index), "utf8").catch(() => "")
-  if (mark === "") return start
   const piece = (await readPiece(directory, start, pieceBytes)) ?? new Uint8Array(0)
   let end = Number(mark)
-  // The frame before the first one is whole only if its end is there.
-  if (end > piece.length) return start
+  // The frame that straddles the border is whole only if its end is here; else the log ends where that frame began.
+  if (mark === "" || end > piece.length) return index > first ? wholeUntil(directory, { first, length: start }) : start
   for (let next = frameLengthAt(piece, end); next !== null && end + next <= piece.length; next = frameLengthAt(piece, end)) {
     end += next
   }
