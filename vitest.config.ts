@@ -21,19 +21,24 @@ export default defineConfig({
     passWithNoTests: true,
     reporters: ["default", "./scripts/testing/summary.ts"],
     projects: [
-      project("unit", ["packages/*/test/**/*.test.ts"], { exclude: ["**/node_modules/**", "**/*.integration.test.ts"] }),
+      project("unit", ["packages/*/test/**/*.test.ts"], {
+        exclude: ["**/node_modules/**", "**/*.integration.test.ts"],
+        sequence: { groupOrder: 0 }
+      }),
       project("integration", ["packages/*/test/**/*.integration.test.ts"], {
         exclude: ["**/node_modules/**", ...withoutDocker],
         testTimeout: 60_000,
         hookTimeout: 60_000,
         // Each file has a Postgres or containers of its own.
-        maxWorkers: 2
+        maxWorkers: 2,
+        sequence: { groupOrder: 1 }
       }),
       project("e2e", ["e2e/**/*.{e2e,test}.ts"], {
         testTimeout: 180_000,
         hookTimeout: 180_000,
         // Each file has a grid of its own, and some look at time and memory.
-        fileParallelism: false
+        fileParallelism: false,
+        sequence: { groupOrder: 2 }
       })
     ]
   }

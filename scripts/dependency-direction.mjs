@@ -26,7 +26,7 @@ const packages = {
 
 /** Modules that have one home each. */
 const homes = [
-  { module: /^effect\/http-api\//, in: /^packages\/(core\/src\/(api|client)|server\/src\/http)\//, what: "the HTTP contract" },
+  { module: /^effect\/http-api\//, in: /^packages\/(core\/src\/(api|client)|server\/src\/http|runner\/src\/attempt)\//, what: "the HTTP contract" },
   { module: /^(effect\/sql\/|@effect\/sql-)/, in: /^packages\/server\/src\/adapters\/postgres\//, what: "SQL" },
   { module: /^effect\/cli\//, in: /^packages\/cli\//, what: "the command line" }
 ]

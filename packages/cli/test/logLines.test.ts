@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Output } from "rgrid/client/follow"
+import type { Output } from "rgrid/client/readLog"
 import { LastLines, StderrTail, Timestamped } from "../src/output/logLines.ts"
 
 const output = (stream: Output["stream"], text: string, second = 0): Output => ({

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ConnectionIncomplete } from "rgrid/client/Connection"
+import { ConnectionIncomplete } from "rgrid/client/errors"
 import * as errors from "rgrid/client/errors"
 import type { Failure } from "rgrid/domain/Failure"
 import { BadInput } from "../src/input.ts"

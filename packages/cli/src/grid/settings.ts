@@ -1,6 +1,6 @@
 /** What the last start of the grid decided, so that later commands can tell of it. */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"

@@ -1,5 +1,5 @@
 /** Ways to show an execution's output: as it was written, by lines with their time, or only the last lines. */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type { Output } from "rgrid/client/readLog"
 import { position } from "./format.ts"
 import { type PipeClosed, stderr, stdout } from "./stdio.ts"

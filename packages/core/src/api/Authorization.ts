@@ -2,8 +2,8 @@
 import * as Context from "effect/Context"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as HttpApiSecurity from "effect/http-api/HttpApiSecurity"
-import type { Attempt } from "../ports/ExecutionStore.ts"
-import type { Principal } from "../ports/Identity.ts"
+import type { Attempt } from "../domain/Attempt.ts"
+import type { Principal } from "../domain/Principal.ts"
 import { Forbidden, Unauthorized, Unavailable } from "./Errors.ts"
 
 export class CurrentPrincipal extends Context.Service<CurrentPrincipal, Principal>()("rgrid/api/CurrentPrincipal") {}

@@ -6,6 +6,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
+import type { Attempt } from "../domain/Attempt.ts"
 import type { Execution, OutputManifest } from "../domain/Execution.ts"
 import type { Ending, State } from "../domain/ExecutionState.ts"
 import type { AccountId, ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
@@ -61,10 +62,7 @@ export interface Claim {
   readonly spec: JobSpec
 }
 
-export interface Attempt {
-  readonly execution: ExecutionId
-  readonly fence: number
-}
+export type { Attempt } from "../domain/Attempt.ts"
 
 export interface Claimant {
   readonly runner: RunnerId

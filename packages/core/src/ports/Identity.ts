@@ -4,6 +4,7 @@ import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { KeyId, Scope } from "../domain/ApiKey.ts"
 import type { AccountId } from "../domain/Id.ts"
+import type { Principal } from "../domain/Principal.ts"
 import type { StoreUnavailable } from "./ExecutionStore.ts"
 
 /** The token is malformed, unknown or revoked: never told which, so that nothing can be probed. */
@@ -11,11 +12,7 @@ export class BadCredential extends Schema.TaggedError<BadCredential>()("BadCrede
 
 export class UnknownKey extends Schema.TaggedError<UnknownKey>()("UnknownKey", { id: Schema.String }) {}
 
-export interface Principal {
-  readonly account: AccountId
-  readonly key: KeyId
-  readonly scopes: ReadonlyArray<Scope>
-}
+export type { Principal } from "../domain/Principal.ts"
 
 export interface KeyRecord {
   readonly id: KeyId

@@ -1,7 +1,7 @@
 /** One attempt from its assignment to its settlement. */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type * as HttpClient from "effect/http/HttpClient"
 import { join } from "node:path"
 import type { SettleRequest } from "rgrid/api/Attempts"

@@ -18,11 +18,11 @@ describe("the engine's errors", () => {
     assert.strictEqual(map(status(500, "boom")).reason._tag, "SandboxUnavailable")
   })
 
-  it("tell an image that is nowhere from a registry that can't be asked", () => {
+  it("call an image that can be had from nowhere missing", () => {
     const pull = fromPull("x", "/state")
     assert.strictEqual(pull(status(404, "manifest unknown")).reason._tag, "ImageNotFound")
     assert.strictEqual(pull(status(404, "pull access denied for x")).reason._tag, "ImageNotFound")
     assert.strictEqual(pull(status(400, "invalid reference format")).reason._tag, "ImageNotFound")
-    assert.strictEqual(pull(status(500, "dial tcp: lookup r: no such host")).reason._tag, "SandboxUnavailable")
+    assert.strictEqual(pull(status(500, "dial tcp: lookup r: no such host")).reason._tag, "ImageNotFound")
   })
 })

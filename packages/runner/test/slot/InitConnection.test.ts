@@ -63,6 +63,7 @@ describe("InitConnection", () => {
       yield* settleDown
       assert.strictEqual(text(), "0123456789abcdef")
       assert.strictEqual(heard().at(-1)?.[0], "E")
+      yield* say(exitFrame)
     }))
 
   it.live("pauses the source while nobody takes the output, and loses nothing", () =>
@@ -126,6 +127,7 @@ describe("InitConnection", () => {
       yield* say(frame("B", u32(7)))
       yield* connection.run(start, "/work")
       assert.strictEqual((yield* Effect.flip(connection.run(start, "/work"))).reason._tag, "SlotLost")
+      yield* say(exitFrame)
     }))
 
   it.live("kills the script when the run's scope closes, and tells the init to quit when the slot's does", () =>

@@ -5,7 +5,7 @@ import { EmbeddedPostgres, layer } from "../../src/adapters/postgres/EmbeddedPos
 const program = Effect.gen(function*() {
   const { pid } = yield* (yield* EmbeddedPostgres).status
   process.stdout.write(`${pid}\n`)
-  yield* Effect.never
+  return yield* Effect.never
 })
 
 void Effect.runPromise(program.pipe(Effect.provide(layer({ dataDirectory: process.argv[2] ?? "" }))))
