@@ -2,7 +2,7 @@
 
 const known: ReadonlyArray<readonly [pattern: RegExp, meaning: (match: RegExpExecArray) => string]> = [
   [/EADDRINUSE[^\n]*?:(\d+)/, (m) => `port ${m[1]} is taken by another program`],
-  [/ENOSPC|No space left on device/i, () => "the disk is full"],
+  [/ENOSPC|No space left on device|Check free disk space/i, () => "the disk is full"],
   [/EACCES[^\n]*?'([^'\n]+)'/, (m) => `this user may not write ${m[1]}`],
   [/Cannot find (?:package|module) '([^'\n]+)'/, (m) => `the installation is incomplete: ${m[1]} is missing`],
   [/^.*(?:FATAL|PANIC): +(.+)$/m, (m) => `Postgres did not start: ${m[1]}`],

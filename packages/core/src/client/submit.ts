@@ -19,6 +19,9 @@ export interface SubmitOptions {
 /** Parts sent at a time. */
 const parallel = 4
 
+/** A part may go missing between two answers; one that never arrives is the grid's fault. */
+const rounds = 3
+
 /** A file-backed blob is read as it is sent, has a length, and fails when the file changed since it was opened. */
 const readPart = (source: PartSource) =>
   Effect.tryPromise({
@@ -68,7 +71,8 @@ export const submit: (
     const headers = { "idempotency-key": options?.idempotencyKey ?? crypto.randomUUID() }
     let accepted: Accepted = yield* grid.ask(grid.api.executions.submit({ headers, payload: prepared.spec }))
     const params = { id: accepted.execution.id }
-    while (accepted.missing.length > 0) {
+    for (let round = 0; accepted.missing.length > 0; round++) {
+      if (round === rounds) return yield* new GridRefused({ detail: "it keeps asking for files it was sent" })
       yield* sendMissing(prepared, accepted)
       accepted = yield* grid.ask(grid.api.executions.uploaded({ params }))
     }

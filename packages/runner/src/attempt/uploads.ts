@@ -29,6 +29,9 @@ const mostPerRequest = 1000
 const tries = 3
 const chunkBytes = 256 * 1024
 
+/** RFC 4918's "Insufficient Storage". */
+const diskFull = 507
+
 /** Where a part's bytes are. */
 interface Source extends Part {
   readonly path: string
@@ -82,6 +85,8 @@ const send = Effect.fnUntraced(function*(root: string, source: Source, { put }: 
     Effect.mapError((error) => new UploadFailed({ detail: error.message, transient: true }))
   )
   if (response.status < 300) return
+  // What fills the disk may be this very slot: it goes before anybody tries again.
+  if (response.status === diskFull) return yield* new Lost({ detail: "The disk of the grid is full." })
   return yield* new UploadFailed({
     detail: `The store answered ${response.status} to an upload.`,
     transient: isTransientStatus(response.status)
@@ -95,7 +100,7 @@ const sendMissing = Effect.fnUntraced(
       const source = sources.get(part.sha256)
       if (source === undefined) return yield* new Lost({ detail: `The server asks for ${part.sha256}, unknown here.` })
       yield* send(root, source, part).pipe(
-        Effect.retry({ schedule: untilAnswered, while: (error) => error.transient })
+        Effect.retry({ schedule: untilAnswered, while: (error) => error._tag === "UploadFailed" && error.transient })
       )
     })
     yield* Effect.forEach(missing, one, { concurrency: parallel, discard: true })

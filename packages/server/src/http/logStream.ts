@@ -7,7 +7,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Socket from "effect/socket/Socket"
-import { decodeFromReader, encodeToReader } from "rgrid/api/LogStreamProtocol"
+import { decodeFromReader, encodeToReader, window } from "rgrid/api/LogStreamProtocol"
 import type { Execution } from "rgrid/domain/Execution"
 import { isFinal } from "rgrid/domain/ExecutionState"
 import { type AccountId, ExecutionId } from "rgrid/domain/Id"
@@ -35,8 +35,10 @@ interface Reading {
 const grants = Effect.fnUntraced(function*(reading: Reading, reader: Socket.Reader) {
   while (true) {
     for (const message of yield* reader.pull) {
-      const { bytes } = yield* decodeFromReader(typeof message === "string" ? message : new TextDecoder().decode(message))
-      reading.credit += Math.max(0, bytes)
+      const text = typeof message === "string" ? message : new TextDecoder().decode(message)
+      const { bytes } = yield* decodeFromReader(text)
+      // Writing does not wait for the network: what a reader may have outstanding is what it can cost in memory.
+      reading.credit = Math.min(window, reading.credit + Math.max(0, bytes))
       if (reading.credit > 0) yield* reading.credited.open
     }
   }
@@ -47,8 +49,12 @@ const sendAll = Effect.fnUntraced(function*(reading: Reading) {
   const logs = yield* LogStore
   const at = { execution: reading.id, fence: reading.attempt }
   while (reading.attempt > 0) {
-    if (reading.credit <= 0) yield* reading.credited.close
-    yield* reading.credited.await
+    if (reading.credit <= 0) {
+      // Whoever granted exactly what there is hears the end all the same.
+      if ((yield* logs.length(at)) <= reading.offset) return
+      yield* reading.credited.close
+      yield* reading.credited.await
+    }
     const bytes = yield* logs.read(at, reading.offset, Math.min(messageBytes, reading.credit))
     if (bytes.length === 0) return
     reading.credit -= bytes.length
@@ -83,7 +89,7 @@ const reasonsToLook = Effect.fnUntraced(function*(reading: Reading) {
   const hints = yield* Hints
   const changes = reading.attempt === 0
     ? Stream.never
-    : Stream.drop(logs.changes({ execution: reading.id, fence: reading.attempt }), 1)
+    : logs.changes({ execution: reading.id, fence: reading.attempt })
   return Stream.mergeAll([changes, hints.changed(reading.id), Stream.tick(look)], { concurrency: "unbounded" })
 })
 
@@ -115,7 +121,12 @@ const numberIn = (query: URLSearchParams, name: string): number => {
   return Number.isSafeInteger(value) && value >= 0 ? value : 0
 }
 
-const converse = Effect.fnUntraced(function*(account: AccountId, id: ExecutionId, query: URLSearchParams, socket: Socket.Socket) {
+const converse = Effect.fnUntraced(function*(
+  account: AccountId,
+  id: ExecutionId,
+  query: URLSearchParams,
+  socket: Socket.Socket
+) {
   const reader = yield* socket.reader
   const writer = yield* socket.writer
   const [attempt, offset] = [numberIn(query, "attempt"), numberIn(query, "offset")]

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Deferred from "effect/Deferred"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -17,22 +18,38 @@ import { bearer } from "./bearer.ts"
 /** A runner renews every 15 seconds; one that misses three is not there. */
 const silence = Duration.times(renewal, 3)
 
+/** Who connects says at once who it is. */
+const introduction = Duration.seconds(10)
+
 const text = (message: string | Uint8Array): string =>
   typeof message === "string" ? message : new TextDecoder().decode(message)
 
-const next = (reader: Socket.Reader) =>
-  reader.pull.pipe(
-    Effect.timeoutOrElse({ duration: silence, orElse: () => Effect.fail("silent" as const) }),
-    Effect.flatMap((messages) => Effect.forEach(messages, (message) => Effect.option(decodeFromRunner(text(message))))),
-    // A newer runner may say what this server does not know yet.
-    Effect.map((messages) => messages.flatMap(Option.toArray))
+const known: ReadonlySet<string> = new Set<FromRunner["_tag"]>(["Hello", "Ask", "Renew", "Draining"])
+const tagged = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Struct({ _tag: Schema.String })))
+const isForeign = (message: string): boolean => Option.exists(tagged(message), ({ _tag }) => !known.has(_tag))
+
+/** A newer runner may say what this server does not know yet: passed over. What is no message at all fails. */
+const understood = (message: string) =>
+  decodeFromRunner(message).pipe(
+    Effect.map((told): ReadonlyArray<FromRunner> => [told]),
+    Effect.catch(() => isForeign(message) ? Effect.succeed([]) : Effect.fail("malformed" as const))
   )
 
-const renew = Effect.fnUntraced(function*(session: Session, { attempts, id }: Extract<FromRunner, { _tag: "Renew" }>) {
+const next = (reader: Socket.Reader, patience: Duration.Duration) =>
+  reader.pull.pipe(
+    Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.fail("silent" as const) }),
+    Effect.flatMap((messages) => Effect.forEach(messages, (message) => understood(text(message)))),
+    Effect.map((messages) => messages.flat())
+  )
+
+type Renew = Extract<FromRunner, { readonly _tag: "Renew" }>
+
+const renew = Effect.fnUntraced(function*(session: Session, { attempts, id }: Renew) {
   const store = yield* ExecutionStore
   const renewed = yield* store.renew(session.claimant.incarnation, attempts)
   yield* session.tell({ _tag: "Renewed", id, attempts: renewed })
-}, Effect.catchTag("StoreUnavailable", () => Effect.void)) // Unanswered: the runner asks again, and its lease is the judge.
+// Unanswered: the runner asks again, and its lease is the judge.
+}, Effect.catchTag("StoreUnavailable", () => Effect.void))
 
 const take = Effect.fnUntraced(function*(session: Session, message: FromRunner) {
   const sessions = yield* RunnerSessions
@@ -42,7 +59,7 @@ const take = Effect.fnUntraced(function*(session: Session, message: FromRunner) 
     case "Renew":
       return yield* renew(session, message)
     case "Draining":
-      return yield* sessions.ask(session, 0)
+      return yield* sessions.drain(session)
     case "Hello":
       return
   }
@@ -60,14 +77,28 @@ const welcome = Effect.fnUntraced(function*({ incarnation, runner }: Hello, tell
   })
 })
 
+/**
+ * Effect's writer waits for another connection when its own is gone, and here none comes: whoever tells would wait for
+ * ever. Ends with the scope, so it must be made after the reader.
+ */
+const telling = Effect.fnUntraced(function*(writer: Socket.Writer) {
+  const gone = yield* Deferred.make<void>()
+  yield* Effect.addFinalizer(() => Deferred.succeed(gone, undefined))
+  const tell: Tell = (message) => {
+    const written = writer.write(encodeToRunner(message)).pipe(Effect.as(true), Effect.orElseSucceed(() => false))
+    const ended = Effect.as(Deferred.await(gone), false)
+    return Effect.raceFirst(Effect.interruptible(ended), Effect.interruptible(written))
+  }
+  return tell
+})
+
 const converse = Effect.fnUntraced(function*(socket: Socket.Socket) {
   const sessions = yield* RunnerSessions
   const reader = yield* socket.reader
   const writer = yield* socket.writer
   const replaced = yield* Deferred.make<void>()
-  const tell: Tell = (message) =>
-    writer.write(encodeToRunner(message)).pipe(Effect.as(true), Effect.catch(() => Effect.succeed(false)))
-  const [hello, ...rest] = yield* next(reader)
+  const tell = yield* telling(writer)
+  const [hello, ...rest] = yield* next(reader, introduction)
   if (hello?._tag !== "Hello") return
   yield* welcome(hello, tell)
   const session = yield* Effect.acquireRelease(
@@ -77,7 +108,7 @@ const converse = Effect.fnUntraced(function*(socket: Socket.Socket) {
   yield* Effect.logInfo("A runner is here", { runner: hello.runner, name: hello.name, sandbox: hello.sandbox })
   const listen = Effect.gen(function*() {
     for (const message of rest) yield* take(session, message)
-    while (true) for (const message of yield* next(reader)) yield* take(session, message)
+    while (true) for (const message of yield* next(reader, silence)) yield* take(session, message)
   })
   yield* Effect.raceFirst(listen, Deferred.await(replaced))
 }, Effect.scoped)

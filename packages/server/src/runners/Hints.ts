@@ -1,4 +1,4 @@
-/** The store's hints, heard once a server and given to whoever waits. A hint may be missed: whoever waits also looks. */
+/** The store's hints, heard once a server and given to whoever waits. One may be missed: whoever waits also looks. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

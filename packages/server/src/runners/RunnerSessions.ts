@@ -25,6 +25,8 @@ export interface Session {
   readonly connectedAt: DateTime.Utc
   /** Free slots the runner asks work for. */
   demand: number
+  /** It leaves, and gets no more whatever it asks. */
+  draining: boolean
 }
 
 export class RunnerSessions extends Context.Service<RunnerSessions, {
@@ -33,6 +35,7 @@ export class RunnerSessions extends Context.Service<RunnerSessions, {
   readonly closed: (session: Session) => Effect.Effect<void>
   /** Replaces what the runner asked for before. */
   readonly ask: (session: Session, free: number) => Effect.Effect<void>
+  readonly drain: (session: Session) => Effect.Effect<void>
   /** Emits each time a session asks for more than before. Coalesced. */
   readonly demands: Stream.Stream<void>
   /** Sessions that ask for work, the one that asks for most first. */
@@ -50,7 +53,8 @@ export class RunnerSessions extends Context.Service<RunnerSessions, {
       const open = Effect.fnUntraced(function*(hello: Hello, tell: Tell, close: Effect.Effect<void>) {
         const { incarnation, runner, sandbox } = hello
         const connectedAt = DateTime.makeUnsafe(yield* Clock.currentTimeMillis)
-        const session: Session = { hello, claimant: { runner, incarnation, sandbox }, tell, close, connectedAt, demand: 0 }
+        const claimant = { runner, incarnation, sandbox }
+        const session: Session = { hello, claimant, tell, close, connectedAt, demand: 0, draining: false }
         const before = sessions.get(runner)
         sessions.set(runner, session)
         if (before !== undefined) yield* before.close
@@ -67,9 +71,10 @@ export class RunnerSessions extends Context.Service<RunnerSessions, {
         ask: (session, free) =>
           Effect.suspend(() => {
             const before = session.demand
-            session.demand = Math.max(0, Math.min(free, session.hello.slots))
+            session.demand = session.draining ? 0 : Math.max(0, Math.min(free, session.hello.slots))
             return session.demand > before ? Effect.asVoid(PubSub.publish(demands, undefined)) : Effect.void
           }),
+        drain: (session) => Effect.sync(() => Object.assign(session, { draining: true, demand: 0 })),
         demands: Stream.fromPubSub(demands),
         hungry: Effect.sync(hungry),
         of: (runner) => Effect.sync(() => sessions.get(runner)),

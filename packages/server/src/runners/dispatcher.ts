@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import type { Assignment } from "rgrid/api/RunnerProtocol"
-import { type Claim, ExecutionStore } from "rgrid/ports/ExecutionStore"
+import { type Claim, ExecutionStore, type StoreUnavailable } from "rgrid/ports/ExecutionStore"
 import { AttemptTokens } from "../AttemptToken.ts"
 import { Hints } from "./Hints.ts"
 import { RunnerSessions, type Session } from "./RunnerSessions.ts"
@@ -11,21 +11,33 @@ import { RunnerSessions, type Session } from "./RunnerSessions.ts"
 /** A hint may be missed; then work waits no longer than this. */
 const poll = "3 seconds"
 
-const assignmentOf = ({ execution, fence, spec }: Claim, token: string): Assignment => ({ execution, fence, spec, token })
+const assignmentOf = ({ execution, fence, spec }: Claim, token: string): Assignment => ({
+  execution,
+  fence,
+  spec,
+  token
+})
+
+/** Over the newest connection of the start that claimed: the one that asked may be replaced by now. */
+const assign = Effect.fnUntraced(function*({ claimant }: Session, claims: ReadonlyArray<Claim>) {
+  const tokens = yield* AttemptTokens
+  const sessions = yield* RunnerSessions
+  const session = yield* sessions.of(claimant.runner)
+  if (session?.claimant.incarnation !== claimant.incarnation) return false
+  yield* sessions.ask(session, session.demand - claims.length)
+  const attempts = claims.map((claim) => assignmentOf(claim, tokens.make(claim)))
+  const told = yield* session.tell({ _tag: "Assign", attempts })
+  // Else what is given back would be claimed for it again, until no retry is left.
+  if (!told) yield* sessions.closed(session)
+  return told
+})
 
 /** Claims for one session and tells it. What can't be told is given back at once instead of waiting for its lease. */
 const feed = Effect.fnUntraced(function*(session: Session) {
   const store = yield* ExecutionStore
-  const tokens = yield* AttemptTokens
-  const sessions = yield* RunnerSessions
   const claims = yield* store.claim(session.claimant, session.demand)
   if (claims.length === 0) return false
-  yield* sessions.ask(session, session.demand - claims.length)
-  const told = yield* session.tell({
-    _tag: "Assign",
-    attempts: claims.map((claim) => assignmentOf(claim, tokens.make(claim)))
-  })
-  if (!told) {
+  if (!(yield* assign(session, claims))) {
     yield* Effect.forEach(claims, (claim) =>
       store.lose(claim, "The runner's connection closed before it got the work.").pipe(
         Effect.catchTag("StaleAttempt", () => Effect.void)
@@ -40,7 +52,8 @@ const feedAll = Effect.fnUntraced(function*() {
   const sessions = yield* RunnerSessions
   for (let more = true; more;) {
     more = false
-    for (const session of yield* sessions.hungry) more = (yield* feed(session)) || more
+    // Asked again before each: while the one before was fed it may have gone, or want nothing any more.
+    for (const session of yield* sessions.hungry) if (session.demand > 0) more = (yield* feed(session)) || more
   }
 })
 
@@ -50,11 +63,19 @@ const dispatch = Effect.gen(function*() {
   const hints = yield* Hints
   const queued = hints.all.pipe(Stream.filter((hint) => hint._tag === "Queued"), Stream.map(() => undefined))
   const reasons = Stream.mergeAll([queued, sessions.demands, Stream.tick(poll)], { concurrency: "unbounded" })
+  let away = false
+  const unavailable = ({ detail }: StoreUnavailable) =>
+    Effect.suspend(() => {
+      if (away) return Effect.void
+      away = true
+      return Effect.logWarning("Work can't be claimed now", { detail })
+    })
   yield* reasons.pipe(
     Stream.buffer({ capacity: 1, strategy: "sliding" }),
     Stream.runForEach(() =>
       feedAll().pipe(
-        Effect.catchTag("StoreUnavailable", ({ detail }) => Effect.logWarning("Work can't be claimed now", { detail })),
+        Effect.andThen(Effect.sync(() => (away = false))),
+        Effect.catchTag("StoreUnavailable", unavailable),
         // A dispatcher that ends would leave the queue without an owner.
         Effect.catchDefect((defect) => Effect.logError("Dispatching failed", defect))
       )
