@@ -75,6 +75,7 @@ const test = async () => {
   })
   const counts = counted()
   if (!passed && counts.failed === 0) failedSteps.push("vitest")
+  if (counts.skippedNames?.length > 0) say(`Skipped:\n  ${counts.skippedNames.join("\n  ")}`)
   const missed = noDocker === null ? [] : leftOut()
   if (missed.length > 0) say(`Did not run, without Docker (${noDocker}):\n  ${missed.join("\n  ")}\nnor the end-to-end tests in containers.`)
   return { ...counts, failed: counts.failed + failedSteps.length, skipped: counts.skipped + missed.length, failedSteps }

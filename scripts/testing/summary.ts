@@ -10,7 +10,8 @@ const counts = (modules: ReadonlyArray<TestModule>, unhandled: ReadonlyArray<unk
   return {
     passed: ended("passed"),
     failed: ended("failed") + broken.length + unhandled.length,
-    skipped: ended("skipped") + ended("pending")
+    skipped: ended("skipped") + ended("pending"),
+    skippedNames: tests.filter((test) => test.result().state === "skipped").map((test) => test.fullName)
   }
 }
 

@@ -47,6 +47,12 @@ const returning = (chain: string, resolvers: ReadonlyArray<string>): ReadonlyArr
   )
 ]
 
+/** The kernel sends one ICMP error a second to a host; of more refusals the script would see only a timeout. */
+const rejecting = (chain: string, match: string): ReadonlyArray<string> => [
+  `-A ${chain} ${match}-p tcp -j REJECT --reject-with tcp-reset`,
+  `-A ${chain} ${match}-j REJECT`
+]
+
 /** Input for `iptables-restore --noflush`, which replaces both chains at once. */
 export const chains = ({ allowPrivateNetworks, chain, resolvers }: EgressPolicy): string => {
   const refused = allowPrivateNetworks ? metadata : [...metadata, ...notPublic]
@@ -55,10 +61,10 @@ export const chains = ({ allowPrivateNetworks, chain, resolvers }: EgressPolicy)
     `:${chain} - [0:0]`,
     `:${inputChain(chain)} - [0:0]`,
     ...returning(chain, resolvers),
-    ...refused.map((range) => `-A ${chain} -d ${range} -j REJECT`),
+    ...refused.flatMap((range) => rejecting(chain, `-d ${range} `)),
     ...returning(inputChain(chain), resolvers),
     ...(allowPrivateNetworks ? metadata.map((range) => `-d ${range} `) : [""])
-      .map((match) => `-A ${inputChain(chain)} ${match}-j REJECT`),
+      .flatMap((match) => rejecting(inputChain(chain), match)),
     "COMMIT",
     ""
   ].join("\n")
