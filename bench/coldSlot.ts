@@ -13,7 +13,7 @@ const image = "python:3.11-slim"
 
 const once = Effect.gen(function*() {
   const sandbox = yield* Sandbox
-  const slot = yield* sandbox.prepare({ image, workdir: "/work", limits: {}, network: "open" })
+  const slot = yield* sandbox.prepare({ image, workdir: "/work", outside: [], limits: {}, network: "open" })
   const run = yield* slot.run({ argv: ["python3", "-c", "print(1)"], env: {}, deadline: Duration.minutes(1) })
   yield* Stream.runDrain(run.output)
   yield* run.exit

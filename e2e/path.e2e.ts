@@ -1,6 +1,6 @@
 /** One script, both sandboxes: what `python3` does here happens there. */
-import { readFileSync, readdirSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { hasDocker } from "../scripts/testing/docker.ts"
 import { examples, local, scripts, TestGrid, waitUntil } from "./harness.ts"
@@ -58,6 +58,26 @@ describe.each(sandboxes)("a script in the %s sandbox", (sandbox) => {
     expect(statSync(join(place, "empty")).size).toBe(0)
     expect(statSync(join(place, "nothing-in-it")).isDirectory()).toBe(true)
     expect(readdirSync(place)).not.toContain("link")
+  })
+
+  it("stands outside the working directory, and its input too, typed as they may be", async () => {
+    const place = grid.workplace()
+    const scriptPlace = grid.workplace()
+    const script = join(scriptPlace, "elsewhere.py")
+    const input = join(dirname(place), `${basename(place)}.csv`)
+    const reads = "import sys\nprint(open(sys.argv[1]).read(), sys.argv[0])"
+    writeFileSync(script, `${reads}\nopen("out.txt", "w").write("made")\n`)
+    writeFileSync(input, "1,2")
+    const relativeScript = `../${basename(scriptPlace)}/elsewhere.py`
+    for (const [typed, argument] of [[script, `../${basename(input)}`], [relativeScript, input]] as const) {
+      const got = await grid.run(["run", typed, argument], { cwd: place })
+      expect(got).toMatchObject({ code: 0, stderr: "" })
+      // A plain process runs elsewhere: from there only the absolute path leads to the script.
+      const shown = sandbox === "docker" ? typed : script
+      expect(got.stdout.toString()).toBe(`1,2 ${shown}\n`)
+    }
+    expect(readdirSync(place)).toEqual(["out.txt"])
+    expect(readdirSync(scriptPlace)).toEqual(["elsewhere.py"])
   })
 
   it("is stopped with all it started, though it ignores SIGTERM", async () => {

@@ -75,6 +75,7 @@ const failures: { readonly [Tag in Failure["_tag"]]: readonly [Failure & { reado
   Canceled: [{ _tag: "Canceled" }, 130],
   InterpreterMissing: [{ _tag: "InterpreterMissing", program: "node", code: "ENOENT", runtime: "python:3.11" }, 127],
   ImageMissing: [{ _tag: "ImageMissing", image: "acme/none:1", detail: "not found" }, 125],
+  InputUnplaceable: [{ _tag: "InputUnplaceable", path: "/etc/x" }, 125],
   AttemptsLost: [{ _tag: "AttemptsLost", attempts: 3, detail: "the worker went away" }, 125],
   UploadExpired: [{ _tag: "UploadExpired" }, 125]
 }

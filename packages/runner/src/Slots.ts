@@ -25,8 +25,16 @@ export class Slots extends Context.Service<Slots, {
 const refillDelay = "250 millis"
 
 /** What makes two requests equal, whatever the order their fields were written in. */
-export const keyOf = ({ image, limits, network, workdir }: SlotRequest): string =>
-  JSON.stringify([image, workdir, network, limits.cpu ?? null, limits.memoryBytes ?? null, limits.pids ?? null])
+export const keyOf = ({ image, limits, network, outside, workdir }: SlotRequest): string =>
+  JSON.stringify([
+    image,
+    workdir,
+    outside,
+    network,
+    limits.cpu ?? null,
+    limits.memoryBytes ?? null,
+    limits.pids ?? null
+  ])
 
 interface Ready {
   readonly key: string

@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import { Sandbox, type SlotRequest } from "rgrid/ports/Sandbox"
 import { keyOf, Slots } from "../src/Slots.ts"
 
-const request = (image: string): SlotRequest => ({ image, workdir: "/work", limits: {}, network: "open" })
+const request = (image: string): SlotRequest => ({ image, workdir: "/work", outside: [], limits: {}, network: "open" })
 
 class Machine {
   readonly made: Array<string> = []
@@ -31,6 +31,7 @@ class Machine {
         return {
           id: `${image}-${this.made.length}`,
           workspace: "/nowhere",
+          outside: new Map(),
           own: Effect.void,
           run: () => Effect.die("nothing runs here"),
           died: Deferred.await(died)
@@ -112,7 +113,8 @@ describe("slots", () => {
   it("are equal when image, place, limits and network are", () => {
     const one = { ...request("a"), limits: { cpu: 1, memoryBytes: 2 } }
     assert.strictEqual(keyOf(one), keyOf({ ...one, limits: { memoryBytes: 2, cpu: 1 } }))
-    for (const other of [{ image: "b" }, { workdir: "/x" }, { network: "none" as const }, { limits: { cpu: 1 } }]) {
+    const elsewhere = [{ workdir: "/x" }, { outside: ["/x"] }]
+    for (const other of [{ image: "b" }, ...elsewhere, { network: "none" as const }, { limits: { cpu: 1 } }]) {
       assert.notStrictEqual(keyOf(one), keyOf({ ...one, ...other }))
     }
   })

@@ -46,6 +46,7 @@ const codeOf = (failure: Failure): number => {
     case "InterpreterMissing":
       return exitCodes.notFound
     case "ImageMissing":
+    case "InputUnplaceable":
     case "AttemptsLost":
     case "UploadExpired":
       return exitCodes.grid

@@ -143,6 +143,12 @@ export const explain = (failure: Failure): Sentence => {
         why: failure.detail,
         fix: "Check its name, or choose another with --runtime."
       }
+    case "InputUnplaceable":
+      return {
+        what: `${failure.path} can't stand at its own path where the script runs.`,
+        why: "",
+        fix: "Copy it into the working directory and name it there."
+      }
     case "AttemptsLost":
       return {
         what: `The grid lost all ${failure.attempts} attempts.`,

@@ -20,6 +20,8 @@ export const InterpreterMissing = Schema.TaggedStruct("InterpreterMissing", {
   runtime: Schema.String
 })
 export const ImageMissing = Schema.TaggedStruct("ImageMissing", { image: Schema.String, detail: Schema.String })
+/** An input can't stand at its own path where the script runs: that place is the image's, or another machine's. */
+export const InputUnplaceable = Schema.TaggedStruct("InputUnplaceable", { path: Schema.String })
 /** The grid lost every attempt it was allowed: workers died, disks filled, the engine went away. */
 export const AttemptsLost = Schema.TaggedStruct("AttemptsLost", { attempts: Schema.Int, detail: Schema.String })
 /** The client began and never finished sending files. */
@@ -33,6 +35,7 @@ export const Failure = Schema.Union([
   Canceled,
   InterpreterMissing,
   ImageMissing,
+  InputUnplaceable,
   AttemptsLost,
   UploadExpired
 ]).annotate({ identifier: "Failure" })

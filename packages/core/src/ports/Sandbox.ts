@@ -75,6 +75,11 @@ export interface SlotRequest {
   readonly image: string
   /** Absolute path at which the script sees the workspace: the caller's working directory, or `/work`. */
   readonly workdir: string
+  /**
+   * Directories outside `workdir` that the script sees at these very paths: clean, absolute, sorted, none beneath
+   * another or beneath `workdir`. One may be above `workdir`, which then stands in it.
+   */
+  readonly outside: ReadonlyArray<string>
   readonly limits: SlotLimits
   /** `open`: outbound as the sandbox's policy has it. `none`: loopback only. */
   readonly network: "open" | "none"
@@ -135,7 +140,15 @@ export interface Slot {
    * `run` and reads it after `exit`.
    */
   readonly workspace: string
-  /** Gives what the runner put into the workspace to the script's user. Called once, after filling, before `run`. */
+  /**
+   * By their paths in `SlotRequest.outside`, the directories on the worker that the script sees there: filled as the
+   * workspace is. A sandbox that can't mount has none; its scripts see the worker's own files at those paths.
+   */
+  readonly outside: ReadonlyMap<string, string>
+  /**
+   * Gives what the runner put into the workspace and `outside` to the script's user. Called once, after filling, before
+   * `run`.
+   */
   readonly own: Effect.Effect<void, SandboxError>
   /** Starts the script; fails with `StartRefused` when the program can't be executed. At most once. */
   readonly run: (start: SlotStart) => Effect.Effect<SlotRun, SandboxError, Scope.Scope>

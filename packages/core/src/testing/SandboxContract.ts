@@ -82,6 +82,7 @@ export const helpers = (options: Options) => {
     const slot = yield* sandbox.prepare({
       image: options.image,
       workdir: asked.workdir ?? workdir,
+      outside: [],
       limits: asked.limits ?? {},
       network: asked.network ?? "none"
     })

@@ -9,16 +9,26 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { constants, type BigIntStats } from "node:fs"
 import { chmod, copyFile, lstat, mkdir, open } from "node:fs/promises"
-import { join } from "node:path"
-import { type InputFile, isWorkspacePath, type JobSpec, type Sha256 } from "rgrid/domain/JobSpec"
+import { join, relative } from "node:path"
+import type { FileContent, InputFile, JobSpec, Sha256 } from "rgrid/domain/JobSpec"
 import { Cache } from "../Cache.ts"
+import { isWithin } from "../slot/workdir.ts"
 import { codeOf, type FileTrouble, onDisk } from "./FileTrouble.ts"
+import { isDirectoryHere, isFileHere } from "./inPlace.ts"
+import { standingOf } from "./outside.ts"
 
-/** The spec names a place where nothing may be put: outside the workspace, through a link, or over another input. */
+/** The spec names a place where nothing may be put: none of the slot's, through a link, or over another input. */
 export class InputMisplaced extends Schema.TaggedError<InputMisplaced>()("InputMisplaced", {
   path: Schema.String,
   detail: Schema.String
 }) {}
+
+/** Where a slot is filled. */
+export interface Ground {
+  readonly workspace: string
+  /** Directories here by the paths the script sees them at, or `here`: it sees this machine's own files. */
+  readonly outside: ReadonlyMap<string, string> | "here"
+}
 
 /** An input as the script finds it, to tell later whether it was changed. */
 export interface Before {
@@ -32,7 +42,7 @@ export interface Before {
   readonly young: boolean
 }
 
-/** What stood in the workspace before the script started. */
+/** What stood in the workspace before the script started; nothing of what is outside it. */
 export interface Snapshot {
   readonly files: ReadonlyMap<string, Before>
   readonly directories: ReadonlySet<string>
@@ -47,8 +57,8 @@ const mostYoungBytes = 16n * 1024n * 1024n
 const parallel = 16
 
 export class Workspace extends Context.Service<Workspace, {
-  /** Fills an empty workspace. All parts are in the cache. */
-  readonly fill: (directory: string, spec: JobSpec) => Effect.Effect<void, InputMisplaced | FileTrouble>
+  /** Fills an empty workspace and what is outside it. All parts are in the cache. */
+  readonly fill: (ground: Ground, spec: JobSpec) => Effect.Effect<void, InputMisplaced | FileTrouble>
   /** Looks at what was filled in, after its owner was set and before the script starts. */
   readonly snapshot: (directory: string, spec: JobSpec) => Effect.Effect<Snapshot, InputMisplaced | FileTrouble>
 }>()("@rgrid/runner/Workspace") {
@@ -56,19 +66,32 @@ export class Workspace extends Context.Service<Workspace, {
     Workspace,
     Effect.map(Cache, (cache) =>
       Workspace.of({
-        fill: (directory, spec) => fill(cache.path, directory, spec),
+        fill: (ground, spec) => fill(cache.path, ground, spec),
         snapshot
       }))
   )
 }
 
-/** Where a staged path lies in the workspace; an absolute one counts when it is beneath the caller's directory. */
-const placeOf = (spec: JobSpec, path: string): Effect.Effect<string, InputMisplaced> => {
-  const prefix = spec.cwd === "/" ? "/" : `${spec.cwd}/`
-  const inside = path.startsWith(prefix) ? path.slice(prefix.length) : path
-  return isWorkspacePath(inside)
-    ? Effect.succeed(inside)
-    : Effect.fail(new InputMisplaced({ path, detail: "It lies outside the working directory." }))
+/** Where something is put: in a directory of the slot, or nowhere, since it has to be on this machine already. */
+interface Place {
+  /** As the spec has it. */
+  readonly named: string
+  /** The workspace, a directory outside it, or null for this machine as it is. */
+  readonly base: string | null
+  /** Relative to `base`; empty for the base itself. Absolute where there is none. */
+  readonly path: string
+}
+
+const placeOf = ({ outside, workspace }: Ground, cwd: string, named: string): Effect.Effect<Place, InputMisplaced> => {
+  const standing = standingOf(cwd, named)
+  if (standing === null) return Effect.fail(new InputMisplaced({ path: named, detail: "It is no path of a file." }))
+  const { _tag, path } = standing
+  if (_tag === "Inside") return Effect.succeed({ named, base: workspace, path })
+  if (outside === "here") return Effect.succeed({ named, base: null, path })
+  for (const [there, base] of outside) {
+    if (isWithin(path, there)) return Effect.succeed({ named, base, path: relative(there, path) })
+  }
+  return Effect.fail(new InputMisplaced({ path: named, detail: "The slot has no such directory." }))
 }
 
 const parentsOf = (path: string): ReadonlyArray<string> => {
@@ -135,34 +158,60 @@ const copy = async (sources: ReadonlyArray<string>, target: string, mode: number
   await chmod(target, mode & 0o777)
 }
 
-interface Placed {
-  readonly path: string
+interface Placed extends Place {
   readonly file: InputFile
 }
 
-const placeAll = (spec: JobSpec) =>
+const placeFile = (ground: Ground, cwd: string) => (file: InputFile): Effect.Effect<Placed, InputMisplaced> =>
+  Effect.flatMap(placeOf(ground, cwd, file.path), (found) =>
+    found.path === ""
+      ? Effect.fail(new InputMisplaced({ path: file.path, detail: "It is a directory, too." }))
+      : Effect.succeed({ ...found, file }))
+
+/** A directory in the slot, to be made. */
+interface Made extends Place {
+  readonly base: string
+}
+
+/** Itself and all above it in its base. Nothing is made on this machine as it is. */
+const chain = ({ base, named, path }: Place, self: boolean): ReadonlyArray<Made> =>
+  base === null || path === ""
+    ? []
+    : [...parentsOf(path), ...(self ? [path] : [])].map((path) => ({ named, base, path }))
+
+const placeAll = (ground: Ground, spec: JobSpec) =>
   Effect.gen(function*() {
-    const files = yield* Effect.forEach(spec.files, (file) =>
-      Effect.map(placeOf(spec, file.path), (path): Placed => ({ path, file })))
+    const files = yield* Effect.forEach(spec.files, placeFile(ground, spec.cwd))
     const named = yield* Effect.forEach(
       spec.directories.filter((path) => path !== spec.cwd),
-      (path) => placeOf(spec, path)
+      (path) => placeOf(ground, spec.cwd, path)
     )
-    const directories = new Set([
-      ...named.flatMap((path) => [...parentsOf(path), path]),
-      ...files.flatMap(({ path }) => parentsOf(path))
-    ])
-    return { files, directories }
+    const made = [...named.flatMap((one) => chain(one, true)), ...files.flatMap((one) => chain(one, false))]
+    const directories = new Map(made.map((one) => [join(one.base, one.path), one]))
+    return { files, named, directories }
   })
 
-const fill = Effect.fnUntraced(function*(source: (part: Sha256) => string, directory: string, spec: JobSpec) {
-  const { directories, files } = yield* placeAll(spec)
+const changed = (path: string) =>
+  Effect.fail(new InputMisplaced({ path, detail: "This machine has another there, or none." }))
+
+/** What nothing can be mounted for is used where it is, if it is the very same. */
+const confirm = (path: string, content: FileContent | null): Effect.Effect<void, InputMisplaced> =>
+  Effect.flatMap(
+    Effect.promise(() => content === null ? isDirectoryHere(path) : isFileHere(path, content)),
+    (same) => same ? Effect.void : changed(path)
+  )
+
+const fill = Effect.fnUntraced(function*(source: (part: Sha256) => string, ground: Ground, spec: JobSpec) {
+  const { directories, files, named } = yield* placeAll(ground, spec)
+  yield* Effect.forEach(named, ({ base, path }) => base === null ? confirm(path, null) : Effect.void, { discard: true })
   // Sorted, a parent comes before what is in it.
-  for (const path of [...directories].sort()) {
-    yield* place(path, () => makeDirectory(join(directory, path)))
+  for (const path of [...directories.keys()].sort()) {
+    yield* place(directories.get(path)?.named ?? path, () => makeDirectory(path))
   }
-  yield* Effect.forEach(files, ({ file, path }) =>
-    place(path, () => copy(file.content.parts.map(source), join(directory, path), file.mode)), {
+  yield* Effect.forEach(files, ({ base, file, named, path }) =>
+    base === null
+      ? confirm(path, file.content)
+      : place(named, () => copy(file.content.parts.map(source), join(base, path), file.mode)), {
     concurrency: parallel,
     discard: true
   })
@@ -179,9 +228,11 @@ const before = (file: InputFile, status: BigIntStats, now: bigint): Before => ({
 })
 
 const snapshot = Effect.fnUntraced(function*(directory: string, spec: JobSpec) {
-  const placed = yield* placeAll(spec)
+  // What stands outside is no part of the workspace: it is not looked at, before or after.
+  const placed = yield* placeAll({ workspace: directory, outside: "here" }, spec)
+  const inside = placed.files.filter(({ base }) => base === directory)
   const now = yield* Clock.currentTimeNanos
-  const seen = yield* Effect.forEach(placed.files, ({ file, path }) =>
+  const seen = yield* Effect.forEach(inside, ({ file, path }) =>
     Effect.map(
       onDisk(path, () => lstat(join(directory, path), { bigint: true })),
       (status) => [path, before(file, status, now)] as const
@@ -190,5 +241,6 @@ const snapshot = Effect.fnUntraced(function*(directory: string, spec: JobSpec) {
   const wait = youngBytes > mostYoungBytes
   if (wait) yield* Effect.sleep("10 millis")
   const files = new Map(seen.map(([path, file]) => [path, wait ? { ...file, young: false } : file]))
-  return { files, directories: placed.directories } satisfies Snapshot
+  const directories = new Set([...placed.directories.values()].map(({ path }) => path))
+  return { files, directories } satisfies Snapshot
 })

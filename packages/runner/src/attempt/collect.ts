@@ -1,6 +1,7 @@
 /**
  * What a script made of its workspace. Nothing it left is trusted: no link is followed, no device or pipe opened, no
- * setuid bit kept, no name taken that can't be told.
+ * setuid bit kept, no name taken that can't be told. Directories outside the workspace hold inputs only: nothing in
+ * them is collected yet.
  */
 import * as Effect from "effect/Effect"
 import type { BigIntStats, Dirent } from "node:fs"

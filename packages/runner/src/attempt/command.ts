@@ -1,4 +1,5 @@
 /** What is started in a slot, and with which environment. Pure. */
+import { posix } from "node:path"
 import type { JobSpec } from "rgrid/domain/JobSpec"
 import type { Assignment } from "rgrid/api/RunnerProtocol"
 
@@ -12,20 +13,36 @@ export interface Surroundings {
   readonly caBundle: string | undefined
 }
 
+const isInside = (path: string, cwd: string): boolean => cwd === "/" || path.startsWith(`${cwd}/`)
+
+/** Leads out of the directory it is relative to. */
+const leadsOut = (path: string): boolean => /^\.\.(\/|$)/.test(posix.normalize(path))
+
 /**
  * A path as the script must be given it. Where the caller's directory could not be had in the slot, what was typed with
- * that directory in front is found at the workspace.
+ * that directory in front is found at the workspace, and what was typed from there on outwards by its absolute path.
  */
-const seen = (spec: JobSpec, workdir: string, path: string): string =>
-  workdir !== spec.cwd && path.startsWith(`${spec.cwd}/`) ? workdir + path.slice(spec.cwd.length) : path
+const seen = ({ cwd }: JobSpec, workdir: string, typed: string): string => {
+  if (workdir === cwd || (!typed.startsWith("/") && !leadsOut(typed))) return typed
+  const path = posix.resolve(cwd, typed)
+  const slash = typed.endsWith("/") && path !== "/" ? "/" : ""
+  if (isInside(path, cwd)) return posix.join(workdir, posix.relative(cwd, path)) + slash
+  return typed.startsWith("/") ? typed : path + slash
+}
 
+/** `--input=../data.csv` names a file as much as `../data.csv` does: the client stages both. */
 const argumentOf = (spec: JobSpec, workdir: string, staged: ReadonlySet<string>) => (argument: string): string => {
-  const inside = argument.startsWith(`${spec.cwd}/`) ? argument.slice(spec.cwd.length + 1) : null
-  return inside !== null && staged.has(inside) ? seen(spec, workdir, argument) : argument
+  const isStaged = (text: string) => text !== "" && staged.has(posix.resolve(spec.cwd, text))
+  if (isStaged(argument)) return seen(spec, workdir, argument)
+  const value = argument.slice(argument.indexOf("=") + 1)
+  return argument.indexOf("=") > 0 && isStaged(value)
+    ? argument.slice(0, -value.length) + seen(spec, workdir, value)
+    : argument
 }
 
 export const argv = (spec: JobSpec, workdir: string): readonly [string, ...Array<string>] => {
-  const staged = new Set([...spec.files.map((file) => file.path), ...spec.directories])
+  const named = [...spec.files.map((file) => file.path), ...spec.directories]
+  const staged = new Set(named.map((path) => posix.resolve(spec.cwd, path)))
   const script = seen(spec, workdir, spec.script)
   const args = spec.args.map(argumentOf(spec, workdir, staged))
   const [program, ...rest] = spec.interpreter

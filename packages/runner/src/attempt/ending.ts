@@ -52,6 +52,9 @@ export const ofExit = (exit: SlotExit, circumstances: Circumstances): Outcome =>
   return byItself(exit, circumstances.memoryLimitBytes ?? null)
 }
 
+/** Of an attempt with an input that has no place in a slot: no other attempt would find one. */
+export const ofMisplaced = (path: string): Outcome => ended("failed", { _tag: "InputUnplaceable", path }, null)
+
 /** Of an attempt that its sandbox could not run to an end. */
 export const ofRefusal = (reason: typeof SandboxReason.Type, runtime: string): Outcome => {
   switch (reason._tag) {

@@ -6,6 +6,8 @@ import { caBundlePath } from "../adapters/docker/settings.ts"
 import type { RunnerSettings } from "../Settings.ts"
 import { mountableWorkdir } from "../slot/workdir.ts"
 import type { Surroundings } from "./command.ts"
+import { outsideRoots, unplaceable } from "./outside.ts"
+import type { Ground } from "./Workspace.ts"
 
 const containerPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -14,12 +16,28 @@ const limitsOf = ({ cpu, memoryBytes }: JobSpec["resources"]): SlotLimits => ({
   ...(memoryBytes === undefined ? {} : { memoryBytes })
 })
 
-export const slotRequest = (spec: JobSpec, defaults: RunnerSettings["defaults"]): SlotRequest => ({
-  image: imageOf(spec.runtime),
-  workdir: mountableWorkdir(spec.cwd),
-  limits: limitsOf({ ...defaults, ...spec.resources }),
-  network: spec.network
+export const slotRequest = (spec: JobSpec, defaults: RunnerSettings["defaults"]): SlotRequest => {
+  const workdir = mountableWorkdir(spec.cwd)
+  return {
+    image: imageOf(spec.runtime),
+    workdir,
+    outside: outsideRoots(spec, workdir),
+    limits: limitsOf({ ...defaults, ...spec.resources }),
+    network: spec.network
+  }
+}
+
+/** A plain process sees this machine as it is: its programs, its home, its files. */
+const seesThisMachine = (sandbox: string): boolean => sandbox === "process"
+
+export const ground = (sandbox: string, { outside, workspace }: Slot): Ground => ({
+  workspace,
+  outside: seesThisMachine(sandbox) ? "here" : outside
 })
+
+/** An input that no slot of this sandbox can have a place for; null when there is none. */
+export const refused = (sandbox: string, spec: JobSpec): string | null =>
+  seesThisMachine(sandbox) ? null : unplaceable(spec, mountableWorkdir(spec.cwd))
 
 export const surroundings = (
   sandbox: string,
@@ -27,8 +45,7 @@ export const surroundings = (
   request: SlotRequest,
   settings: Pick<RunnerSettings, "caBundle">
 ): Surroundings =>
-  // A plain process sees this machine as it is: its programs, its home, its files.
-  sandbox === "process"
+  seesThisMachine(sandbox)
     ? {
       workdir: slot.workspace,
       path: process.env["PATH"] ?? containerPath,

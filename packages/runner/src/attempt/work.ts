@@ -25,7 +25,7 @@ import * as place from "./place.ts"
 import { fromFiles } from "./stdin.ts"
 import { supervise } from "./supervise.ts"
 import { upload } from "./uploads.ts"
-import { type InputMisplaced, type Snapshot, Workspace } from "./Workspace.ts"
+import { InputMisplaced, type Snapshot, Workspace } from "./Workspace.ts"
 
 export type WorkServices =
   | AttemptClients
@@ -64,12 +64,16 @@ interface Result {
 const prepare = Effect.fnUntraced(function*({ client, spec }: Attempt) {
   const workspace = yield* Workspace
   const settings = yield* Settings
+  const { name } = yield* Sandbox
+  const refused = place.refused(name, spec)
+  // Before anything is pulled, made or fetched for it.
+  if (refused !== null) return yield* new InputMisplaced({ path: refused, detail: "No slot has a place for it." })
   const request = place.slotRequest(spec, settings.defaults)
   const [slot] = yield* Effect.all(
     [Slots.use((slots) => slots.acquire(request)), inputs.bring(spec, client)],
     { concurrency: "unbounded" }
   )
-  yield* workspace.fill(slot.workspace, spec)
+  yield* workspace.fill(place.ground(name, slot), spec)
   yield* slot.own
   const snapshot = yield* workspace.snapshot(slot.workspace, spec)
   return { slot, request, snapshot } satisfies Prepared
@@ -109,6 +113,7 @@ const execute = Effect.fnUntraced(function*(attempt: Attempt, prepared: Prepared
 })
 
 const bringBack = Effect.fnUntraced(function*({ client }: Attempt, { slot, snapshot }: Prepared) {
+  // Only the workspace: what a script writes or changes in `slot.outside` goes with the slot, not brought back yet.
   const manifest = yield* collect(slot.workspace, snapshot)
   yield* upload(slot.workspace, manifest, client)
   return manifest
@@ -130,7 +135,10 @@ const resultOf = (spec: JobSpec) => (trouble: Trouble): Effect.Effect<Result, St
     case "FileTrouble":
       return Effect.succeed(lost(`The worker's disk failed at ${trouble.path}: ${trouble.detail}`))
     case "InputMisplaced":
-      return Effect.succeed(lost(`The input ${trouble.path} can't be placed: ${trouble.detail}`))
+      return Effect.as(
+        Effect.logInfo("An input can't be placed", { path: trouble.path, detail: trouble.detail }),
+        nothingRan(ending.ofMisplaced(trouble.path))
+      )
   }
 }
 

@@ -5,6 +5,8 @@ import { execFile } from "node:child_process"
 import { chmod, chown, mkdir, readdir, rm } from "node:fs/promises"
 import { join, relative } from "node:path"
 import { promisify } from "node:util"
+import type { SlotRequest } from "rgrid/ports/Sandbox"
+import { isWithin } from "./workdir.ts"
 
 const execute = promisify(execFile)
 
@@ -62,27 +64,47 @@ export const make = <E>(
     ({ path }) => remove(path)
   )
 
-/** Gives everything in the workspace to the user, following no link. Nothing to do for a runner that is not root. */
+/** Every user may write there. */
+const shared = ["/tmp", "/var/tmp"]
+
+/** An empty directory for each root outside the workspace, with a place for the workspace in the one above it. */
+export const makeOutside = async (
+  directory: SlotDirectory,
+  { outside, workdir }: Pick<SlotRequest, "outside" | "workdir">
+): Promise<ReadonlyMap<string, string>> => {
+  const made = new Map<string, string>()
+  for (const [index, there] of outside.entries()) {
+    const path = join(directory.path, "outside", String(index))
+    const within = isWithin(workdir, there) ? relative(there, workdir) : ""
+    await mkdir(join(path, within), { recursive: true, mode: 0o755 })
+    if (shared.includes(there)) await chmod(path, 0o1777)
+    made.set(there, path)
+  }
+  return made
+}
+
+/** Gives everything in the directories to the user, following no link. Nothing to do for a runner that is not root. */
 export const own = <E>(
   options: {
-    readonly workspace: string
+    readonly directories: ReadonlyArray<string>
     readonly uid: number
     readonly gid: number
     readonly onError: (cause: unknown) => E
   }
 ): Effect.Effect<void, E> =>
   Effect.tryPromise({
-    try: () => execute("chown", ["-R", "-h", "--", `${options.uid}:${options.gid}`, options.workspace]),
+    try: () => execute("chown", ["-R", "-h", "--", `${options.uid}:${options.gid}`, ...options.directories]),
     catch: options.onError
   }).pipe(Effect.when(Effect.succeed(isRoot)), Effect.asVoid)
 
 /**
  * A directory that may stand in for an image's `/root`, which images keep closed to all but root: readable, with a
- * place for `workdir` in it. (A tmpfs won't do: runc gives it the mode of the directory it covers.)
+ * place in it for each of the directories beneath `/root`. (A tmpfs won't do: runc gives it the mode of the directory
+ * it covers.)
  */
-export const openRoot = async (directory: SlotDirectory, workdir: string): Promise<string> => {
+export const openRoot = async (directory: SlotDirectory, beneath: ReadonlyArray<string>): Promise<string> => {
   const path = join(directory.path, "root")
-  await mkdir(join(path, relative("/root", workdir)), { recursive: true, mode: 0o755 })
+  for (const there of beneath) await mkdir(join(path, relative("/root", there)), { recursive: true, mode: 0o755 })
   return path
 }
 

@@ -27,10 +27,14 @@ const reserved = [
   "/var/run"
 ]
 
-/** Fine to have a directory in, not to be one's working directory. */
-const parentsOnly = ["/", "/home", "/root", "/tmp", "/var", "/var/tmp", "/opt", "/mnt", "/media", "/srv", "/Users"]
+/** Parents that no image keeps anything in that a script needs: a directory of ours may cover them. */
+const coverable = ["/home", "/root", "/tmp", "/var/tmp", "/mnt", "/media", "/srv", "/Users"]
 
-const isWithin = (path: string, tree: string): boolean => path === tree || path.startsWith(`${tree}/`)
+/** Fine to have a directory in, not to be one's working directory. */
+const parentsOnly = ["/", "/var", "/opt", ...coverable]
+
+/** Whether a path is a directory's or lies beneath it. */
+export const isWithin = (path: string, tree: string): boolean => path === tree || path.startsWith(`${tree}/`)
 
 /** Linux limits one name to 255 bytes and a path to 4,096, the end included. */
 const fits = (path: string): boolean =>
@@ -49,3 +53,7 @@ export const mountableWorkdir = (cwd: string): string => {
     fits(path)
   return usable ? path : fallback
 }
+
+/** Whether a slot can have a directory of ours at this path, which lies outside its workspace. */
+export const mountableOutside = (path: string, workdir: string): boolean =>
+  (coverable.includes(path) || mountableWorkdir(path) === path) && !isWithin(path, workdir)

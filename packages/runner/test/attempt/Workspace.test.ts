@@ -2,10 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { lstat, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
+import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { type InputFile, type JobSpec, partBytes } from "rgrid/domain/JobSpec"
-import { Workspace } from "../../src/attempt/Workspace.ts"
+import { type Ground, Workspace } from "../../src/attempt/Workspace.ts"
 import { Cache } from "../../src/Cache.ts"
 import { StateDirectory } from "../../src/StateDirectory.ts"
 import { temporaryDirectory } from "../fixtures/directory.ts"
@@ -26,9 +26,12 @@ const setUp = Effect.gen(function*() {
     Cache.use((cache) => cache.bring({ sha256: sha256(bytes), size: bytes.length }, Stream.succeed(bytes))).pipe(
       Effect.provide(context)
     )
-  const fill = (job: Partial<JobSpec>) =>
-    Effect.provide(Workspace.use((workspace) => workspace.fill(directory, spec(job))), context)
-  return { root, directory, keep, fill }
+  const ground = (outside: Ground["outside"]): Ground => ({ workspace: directory, outside })
+  const fill = (job: Partial<JobSpec>, outside: Ground["outside"] = new Map()) =>
+    Effect.provide(Workspace.use((workspace) => workspace.fill(ground(outside), spec(job))), context)
+  const snapshot = (job: Partial<JobSpec>) =>
+    Effect.provide(Workspace.use((workspace) => workspace.snapshot(directory, spec(job))), context)
+  return { root, directory, keep, fill, snapshot }
 })
 
 const file = (path: string, text = "text", mode = 0o644): InputFile => ({ path, mode, content: contentOf(text) })
@@ -110,5 +113,71 @@ describe("a workspace", () => {
         assert.deepStrictEqual(await lstat(join(root, "outside/new")).catch(() => null), null)
         assert.strictEqual(await readFile(join(directory, "there"), "utf8"), "mine")
       })
+    }))
+
+  it.live("puts what is outside into the directory that stands for its parent, and looks at none of it", () =>
+    Effect.gen(function*() {
+      const { directory, fill, keep, root, snapshot } = yield* setUp
+      yield* keep(Buffer.from("text"))
+      const data = join(root, "data")
+      yield* Effect.promise(() => mkdir(data))
+      const job = {
+        files: [file("in.txt"), file("/data/a/in.csv", "text", 0o600), file("/data/b.csv")],
+        directories: ["/data", "/data/c/d"]
+      }
+      yield* fill(job, new Map([["/data", data]]))
+      yield* Effect.promise(async () => {
+        assert.strictEqual((await stat(join(data, "a/in.csv"))).mode & 0o7777, 0o600)
+        assert.strictEqual(await readFile(join(data, "b.csv"), "utf8"), "text")
+        assert.isTrue((await stat(join(data, "c/d"))).isDirectory())
+        assert.deepStrictEqual(await readdir(directory), ["in.txt"])
+      })
+      const { directories, files } = yield* snapshot(job)
+      assert.deepStrictEqual([...files.keys()], ["in.txt"])
+      assert.deepStrictEqual([...directories], [])
+    }))
+
+  it.live("is as careful outside: no place of the slot's, no link, nothing else there", () =>
+    Effect.gen(function*() {
+      const { fill, keep, root } = yield* setUp
+      yield* keep(Buffer.from("text"))
+      const data = join(root, "data")
+      yield* Effect.promise(async () => {
+        await mkdir(data)
+        await mkdir(join(root, "elsewhere"))
+        await symlink(join(root, "elsewhere"), join(data, "link"))
+        await symlink(join(root, "elsewhere/new"), join(data, "file"))
+      })
+      const there = new Map([["/data", data]])
+      for (const path of ["/data/link/a", "/data/file", "/data", "/database/x", "/data/../x", "/home/anna"]) {
+        const error = yield* Effect.flip(fill({ files: [file(path)] }, there))
+        assert.deepInclude({ ...error }, { _tag: "InputMisplaced", path }, path)
+      }
+      assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(root, "elsewhere"))), [])
+    }))
+
+  it.live("uses what this machine has itself, if it is the very same, and writes nothing there", () =>
+    Effect.gen(function*() {
+      const { directory, fill, keep, root } = yield* setUp
+      yield* keep(Buffer.from("text"))
+      yield* Effect.promise(async () => {
+        await mkdir(join(root, "data"))
+        for (const [name, text] of [["same", "text"], ["other", "TEXT"], ["longer", "text."]] as const) {
+          await writeFile(join(root, "data", name), text)
+        }
+        await symlink("same", join(root, "data/link"))
+      })
+      const at = (name: string) => join(root, "data", name)
+      const files = [file(at("same")), file(at("link")), file("in.txt")]
+      yield* fill({ files, directories: [join(root, "data")] }, "here")
+      assert.deepStrictEqual(yield* Effect.promise(() => readdir(directory)), ["in.txt"])
+      for (const name of ["other", "longer", "missing", ""]) {
+        const path = name === "" ? join(root, "data") : at(name)
+        const error = yield* Effect.flip(fill({ files: [file(path)] }, "here"))
+        assert.deepInclude({ ...error }, { _tag: "InputMisplaced", path })
+      }
+      const missing = { directories: [at("missing")] }
+      assert.strictEqual((yield* Effect.flip(fill(missing, "here")))._tag, "InputMisplaced")
+      assert.isFalse((yield* Effect.promise(() => readdir(join(root, "data")))).includes("missing"))
     }))
 })

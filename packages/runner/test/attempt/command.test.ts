@@ -31,6 +31,43 @@ describe("a script's command", () => {
     ])
     assert.deepStrictEqual(argv(job, job.cwd).slice(1), [job.script, ...job.args])
   })
+
+  it("names what was sent from outside absolutely where the caller's directory can't be had", () => {
+    const job = spec({
+      script: "../tools/a.py",
+      args: [
+        "../data/in.csv",
+        "--input=../data/in.csv",
+        "../data/",
+        "/home/anna/data/in.csv",
+        "../project/b.txt",
+        "../out.csv",
+        "b.txt",
+        "..",
+        ""
+      ],
+      files: [file("/home/anna/tools/a.py"), file("/home/anna/data/in.csv"), file("b.txt")],
+      directories: ["/home/anna/data"]
+    })
+    assert.deepStrictEqual(argv(job, "/work").slice(1), [
+      "/home/anna/tools/a.py",
+      "/home/anna/data/in.csv",
+      "--input=/home/anna/data/in.csv",
+      "/home/anna/data/",
+      "/home/anna/data/in.csv",
+      "/work/b.txt",
+      "../out.csv",
+      "b.txt",
+      "..",
+      ""
+    ])
+    assert.deepStrictEqual(argv(job, job.cwd).slice(1), [job.script, ...job.args])
+  })
+
+  it("follows the workspace from the root of the file system, too", () => {
+    const job = spec({ cwd: "/", script: "/a.py", args: ["/data/in.csv", "data/in.csv"], files: [file("data/in.csv")] })
+    assert.deepStrictEqual(argv(job, "/work").slice(1), ["/work/a.py", "/work/data/in.csv", "data/in.csv"])
+  })
 })
 
 describe("a script's environment", () => {

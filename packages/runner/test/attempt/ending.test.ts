@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DiskFull, ImageNotFound, SandboxUnavailable, SlotLost, StartRefused } from "rgrid/ports/Sandbox"
-import { type Circumstances, ofExit, ofRefusal, type Outcome } from "../../src/attempt/ending.ts"
+import { type Circumstances, ofExit, ofMisplaced, ofRefusal, type Outcome } from "../../src/attempt/ending.ts"
 import { exited } from "../fixtures/FakeSandbox.ts"
 
 const left: Circumstances = { intervention: null, timeoutSeconds: undefined, memoryLimitBytes: 64 }
@@ -52,6 +52,11 @@ describe("an attempt's ending", () => {
 
   it("is lost when the slot's deadline passed", () => {
     assert.strictEqual(ofExit(exited({ code: null, signal: 9, reason: "deadline" }), left)._tag, "Lost")
+  })
+
+  it("is final when an input has no place", () => {
+    const failure = { _tag: "InputUnplaceable", path: "/etc/x" } as const
+    assert.deepStrictEqual(ofMisplaced("/etc/x"), ended({ state: "failed", failure, exitCode: null }))
   })
 
   it("is the job's own when nothing could start, and lost when the machine failed", () => {

@@ -4,10 +4,11 @@ import { scriptUserOf } from "../../src/adapters/docker/settings.ts"
 
 const plan: ContainerPlan = {
   slot: "slot-1",
-  request: { image: "python:3.11-slim", workdir: "/home/a/p", limits: {}, network: "open" },
+  request: { image: "python:3.11-slim", workdir: "/home/a/p", outside: [], limits: {}, network: "open" },
   settings: { runnerId: "r1", stateDirectory: "/state", allowPrivateNetworks: false },
   user: scriptUserOf(0, 0),
   workspace: "/state/slots/slot-1/work",
+  outside: new Map(),
   initBinary: "/state/init/x",
   seccomp: "{}",
   network: "rgrid-r1",
@@ -59,6 +60,14 @@ describe("a slot's container", () => {
     const mounts = createOptions({ ...plan, openRoot: "/state/slots/slot-1/root" }).HostConfig?.Mounts ?? []
     assert.deepInclude(mounts.find(({ Target }) => Target === "/root"), { ReadOnly: true })
     assert.isFalse(createOptions(plan).HostConfig?.Mounts?.some(({ Target }) => Target === "/root"))
+  })
+
+  it("mounts what is outside, writable, and no tmpfs where that is /tmp", () => {
+    const outside = new Map([["/tmp", "/state/slots/slot-1/outside/0"]])
+    const { Mounts, Tmpfs } = createOptions({ ...plan, outside }).HostConfig ?? {}
+    const mount = Mounts?.find(({ Target }) => Target === "/tmp")
+    assert.deepInclude(mount, { Source: "/state/slots/slot-1/outside/0", ReadOnly: false })
+    assert.deepStrictEqual(Tmpfs, {})
   })
 
   it("joins the runner's network or none", () => {

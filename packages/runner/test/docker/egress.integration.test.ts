@@ -34,7 +34,7 @@ const linesOf = (run: SlotRun) =>
 
 const reach = Effect.fnUntraced(function*(...targets: ReadonlyArray<string>) {
   const sandbox = yield* Sandbox
-  const slot = yield* sandbox.prepare({ image, workdir: "/work", limits: {}, network: "open" })
+  const slot = yield* sandbox.prepare({ image, workdir: "/work", outside: [], limits: {}, network: "open" })
   const run = yield* slot.run({
     argv: ["python3", "-c", probe, ...targets],
     env: { PATH: "/usr/local/bin:/usr/bin:/bin" },
@@ -74,7 +74,7 @@ describe.skipIf(process.getuid?.() !== 0)("egress", () => {
     scenario(true, () =>
       Effect.gen(function*() {
         const sandbox = yield* Sandbox
-        const slot = yield* sandbox.prepare({ image, workdir: "/work", limits: {}, network: "open" })
+        const slot = yield* sandbox.prepare({ image, workdir: "/work", outside: [], limits: {}, network: "open" })
         const source = "import socket\ns=socket.create_server(('0.0.0.0',8000))\n" +
           "print(socket.gethostbyname(socket.gethostname()),flush=True)\nwhile True: s.accept()[0].close()"
         const run = yield* slot.run({

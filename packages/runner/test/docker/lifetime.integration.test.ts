@@ -16,7 +16,7 @@ import { image, runnerIdFor, temporaryDirectory } from "./fixture.ts"
 
 const docker = new Docker()
 const isRoot = process.getuid?.() === 0
-const request: SlotRequest = { image, workdir: "/work", limits: {}, network: "none" }
+const request: SlotRequest = { image, workdir: "/work", outside: [], limits: {}, network: "none" }
 const sleep = { argv: ["sleep", "600"] as [string, string], env: {}, deadline: Duration.hours(1) }
 
 const containersOf = async (runnerId: string): Promise<number> =>

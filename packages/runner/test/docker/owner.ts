@@ -12,7 +12,7 @@ const script = `${stubborn}; ${stubborn}; ${stubborn}; sleep 600`
 
 const main = Effect.gen(function*() {
   const sandbox = yield* Sandbox
-  const request = { image, workdir: "/work", limits: {}, network: "none" } as const
+  const request = { image, workdir: "/work", outside: [], limits: {}, network: "none" } as const
   const idle = yield* sandbox.prepare(request)
   const busy = yield* sandbox.prepare(request)
   yield* busy.run({ argv: ["sh", "-c", script], env: { PATH: "/usr/bin:/bin" }, deadline: Duration.hours(1) })

@@ -32,7 +32,7 @@ it.layer(layer, { excludeTestServices: true })((it) => {
   it.effect("removes the directories an earlier life left, and only those", () =>
     Effect.gen(function*() {
       const sandbox = yield* Sandbox
-      yield* sandbox.prepare({ image: "", workdir: "/work", limits: {}, network: "open" })
+      yield* sandbox.prepare({ image: "", workdir: "/work", outside: [], limits: {}, network: "open" })
       assert.strictEqual(yield* sandbox.reclaim, 0)
     }))
 })

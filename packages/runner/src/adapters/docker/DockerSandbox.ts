@@ -39,6 +39,14 @@ const installInit = (settings: DockerSettings, info: Engine.EngineInfo): Effect.
   })
 }
 
+/** What else is mounted of the slot's directory. A root at `/root` itself is open already. */
+const mountable = async (directory: SlotDirectory.SlotDirectory, request: SlotRequest) => {
+  const outside = await SlotDirectory.makeOutside(directory, request)
+  const beneath = [request.workdir, ...request.outside].filter((path) => path.startsWith("/root/"))
+  const closed = beneath.length > 0 && !outside.has("/root")
+  return { outside, openRoot: closed ? await SlotDirectory.openRoot(directory, beneath) : undefined }
+}
+
 /** Without its comments and spaces: the engine is sent it with every container. */
 const seccompText: Effect.Effect<string, SandboxError> = Effect.tryPromise({
   try: async () => JSON.stringify(JSON.parse(await readFile(initBinary.seccompProfile, "utf8"))),
@@ -66,18 +74,17 @@ export const make = Effect.fnUntraced(function*(
     const owner = { uid: user.uid, gid: user.gid, onError: errors.fromFiles(stateDirectory) }
     const directory = yield* SlotDirectory.make({ ...owner, stateDirectory, slot: id })
     const { workspace } = directory
-    const openRoot = request.workdir.startsWith("/root/")
-      ? yield* Effect.tryPromise({
-        try: () => SlotDirectory.openRoot(directory, request.workdir),
-        catch: owner.onError
-      })
-      : undefined
+    const { openRoot, outside } = yield* Effect.tryPromise({
+      try: () => mountable(directory, request),
+      catch: owner.onError
+    })
     const connection = yield* SlotContainer.make(engine, {
       slot: id,
       request,
       settings,
       user,
       workspace,
+      outside,
       ...(openRoot === undefined ? {} : { openRoot }),
       initBinary: init,
       seccomp,
@@ -87,7 +94,8 @@ export const make = Effect.fnUntraced(function*(
     return {
       id,
       workspace,
-      own: SlotDirectory.own({ ...owner, workspace }),
+      outside,
+      own: SlotDirectory.own({ ...owner, directories: [workspace, ...outside.values()] }),
       run: (start) => connection.run(start, request.workdir),
       died: connection.died
     }

@@ -24,8 +24,10 @@ export interface ContainerPlan {
   readonly user: ScriptUser
   /** Host paths. */
   readonly workspace: string
+  /** By where the script sees them. */
+  readonly outside: ReadonlyMap<string, string>
   readonly initBinary: string
-  /** Stands in for the image's `/root`, for a workspace beneath it. */
+  /** Stands in for the image's `/root`, for what is mounted beneath it. */
   readonly openRoot?: string
   /** Text of the seccomp profile. */
   readonly seccomp: string
@@ -48,16 +50,20 @@ const bind = (source: string, target: string, readOnly: boolean): MountSettings 
   BindOptions: { Propagation: "rprivate" }
 })
 
-const mounts = ({ initBinary, openRoot, request, settings, workspace }: ContainerPlan): Array<MountSettings> => [
-  bind(initBinary, initPath, true),
-  ...(openRoot === undefined ? [] : [bind(openRoot, "/root", true)]),
-  bind(workspace, request.workdir, false),
-  ...(settings.caBundle === undefined ? [] : [bind(settings.caBundle, caBundlePath, true)])
+/** The engine mounts by depth, whatever the order here: the workspace may stand in a directory outside it. */
+const mounts = (plan: ContainerPlan): Array<MountSettings> => [
+  bind(plan.initBinary, initPath, true),
+  ...(plan.openRoot === undefined ? [] : [bind(plan.openRoot, "/root", true)]),
+  ...Array.from(plan.outside, ([there, directory]) => bind(directory, there, false)),
+  bind(plan.workspace, plan.request.workdir, false),
+  ...(plan.settings.caBundle === undefined ? [] : [bind(plan.settings.caBundle, caBundlePath, true)])
 ]
 
-const tmpfs = ({ request: { limits: { memoryBytes } } }: ContainerPlan): Record<string, string> => ({
-  "/tmp": `rw,exec,nosuid,nodev,mode=1777${memoryBytes === undefined ? "" : `,size=${memoryBytes}`}`
-})
+/** None where the job's own `/tmp` takes its place: the engine refuses two mounts at one path. */
+const tmpfs = ({ outside, request: { limits: { memoryBytes } } }: ContainerPlan): Record<string, string> =>
+  outside.has("/tmp")
+    ? {}
+    : { "/tmp": `rw,exec,nosuid,nodev,mode=1777${memoryBytes === undefined ? "" : `,size=${memoryBytes}`}` }
 
 const limits = ({ cores, request: { limits } }: ContainerPlan) => {
   const memory = limits.memoryBytes === undefined ? undefined : Math.max(limits.memoryBytes, leastMemory)

@@ -125,6 +125,8 @@ const prepare = Effect.fnUntraced(function*(
   return {
     id: slot,
     workspace,
+    // Nothing can be mounted: scripts see this machine's own files.
+    outside: new Map(),
     own: Effect.void,
     run: (start) => connection.run(start, workspace),
     died: connection.died

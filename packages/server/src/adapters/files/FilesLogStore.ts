@@ -115,7 +115,7 @@ const make = Effect.fnUntraced(function*({ directory }: FilesLogSettings) {
     }).pipe(loading.withPermits(1))
   }
 
-  /** Makes one piece an object; its file goes after. */
+  /** Makes one piece an object; its file goes after, and may stay: what is sealed is never read from it again. */
   const sealPiece = Effect.fnUntraced(function*(log: Log, index: number) {
     const start = index * pieceBytes
     const bytes = (yield* onLogs(() => LogFile.readPiece(log.directory, start, pieceBytes))) ?? new Uint8Array(0)
@@ -124,7 +124,9 @@ const make = Effect.fnUntraced(function*({ directory }: FilesLogSettings) {
       Effect.mapError((error) => logUnavailable(error.detail))
     )
     log.firstPiece = index + 1
-    yield* onLogs(() => LogFile.removePiece(log.directory, index))
+    // Only the last piece is short: from here on nothing may follow it.
+    if (bytes.length < pieceBytes) log.sealed = true
+    yield* Effect.ignore(onLogs(() => LogFile.removePiece(log.directory, index)))
   })
 
   const sealUpTo = (log: Log, last: number) =>
@@ -178,9 +180,8 @@ const make = Effect.fnUntraced(function*({ directory }: FilesLogSettings) {
   const seal = Effect.fnUntraced(function*(log: Log) {
     if (log.sealed) return
     yield* sealUpTo(log, Math.floor(log.length / pieceBytes))
-    log.sealed = true
-    yield* onLogs(() => LogFile.remove(log.directory))
     yield* PubSub.publish(log.changed, undefined)
+    yield* Effect.ignore(onLogs(() => LogFile.remove(log.directory)))
   })
 
   return LogStore.of({
@@ -197,7 +198,8 @@ const make = Effect.fnUntraced(function*({ directory }: FilesLogSettings) {
           Effect.catch(() => Effect.succeed(Stream.succeed(undefined)))
         )
       ),
-    seal: (attempt) => Effect.flatMap(logOf(attempt), (log) => log.writing.withPermits(1)(seal(log))),
+    seal: (attempt) =>
+      Effect.flatMap(logOf(attempt), (log) => Effect.uninterruptible(log.writing.withPermits(1)(seal(log)))),
     remove: Effect.fnUntraced(function*(attempt) {
       const log = yield* logOf(attempt)
       const last = Math.floor(log.length / pieceBytes)

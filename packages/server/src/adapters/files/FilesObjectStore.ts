@@ -71,7 +71,9 @@ const receive = <E>(handle: FileHandle, key: string, part: Part, bytes: Stream.S
 const put = (directory: string) =>
   Effect.fnUntraced(function*<E>(key: string, part: Part, bytes: Stream.Stream<Uint8Array, E>) {
     const file = fileOf(directory, key)
-    if ((yield* onObjects(() => sizeOf(file))) === part.size) return
+    const stored = yield* onObjects(() => sizeOf(file))
+    if (stored === part.size) return
+    if (stored !== null) return yield* new ContentMismatch({ key, detail: `${stored} bytes were stored before` })
     const temporary = join(directory, temporaries, randomBytes(16).toString("hex"))
     const handle = yield* Effect.acquireRelease(
       onObjects(() => open(temporary, "wx", 0o600)),

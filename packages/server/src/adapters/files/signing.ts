@@ -51,6 +51,7 @@ const partOf = (query: URLSearchParams): Part | null => {
 
 export const verify = (signingKey: Uint8Array): SignedObjects["Service"]["verify"] =>
   Effect.fnUntraced(function*(method, url) {
+    if (!url.pathname.startsWith(prefix)) return yield* new SignatureRefused({ reason: "malformed" })
     const key = url.pathname.slice(prefix.length)
     const given = Buffer.from(url.searchParams.get("sig") ?? "", "base64url")
     const expected = mac(signingKey, statement(method, key, url.searchParams))

@@ -1,0 +1,79 @@
+/** What a script in a container sees of inputs outside its working directory. */
+import { assert, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { mkdir, writeFile } from "node:fs/promises"
+import { dirname, join, relative } from "node:path"
+import { Sandbox } from "rgrid/ports/Sandbox"
+import { python } from "rgrid/testing/SandboxContract"
+import { image, sandboxLayer } from "./fixture.ts"
+
+interface Asked {
+  readonly workdir: string
+  readonly outside: ReadonlyArray<string>
+  /** Files by their paths there. */
+  readonly files: Readonly<Record<string, string>>
+}
+
+const put = async (slot: { readonly outside: ReadonlyMap<string, string> }, there: string, text: string) => {
+  for (const [root, directory] of slot.outside) {
+    if (!there.startsWith(`${root}/`)) continue
+    const path = join(directory, relative(root, there))
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text)
+  }
+}
+
+const execute = Effect.fnUntraced(function*({ files, outside, workdir }: Asked, source: string) {
+  const sandbox = yield* Sandbox
+  const slot = yield* sandbox.prepare({ image, workdir, outside, limits: {}, network: "none" })
+  assert.deepStrictEqual([...slot.outside.keys()], [...outside])
+  yield* Effect.promise(async () => {
+    await writeFile(join(slot.workspace, "own"), "own")
+    for (const [there, text] of Object.entries(files)) await put(slot, there, text)
+  })
+  yield* slot.own
+  const run = yield* slot.run({
+    argv: python(source),
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin" },
+    deadline: Duration.seconds(60)
+  })
+  const output = yield* run.output.pipe(Stream.map(({ bytes }) => bytes), Stream.decodeText(), Stream.mkString)
+  return { output, code: (yield* run.exit).code, slot }
+}, Effect.scoped)
+
+const read = (...paths: ReadonlyArray<string>): string =>
+  `import os\nfor p in ${JSON.stringify(paths)}: print(open(p).read(), os.stat(p).st_uid == os.getuid())`
+
+it.layer(sandboxLayer("outside"), { excludeTestServices: true, timeout: "60 seconds" })((it) => {
+  it.effect("is at its own paths: beneath /tmp, in the home of root, elsewhere", () =>
+    Effect.gen(function*() {
+      const files = { "/tmp/x/y/in.csv": "tmp", "/root/data/deep/in.csv": "root", "/data/in.csv": "data" }
+      const asked = { workdir: "/home/ann/project", outside: ["/data", "/root/data", "/tmp/x/y"], files }
+      const ran = yield* execute(asked, read("own", ...Object.keys(files)))
+      assert.strictEqual(ran.output, "own True\ntmp True\nroot True\ndata True\n")
+    }), 60_000)
+
+  it.effect("may be above the working directory, however that is named", () =>
+    Effect.gen(function*() {
+      for (const parent of ["/a", "/home/ann", "/root", "/root/ann", "/tmp/ann", "/tmp"]) {
+        const workdir = `${parent}/b/c`
+        const asked = { workdir, outside: [parent], files: { [`${parent}/in.csv`]: "in", [`${parent}/b2/in`]: "in2" } }
+        const source = `${read("own", "../../in.csv", "../../b2/in", `${parent}/in.csv`)}\nprint(os.getcwd())`
+        const { code, output } = yield* execute(asked, source)
+        assert.strictEqual(output, `own True\nin True\nin2 True\nin True\n${workdir}\n`, parent)
+        assert.strictEqual(code, 0)
+      }
+    }), 60_000)
+
+  it.effect("is the script's own to write, and /tmp still is everybody's", () =>
+    Effect.gen(function*() {
+      const source = "open('/data/new','w').write('x');open('/tmp/new','w').write('x');open('own','a').write('x')"
+      const files = { "/data/in.csv": "1" }
+      for (const outside of [["/data"], ["/data", "/tmp"]]) {
+        const { code, output } = yield* execute({ workdir: "/home/ann", outside, files }, source)
+        assert.deepStrictEqual([code, output], [0, ""])
+      }
+    }), 60_000)
+})
