@@ -24,7 +24,7 @@ export class MalformedEnv extends Schema.TaggedError<MalformedEnv>()("MalformedE
 /** An argument names something that is never sent: `/`, a home directory, a key store. */
 export class InputRefused extends Schema.TaggedError<InputRefused>()("InputRefused", {
   path: Schema.String,
-  reason: Schema.Literals(["root", "home", "keys", "unreadable", "special", "outside", "cwd"])
+  reason: Schema.Literals(["root", "home", "keys", "unreadable", "special"])
 }) {}
 
 /** A file changed while it was read: what was hashed is not what would be sent. */

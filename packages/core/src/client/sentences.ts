@@ -13,9 +13,7 @@ const refusals: Record<InputRefused["reason"], readonly [why: string, fix: strin
   home: ["A whole home directory is never sent: it holds keys and caches.", "Name the directory the script needs."],
   keys: ["It holds keys.", "Pass what the script needs with --secret NAME."],
   unreadable: ["It can't be read.", "Check its permissions."],
-  special: ["It is no regular file or directory.", "Copy its content into a file."],
-  outside: ["It lies outside the working directory.", "Run from a directory above it."],
-  cwd: ["The working directory can't be used there.", "Run from another directory."]
+  special: ["It is no regular file or directory.", "Copy its content into a file."]
 }
 
 const incomplete = {
