@@ -78,6 +78,9 @@ const socketUrl = (url: string, reading: Reading): string => {
   return target.href
 }
 
+/** Node before 22 has none of its own. */
+const hasWebSocket = typeof globalThis.WebSocket === "function"
+
 /** One connection, until it ends. */
 const connection = Effect.fnUntraced(function*(reading: Reading) {
   const grid = yield* GridClient
@@ -140,7 +143,7 @@ const run = Effect.fnUntraced(function*(id: string, events: Events) {
   const reading: Reading = { id, cursor: new LogCursor(), shown: new Shown(), events, failures: 0, ended: false }
   yield* executions.get(id)
   while (!reading.ended) {
-    yield* connection(reading).pipe(
+    yield* (hasWebSocket ? connection(reading) : byPolling(reading)).pipe(
       Effect.catchTags({
         SchemaError: () => reconnect(reading, "the server spoke no RGrid"),
         ServerUnreachable: (error) => reconnect(reading, error.detail),
