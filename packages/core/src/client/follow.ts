@@ -3,6 +3,7 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
+import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Socket from "effect/socket/Socket"
 import { decodeToReader, encodeFromReader, streamPath, window } from "../api/LogStreamProtocol.ts"
@@ -125,6 +126,12 @@ const byPolling = (reading: Reading) =>
     })
   )
 
+const attend = (reading: Reading): Effect.Effect<
+  unknown,
+  Socket.SocketError | Schema.SchemaError | GridError,
+  GridClient | Socket.WebSocketConstructor
+> => hasWebSocket ? connection(reading) : byPolling(reading)
+
 const reconnect = Effect.fnUntraced(function*(reading: Reading, detail: string) {
   reading.failures++
   if (reading.failures > tries) {
@@ -143,7 +150,7 @@ const run = Effect.fnUntraced(function*(id: string, events: Events) {
   const reading: Reading = { id, cursor: new LogCursor(), shown: new Shown(), events, failures: 0, ended: false }
   yield* executions.get(id)
   while (!reading.ended) {
-    yield* (hasWebSocket ? connection(reading) : byPolling(reading)).pipe(
+    yield* attend(reading).pipe(
       Effect.catchTags({
         SchemaError: () => reconnect(reading, "the server spoke no RGrid"),
         ServerUnreachable: (error) => reconnect(reading, error.detail),
