@@ -46,10 +46,14 @@ describe("the grid of this machine", () => {
     expect(grid.pids(/keeper\.sh/).length).toBe(1)
   })
 
-  it("is used by the library, which starts it too", async () => {
+  it.each([
+    ["over a WebSocket", []],
+    ["by pages, where Node has no WebSocket", ["--no-experimental-websocket"]]
+  ])("is used by the library %s, which starts it too", async (_, options) => {
     const place = grid.workplace(join(scripts, "numbered.py"))
     const program = join(dirname(fileURLToPath(import.meta.url)), "scripts/library.mjs")
-    const { code, stderr, stdout } = await node(program, place, { RGRID_HOME: grid.directory, RGRID_SANDBOX: "process" })
+    const env = { RGRID_HOME: grid.directory, RGRID_SANDBOX: "process" }
+    const { code, stderr, stdout } = await node([...options, program], place, env)
     expect(code, stderr).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
       status: "completed",
@@ -61,9 +65,9 @@ describe("the grid of this machine", () => {
   })
 })
 
-const node = (program: string, cwd: string, env: Readonly<Record<string, string>>) =>
+const node = (args: ReadonlyArray<string>, cwd: string, env: Readonly<Record<string, string>>) =>
   new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-    const child = spawn(process.execPath, [program], { cwd, env: { ...process.env, ...env } })
+    const child = spawn(process.execPath, [...args], { cwd, env: { ...process.env, ...env } })
     let stdout = ""
     let stderr = ""
     child.stdout.on("data", (chunk) => (stdout += chunk))

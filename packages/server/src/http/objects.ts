@@ -49,6 +49,7 @@ interface Range {
 const rangeOf = (header: string | undefined, size: number): Range | "unsatisfiable" | null => {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? "")
   if (match === null || (match[1] === "" && match[2] === "")) return null
+  if (match[1] !== "" && match[2] !== "" && Number(match[1]) > Number(match[2])) return null
   const offset = match[1] === "" ? Math.max(0, size - Number(match[2])) : Number(match[1])
   const last = match[1] === "" || match[2] === "" ? size - 1 : Math.min(size - 1, Number(match[2]))
   return offset > last ? "unsatisfiable" : { offset, limit: last - offset + 1 }
@@ -67,7 +68,9 @@ const serve = Effect.fnUntraced(function*(permit: Permit, request: HttpServerReq
   const size = yield* objects.size(permit.key)
   const range = rangeOf(request.headers["range"], size)
   const contentType = "application/octet-stream"
-  if (range === "unsatisfiable") return say(416, `There are ${size} bytes.`)
+  if (range === "unsatisfiable") {
+    return HttpServerResponse.setHeader(say(416, `There are ${size} bytes.`), "content-range", `bytes */${size}`)
+  }
   if (range === null) return HttpServerResponse.stream(objects.get(permit.key), { contentType, headers: headers(size) })
   const { limit, offset } = range
   return HttpServerResponse.stream(objects.get(permit.key, range), {

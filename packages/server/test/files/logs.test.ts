@@ -7,12 +7,16 @@ import * as LogStoreContract from "rgrid/testing/LogStoreContract"
 import * as FilesLogStore from "../../src/adapters/files/FilesLogStore.ts"
 import * as FilesObjectStore from "../../src/adapters/files/FilesObjectStore.ts"
 
-const files = Layer.unwrap(Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
-  const directory = yield* fs.makeTempDirectoryScoped({ prefix: "rgrid-logs-" })
-  return FilesLogStore.layer({ directory: join(directory, "logs") }).pipe(
-    Layer.provide(FilesObjectStore.layer({ directory: join(directory, "objects"), signingKey: new Uint8Array(32) }))
-  )
-})).pipe(Layer.provide(NodeServices.layer))
+const files = (over: { readonly mostKnown?: number }) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const directory = yield* fs.makeTempDirectoryScoped({ prefix: "rgrid-logs-" })
+    return FilesLogStore.layer({ ...over, directory: join(directory, "logs") }).pipe(
+      Layer.provide(FilesObjectStore.layer({ directory: join(directory, "objects"), signingKey: new Uint8Array(32) }))
+    )
+  })).pipe(Layer.provide(NodeServices.layer))
 
-LogStoreContract.suite("files", { layer: files })
+LogStoreContract.suite("files", { layer: files({}) })
+
+// All it knows of a log is looked up anew whenever nobody is busy with it.
+LogStoreContract.suite("files, forgetful", { layer: files({ mostKnown: 0 }) })

@@ -9,18 +9,19 @@ import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import { mkdir } from "node:fs/promises"
-import { join } from "node:path"
 import { Sha256 } from "rgrid/domain/JobSpec"
-import { frameLengthAt } from "rgrid/domain/LogFrame"
 import type { Attempt } from "rgrid/ports/ExecutionStore"
 import { LogStore, type LogUnavailable, MalformedLog, OffsetMismatch } from "rgrid/ports/LogStore"
 import { logKey, ObjectStore } from "rgrid/ports/ObjectStore"
 import { logUnavailable, onLogs } from "./errors.ts"
 import * as LogFile from "./LogFile.ts"
+import { placeOf, recover, wholeFrames } from "./recovery.ts"
 
 export interface FilesLogSettings {
   /** Absolute; made when it is missing. */
   readonly directory: string
+  /** Logs known at a time, about; the least recently used is looked up again when it is asked for. */
+  readonly mostKnown?: number
 }
 
 /** One attempt's log, as far as this process knows. */
@@ -35,90 +36,76 @@ interface Log {
   /** Pieces before this one are objects. */
   firstPiece: number
   sealed: boolean
+  /** Who reads, writes or listens now. */
+  users: number
 }
-
-/** Sealed logs known at a time, about; the least recently used is looked up again when it is asked for. */
-const mostKnown = 2000
 
 const { pieceBytes } = LogFile
 
-/** Position of the first byte that begins no whole frame; the length when all are whole. */
-const wholeFrames = (bytes: Uint8Array): number => {
-  let at = 0
-  while (at < bytes.length) {
-    const length = frameLengthAt(bytes, at)
-    if (length === null || Number.isNaN(length) || at + length > bytes.length) return at
-    at += length
-  }
-  return at
-}
+const keyOf = ({ execution, fence }: Attempt): string => `${execution}/${fence}`
 
-const make = Effect.fnUntraced(function*({ directory }: FilesLogSettings) {
+const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: FilesLogSettings) {
   const objects = yield* ObjectStore
   const scope = yield* Effect.scope
   const known = new Map<string, Log>()
   const loading = yield* Semaphore.make(1)
   yield* onLogs(() => mkdir(directory, { recursive: true, mode: 0o700 }))
 
-  /** Sizes of the pieces in the object store, from the first. */
-  const sealedPieces = Effect.fnUntraced(function*(attempt: Attempt) {
-    const sizes: Array<number> = []
-    while (sizes.length === 0 || sizes.at(-1) === pieceBytes) {
-      const size = yield* objects.size(logKey(attempt, sizes.length)).pipe(
-        Effect.catchTags({
-          ObjectMissing: () => Effect.succeed(null),
-          ObjectsUnavailable: (error) => Effect.fail(logUnavailable(error.detail))
-        })
-      )
-      if (size === null) return sizes
-      sizes.push(size)
-    }
-    return sizes
-  })
-
   const load = Effect.fnUntraced(function*(attempt: Attempt) {
-    const place = join(directory, attempt.execution, String(attempt.fence))
-    const found = yield* onLogs(() => LogFile.recover(place))
-    const sizes = found !== null && found.first === 0 ? [] : yield* sealedPieces(attempt)
-    const last = sizes.at(-1)
+    const place = placeOf(directory, attempt)
     return {
       attempt,
       directory: place,
       writing: yield* Semaphore.make(1),
       sealing: yield* Semaphore.make(1),
       changed: yield* PubSub.sliding<void>(1),
-      length: found?.length ?? sizes.reduce((sum, size) => sum + size, 0),
-      firstPiece: found?.first ?? sizes.length,
-      sealed: found === null && last !== undefined && last < pieceBytes
+      users: 0,
+      ...(yield* recover(objects, attempt, place))
     } satisfies Log
   })
 
-  /** Only sealed ones: of a log that is still written there must be one, with one lock. */
+  /** Only idle ones: of a log that is written or listened to there must be one, with one lock. */
   const forgetOldest = () => {
-    if (known.size <= mostKnown) return
-    for (const [key, log] of known) if (log.sealed) return known.delete(key)
+    for (const [key, log] of known) {
+      if (known.size <= mostKnown) return
+      if (log.users === 0) known.delete(key)
+    }
   }
 
-  const logOf = (attempt: Attempt): Effect.Effect<Log, LogUnavailable> => {
-    const key = `${attempt.execution}/${attempt.fence}`
-    const here = known.get(key)
-    if (here !== undefined) {
-      known.delete(key)
-      known.set(key, here)
-      return Effect.succeed(here)
-    }
-    return Effect.gen(function*() {
-      const log = known.get(key) ?? (yield* load(attempt))
-      known.set(key, log)
-      forgetOldest()
-      return log
-    }).pipe(loading.withPermits(1))
+  /** In one go: nobody forgets it in between. */
+  const enter = (log: Log): Log => {
+    const key = keyOf(log.attempt)
+    known.delete(key)
+    known.set(key, log)
+    log.users++
+    return log
   }
+
+  const enterLog = (attempt: Attempt): Effect.Effect<Log, LogUnavailable> =>
+    Effect.suspend(() => {
+      const here = known.get(keyOf(attempt))
+      if (here !== undefined) return Effect.succeed(enter(here))
+      return Effect.gen(function*() {
+        return enter(known.get(keyOf(attempt)) ?? (yield* load(attempt)))
+      }).pipe(loading.withPermits(1))
+    })
+
+  const leave = (log: Log) =>
+    Effect.sync(() => {
+      log.users--
+      forgetOldest()
+    })
+
+  const withLog = <A, E>(attempt: Attempt, use: (log: Log) => Effect.Effect<A, E>) =>
+    Effect.acquireUseRelease(enterLog(attempt), use, leave)
 
   /** Makes one piece an object; its file goes after, and may stay: what is sealed is never read from it again. */
   const sealPiece = Effect.fnUntraced(function*(log: Log, index: number) {
     const start = index * pieceBytes
-    const bytes = (yield* onLogs(() => LogFile.readPiece(log.directory, start, pieceBytes))) ?? new Uint8Array(0)
+    const size = Math.min(pieceBytes, log.length - start)
+    const bytes = (yield* onLogs(() => LogFile.readPiece(log.directory, start, size))) ?? new Uint8Array(0)
+    // Never call safe what is not there.
+    if (bytes.length < size) return yield* Effect.fail(logUnavailable(`${size - bytes.length} bytes of a log are gone`))
     const sha256 = Sha256.make(createHash("sha256").update(bytes).digest("hex"))
     yield* objects.put(logKey(log.attempt, index), { sha256, size: bytes.length }, Stream.succeed(bytes)).pipe(
       Effect.mapError((error) => logUnavailable(error.detail))
@@ -129,9 +116,12 @@ const make = Effect.fnUntraced(function*({ directory }: FilesLogSettings) {
     yield* Effect.ignore(onLogs(() => LogFile.removePiece(log.directory, index)))
   })
 
-  const sealUpTo = (log: Log, last: number) =>
+  /** Full pieces, and the short one behind them when `all` is asked for; by the log's end as it is then. */
+  const sealPieces = (log: Log, all: boolean) =>
     Effect.gen(function*() {
-      while (log.firstPiece <= last) yield* sealPiece(log, log.firstPiece)
+      while (log.firstPiece < Math.floor(log.length / pieceBytes) || (all && !log.sealed)) {
+        yield* sealPiece(log, log.firstPiece)
+      }
     }).pipe(log.sealing.withPermits(1))
 
   const write = Effect.fnUntraced(function*(log: Log, offset: number, frames: Uint8Array) {
@@ -143,8 +133,9 @@ const make = Effect.fnUntraced(function*({ directory }: FilesLogSettings) {
       Effect.tapError(() => Effect.ignore(onLogs(() => LogFile.cut(log.directory, offset))))
     )
     log.length = offset + frames.length
-    const full = Math.floor(log.length / pieceBytes) - 1
-    if (full >= log.firstPiece) yield* Effect.forkIn(Effect.ignore(sealUpTo(log, full)), scope)
+    if (log.firstPiece < Math.floor(log.length / pieceBytes)) {
+      yield* Effect.forkIn(Effect.ignore(withLog(log.attempt, (full) => sealPieces(full, false))), scope)
+    }
     yield* PubSub.publish(log.changed, undefined)
     return log.length
   })
@@ -163,8 +154,7 @@ const make = Effect.fnUntraced(function*({ directory }: FilesLogSettings) {
     return Buffer.concat([...chunks])
   })
 
-  const read = Effect.fnUntraced(function*(attempt: Attempt, offset: number, limit: number) {
-    const log = yield* logOf(attempt)
+  const read = Effect.fnUntraced(function*(log: Log, offset: number, limit: number) {
     const end = Math.min(log.length, offset + limit)
     const pieces: Array<Uint8Array> = []
     for (let at = offset; at < end;) {
@@ -179,36 +169,42 @@ const make = Effect.fnUntraced(function*({ directory }: FilesLogSettings) {
 
   const seal = Effect.fnUntraced(function*(log: Log) {
     if (log.sealed) return
-    yield* sealUpTo(log, Math.floor(log.length / pieceBytes))
+    yield* sealPieces(log, true)
     yield* PubSub.publish(log.changed, undefined)
     yield* Effect.ignore(onLogs(() => LogFile.remove(log.directory)))
+  })
+
+  const alone = (log: Log) => <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    effect.pipe(log.sealing.withPermits(1), log.writing.withPermits(1))
+
+  const remove = Effect.fnUntraced(function*(log: Log) {
+    const last = Math.floor(log.length / pieceBytes)
+    for (let index = 0; index <= last; index++) {
+      yield* objects.remove(logKey(log.attempt, index)).pipe(Effect.mapError((error) => logUnavailable(error.detail)))
+    }
+    yield* onLogs(() => LogFile.remove(log.directory))
+    // For whoever waited for it: the next log of this attempt is another one, with locks of its own.
+    Object.assign(log, { length: 0, firstPiece: 0, sealed: true })
+    if (known.get(keyOf(log.attempt)) === log) known.delete(keyOf(log.attempt))
   })
 
   return LogStore.of({
     append: (attempt, offset, frames) =>
       // Interrupted half way, what was written would stand behind an end that knows nothing of it.
-      Effect.flatMap(logOf(attempt), (log) => Effect.uninterruptible(log.writing.withPermits(1)(write(log, offset, frames)))),
-    length: (attempt) => Effect.map(logOf(attempt), (log) => log.length),
-    read,
+      withLog(attempt, (log) => Effect.uninterruptible(log.writing.withPermits(1)(write(log, offset, frames)))),
+    length: (attempt) => withLog(attempt, (log) => Effect.succeed(log.length)),
+    read: (attempt, offset, limit) => withLog(attempt, (log) => read(log, offset, limit)),
     changes: (attempt) =>
       Stream.unwrap(
-        Effect.flatMap(logOf(attempt), (log) => PubSub.subscribe(log.changed)).pipe(
+        Effect.acquireRelease(enterLog(attempt), leave).pipe(
+          Effect.flatMap((log) => PubSub.subscribe(log.changed)),
           Effect.map((subscription) => Stream.concat(Stream.succeed(undefined), Stream.fromSubscription(subscription))),
           // Who waits for changes of a log that can't be read looks at it and is told so.
           Effect.catch(() => Effect.succeed(Stream.succeed(undefined)))
         )
       ),
-    seal: (attempt) =>
-      Effect.flatMap(logOf(attempt), (log) => Effect.uninterruptible(log.writing.withPermits(1)(seal(log)))),
-    remove: Effect.fnUntraced(function*(attempt) {
-      const log = yield* logOf(attempt)
-      const last = Math.floor(log.length / pieceBytes)
-      for (let index = 0; index <= last; index++) {
-        yield* objects.remove(logKey(attempt, index)).pipe(Effect.mapError((error) => logUnavailable(error.detail)))
-      }
-      yield* onLogs(() => LogFile.remove(log.directory))
-      known.delete(`${attempt.execution}/${attempt.fence}`)
-    })
+    seal: (attempt) => withLog(attempt, (log) => Effect.uninterruptible(log.writing.withPermits(1)(seal(log)))),
+    remove: (attempt) => withLog(attempt, (log) => Effect.uninterruptible(alone(log)(remove(log))))
   })
 })
 

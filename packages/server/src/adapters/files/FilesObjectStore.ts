@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { createHash, randomBytes } from "node:crypto"
 import { createReadStream } from "node:fs"
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import { ContentMismatch, ObjectMissing, ObjectStore, type ObjectsUnavailable } from "rgrid/ports/ObjectStore"
@@ -21,6 +21,9 @@ export interface FilesObjectSettings {
 
 /** Larger reads waste memory, smaller ones time. */
 const chunkBytes = 256 * 1024
+
+/** A block: what any write takes at least. */
+const probeBytes = new Uint8Array(4096)
 
 /** The grid builds every key itself; a key of another shape is a defect, or an attack. */
 const shape = /^[a-z]+(?:\/[a-z0-9_]+){2,3}$/
@@ -43,6 +46,17 @@ const syncDirectory = async (path: string): Promise<void> => {
     await handle.sync()
   } finally {
     await handle.close()
+  }
+}
+
+/** A name is durable when the directory that holds it is: made ones on the way to it must be, too. */
+const makeDirectory = async (path: string): Promise<void> => {
+  const made = await mkdir(path, { recursive: true, mode: 0o700 })
+  if (made === undefined) return
+  const above = dirname(made)
+  for (let parent = dirname(path); parent.length >= above.length; parent = dirname(parent)) {
+    await syncDirectory(parent)
+    if (parent === above) return
   }
 }
 
@@ -81,7 +95,7 @@ const put = (directory: string) =>
     )
     yield* receive(handle, key, part, bytes)
     yield* onObjects(async () => {
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+      await makeDirectory(dirname(file))
       await rename(temporary, file)
       await syncDirectory(dirname(file))
     })
@@ -117,8 +131,12 @@ const make = Effect.fnUntraced(function*({ directory, signingKey }: FilesObjectS
     presignGet: (key, expires) => signed("GET", key, null, expires),
     ping: onObjects(async () => {
       const probe = join(incoming, `probe-${randomBytes(8).toString("hex")}`)
-      await (await open(probe, "wx", 0o600)).close()
-      await rm(probe)
+      try {
+        // A full disk still takes names.
+        await writeFile(probe, probeBytes, { flag: "wx", mode: 0o600 })
+      } finally {
+        await rm(probe, { force: true })
+      }
     })
   })
   return Context.make(ObjectStore, store).pipe(Context.add(SignedObjects, { verify: verify(signingKey) }))

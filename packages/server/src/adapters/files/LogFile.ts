@@ -18,29 +18,21 @@ const sizeOf = (path: string): Promise<number | null> =>
     throw cause
   })
 
-/** Numbers of the pieces on disk, in order. */
+/** Numbers of the pieces on disk. */
 const pieces = async (directory: string): Promise<ReadonlyArray<number>> => {
   const names = await readdir(directory).catch((cause: unknown): Array<string> => {
     if (codeOf(cause) === "ENOENT") return []
     throw cause
   })
-  return names.filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b)
+  return names.filter((name) => /^\d+$/.test(name)).map(Number)
 }
 
-export interface Found {
-  /** First piece on disk; all before it are sealed. */
-  readonly first: number
-  /** End of the log by what is on disk. */
-  readonly length: number
-}
-
-/** What is on disk; `null` when there is nothing. Only the last piece may be short of `pieceBytes`. */
-const find = async (directory: string): Promise<Found | null> => {
-  const there = await pieces(directory)
-  const last = there.at(-1)
-  if (last === undefined) return null
-  const size = (await sizeOf(pieceFile(directory, last))) ?? 0
-  return { first: there[0]!, length: last * pieceBytes + size }
+/** End of what is on disk from piece `first` on, up to the first short piece: a machine's end may shorten any of them. */
+const endOnDisk = async (directory: string, first: number): Promise<number> => {
+  for (let index = first;; index++) {
+    const size = (await sizeOf(pieceFile(directory, index))) ?? 0
+    if (size < pieceBytes) return index * pieceBytes + size
+  }
 }
 
 /** Where a piece's first frame begins: frames straddle pieces, and a torn one must be told from a whole one. */
@@ -111,26 +103,38 @@ export const remove = async (directory: string): Promise<void> => {
   await rmdir(dirname(directory)).catch(() => undefined)
 }
 
-/** Where the last whole frame on disk ends. */
-const wholeUntil = async (directory: string, { first, length }: Found): Promise<number> => {
+/** Where the last whole frame ends between piece `first` and `length`; `null` when that is before them. */
+const wholeUntil = async (directory: string, first: number, length: number): Promise<number | null> => {
   const index = Math.floor(Math.max(0, length - 1) / pieceBytes)
+  if (index < first) return null
   const start = index * pieceBytes
-  const mark = await readFile(markFile(directory, index), "utf8").catch(() => "")
-  const piece = (await readPiece(directory, start, pieceBytes)) ?? new Uint8Array(0)
+  const mark = index === 0 ? "0" : await readFile(markFile(directory, index), "utf8").catch(() => "")
+  const piece = (await readPiece(directory, start, length - start)) ?? new Uint8Array(0)
   let end = Number(mark)
   // The frame that straddles the border is whole only if its end is here; else the log ends where that frame began.
-  if (mark === "" || end > piece.length) return index > first ? wholeUntil(directory, { first, length: start }) : start
+  if (mark === "" || end > piece.length) return wholeUntil(directory, first, start)
   for (let next = frameLengthAt(piece, end); next !== null && end + next <= piece.length; next = frameLengthAt(piece, end)) {
     end += next
   }
   return start + end
 }
 
-/** What is on disk, cut back to whole frames. */
-export const recover = async (directory: string): Promise<Found | null> => {
-  const found = await find(directory)
-  if (found === null) return null
-  const length = await wholeUntil(directory, found)
-  if (length < found.length) await cut(directory, length)
-  return { first: found.first, length }
+/** The log's end by the pieces from `first` on, cut back to whole frames; `null` when no end of a frame is there. */
+export const recover = async (directory: string, first: number): Promise<number | null> => {
+  const length = await wholeUntil(directory, first, await endOnDisk(directory, first))
+  if (length !== null) await cut(directory, length)
+  return length
+}
+
+/** Makes a file of a piece again: what of `bytes` is behind the first `before`, which are the piece before. Durable. */
+export const restore = async (directory: string, index: number, bytes: Uint8Array, before: number): Promise<void> => {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await writeFile(markFile(directory, index), String(frameFrom(bytes, before) - before), { mode: 0o600, flush: true })
+  await writeFile(pieceFile(directory, index), bytes.subarray(before), { mode: 0o600, flush: true })
+  const names = await open(directory, "r")
+  try {
+    await names.sync()
+  } finally {
+    await names.close()
+  }
 }
