@@ -19,6 +19,8 @@ export interface RunnerSettings {
   readonly allowPrivateNetworks: boolean
   /** PEM file of further certificate authorities that scripts shall trust (company proxies). */
   readonly caBundle?: string
+  /** Working directory of the slot made ready at the start, for the default runtime. Absent: none before the first run. */
+  readonly readyWorkdir?: string
   /** Most a script gets when its job names nothing. Absent: all there is. */
   readonly defaults: { readonly cpu?: number; readonly memoryBytes?: number }
 }

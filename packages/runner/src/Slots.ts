@@ -16,9 +16,9 @@ export class Slots extends Context.Service<Slots, {
   /** A slot for one attempt, the ready one if it fits; it is destroyed with the scope, without being waited for. */
   readonly acquire: (request: SlotRequest) => Effect.Effect<Slot, SandboxError, Scope.Scope>
 }>()("@rgrid/runner/Slots") {
-  /** Attempts at a time; one slot more exists at most. */
-  static readonly layer = (attempts: number): Layer.Layer<Slots, never, Sandbox> =>
-    Layer.effect(Slots, make(attempts))
+  /** Attempts at a time; one slot more exists at most. `likely`: what is made ready before anything has run. */
+  static readonly layer = (attempts: number, likely: SlotRequest | null = null): Layer.Layer<Slots, never, Sandbox> =>
+    Layer.effect(Slots, make(attempts, likely))
 }
 
 /** The new slot's making costs the machine what the running script could use: scripts that are over at once go first. */
@@ -135,9 +135,10 @@ const acquire = Effect.fnUntraced(function*(pool: Pool, request: SlotRequest) {
   return yield* Scope.provide(prepare(pool, request), scope)
 })
 
-const make = Effect.fnUntraced(function*(attempts: number) {
+const make = Effect.fnUntraced(function*(attempts: number, likely: SlotRequest | null) {
   const scope = yield* Effect.scope
   const pool = new Pool(yield* Sandbox, yield* Semaphore.make(attempts + 1), scope)
+  if (likely !== null) yield* refill(pool, likely)
   return Slots.of({
     acquire: (request) =>
       Effect.gen(function*() {

@@ -6,6 +6,7 @@ import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import { dockerSocket } from "rgrid/domain/DockerHost"
 import { Sandbox, SandboxError, SandboxUnavailable } from "rgrid/ports/Sandbox"
 import { AttemptClients } from "./attempt/AttemptClient.ts"
+import { likelyRequest } from "./attempt/place.ts"
 import { Workspace } from "./attempt/Workspace.ts"
 import { Cache } from "./Cache.ts"
 import * as DockerSandbox from "./adapters/docker/DockerSandbox.ts"
@@ -51,7 +52,7 @@ export const sandbox = (settings: RunnerSettings, runnerId: string): Layer.Layer
 
 /** What attempts need, over a sandbox and a state directory. */
 export const services = (settings: RunnerSettings) =>
-  Layer.mergeAll(Slots.layer(settings.slots), AttemptClients.layer(settings.server), Workspace.layer).pipe(
+  Layer.mergeAll(Slots.layer(settings.slots, likelyRequest(settings)), AttemptClients.layer(settings.server), Workspace.layer).pipe(
     Layer.provideMerge(Cache.layer()),
     Layer.provideMerge(NodeHttpClient.layerUndici),
     Layer.provideMerge(NodeSocket.layerWebSocketConstructor),

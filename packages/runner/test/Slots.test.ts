@@ -43,10 +43,10 @@ class Machine {
 const use = (slots: Slots["Service"], image: string) =>
   Effect.scoped(Effect.map(slots.acquire(request(image)), ({ id }) => id))
 
-const setUp = (attempts = 2) =>
+const setUp = (attempts = 2, likely: SlotRequest | null = null) =>
   Effect.gen(function*() {
     const machine = new Machine()
-    const context = yield* Layer.build(Slots.layer(attempts).pipe(Layer.provide(machine.layer)))
+    const context = yield* Layer.build(Slots.layer(attempts, likely).pipe(Layer.provide(machine.layer)))
     return { machine, slots: yield* Effect.provide(Slots, context) }
   })
 
@@ -61,6 +61,14 @@ describe("slots", () => {
       yield* settle
       assert.deepStrictEqual(machine.made, ["a", "a"])
       assert.strictEqual(yield* use(slots, "a"), "a-2")
+    }))
+
+  it.effect("are made ahead of the first use, when it is known what that will be", () =>
+    Effect.gen(function*() {
+      const { machine, slots } = yield* setUp(2, request("a"))
+      yield* settle
+      assert.deepStrictEqual(machine.made, ["a"])
+      assert.strictEqual(yield* use(slots, "a"), "a-1")
     }))
 
   it.effect("are never handed out twice", () =>

@@ -38,6 +38,7 @@ const flags = {
     Flag.withDefault(false)
   ),
   memory: text("default-memory", "RGRID_DEFAULT_MEMORY", "Memory of a script that asks for none; default: all"),
+  ready: text("ready-directory", "RGRID_READY_DIRECTORY", "Working directory to make a slot ready for at the start"),
   caBundle: text("ca-bundle", "RGRID_CA_BUNDLE", "PEM file of authorities that scripts shall trust too")
 }
 
@@ -61,6 +62,7 @@ export const runner = Command.make("runner", flags, (asked) =>
       slots: asked.slots,
       sandbox: asked.sandbox,
       allowPrivateNetworks: asked.privateNetworks,
+      ...(Option.isSome(asked.ready) ? { readyWorkdir: resolve(asked.ready.value) } : {}),
       ...(Option.isSome(asked.caBundle) ? { caBundle: resolve(asked.caBundle.value) } : {}),
       defaults: memoryBytes === undefined ? {} : { memoryBytes }
     }

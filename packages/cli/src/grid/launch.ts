@@ -24,6 +24,8 @@ const environment = (grid: GridFile, sandbox: Sandbox): NodeJS.ProcessEnv => ({
   RGRID_URL: grid.url,
   RGRID_API_KEY: grid.key,
   RGRID_SANDBOX: sandbox.kind,
+  // Whoever starts the grid will likely run something from here.
+  RGRID_READY_DIRECTORY: process.cwd(),
   RGRID_ALLOW_PRIVATE_NETWORKS: "true",
   RGRID_DEFAULT_MEMORY: `${Math.floor((totalmem() * 3) / 4 / 1024 ** 2)}m`
 })

@@ -1,6 +1,6 @@
 /** Where an attempt runs: the slot to ask for, and what its script finds there under which sandbox. */
-import { type JobSpec } from "rgrid/domain/JobSpec"
-import { imageOf } from "rgrid/domain/Runtime"
+import { type JobSpec, jobSpec } from "rgrid/domain/JobSpec"
+import { defaultRuntime, imageOf } from "rgrid/domain/Runtime"
 import type { Slot, SlotLimits, SlotRequest } from "rgrid/ports/Sandbox"
 import { caBundlePath } from "../adapters/docker/settings.ts"
 import type { RunnerSettings } from "../Settings.ts"
@@ -26,6 +26,13 @@ export const slotRequest = (spec: JobSpec, defaults: RunnerSettings["defaults"])
     network: spec.network
   }
 }
+
+/** What the first attempt will likely ask for: the default runtime, in the directory the settings name. */
+export const likelyRequest = ({ defaults, readyWorkdir }: RunnerSettings): SlotRequest | null =>
+  readyWorkdir === undefined ? null : slotRequest(
+    jobSpec({ runtime: defaultRuntime, script: "-", interpreter: ["-"], cwd: readyWorkdir }),
+    defaults
+  )
 
 /** A plain process sees this machine as it is: its programs, its home, its files. */
 const seesThisMachine = (sandbox: string): boolean => sandbox === "process"
