@@ -60,7 +60,7 @@ export const explain = (error: CommandError): Explained => {
 export const defect = (cause: unknown): Explained => ({
   what: "RGrid itself failed.",
   why: plain(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)).slice(0, 300),
-  fix: "Please report it at https://github.com/rgrid/rgrid/issues with this line and the command.",
+  fix: "Please report it, with this line and the command.",
   exitCode: exitCodes.grid
 })
 

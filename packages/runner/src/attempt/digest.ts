@@ -1,8 +1,8 @@
 /** The content address of one file of a workspace, from one pass, in memory of one chunk, following no link. */
-import { createHash } from "node:crypto"
 import { constants } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
-import { type FileContent, partBytes, Sha256 } from "rgrid/domain/JobSpec"
+import { ContentAddress } from "rgrid/domain/ContentAddress"
+import type { FileContent } from "rgrid/domain/JobSpec"
 
 // 1 MiB reads hash at 0.87 GB/s, 64 KiB reads at 0.5.
 const chunkBytes = 1024 * 1024
@@ -11,27 +11,12 @@ const chunkBytes = 1024 * 1024
 export const safeRead = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
 
 const digestHandle = async (file: FileHandle, chunk: Buffer): Promise<FileContent> => {
-  const whole = createHash("sha256")
-  const parts: Array<Sha256> = []
-  let part = createHash("sha256")
-  let filled = 0
-  let size = 0
-  while (true) {
-    // Never over the end of a part, so that a chunk belongs to one.
-    const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, partBytes - filled), size)
-    if (bytesRead > 0) {
-      const bytes = chunk.subarray(0, bytesRead)
-      whole.update(bytes)
-      part.update(bytes)
-      filled += bytesRead
-      size += bytesRead
-    }
-    if (filled === partBytes || (bytesRead === 0 && filled > 0)) {
-      parts.push(Sha256.make(part.digest("hex")))
-      part = createHash("sha256")
-      filled = 0
-    }
-    if (bytesRead === 0) return { size, sha256: Sha256.make(whole.digest("hex")), parts }
+  const address = new ContentAddress()
+  for (let at = 0;;) {
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, at)
+    if (bytesRead === 0) return address.finish()
+    address.update(chunk.subarray(0, bytesRead))
+    at += bytesRead
   }
 }
 
