@@ -4,6 +4,7 @@ import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import { KeyId, Scope } from "../domain/ApiKey.ts"
 import { AccountId, RunnerId } from "../domain/Id.ts"
+import { Text } from "../domain/JobSpec.ts"
 import { Authorization } from "./Authorization.ts"
 import { NotFound, Unavailable } from "./Errors.ts"
 
@@ -43,7 +44,7 @@ export class AccountGroup extends HttpApiGroup.make("account").add(
   HttpApiEndpoint.get("keys", "/keys", { success: Schema.Array(Key), error: Unavailable }),
   HttpApiEndpoint.post("createKey", "/keys", {
     payload: Schema.Struct({
-      name: Schema.NonEmptyString.check(Schema.isMaxLength(100)),
+      name: Text.check(Schema.isNonEmpty(), Schema.isMaxLength(100)),
       scopes: Schema.NonEmptyArray(Scope)
     }),
     success: Schema.Struct({ record: Key, key: Schema.String }).pipe(HttpApiSchema.status(201)),

@@ -5,7 +5,7 @@ import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
 import { Execution, OutputManifest } from "../domain/Execution.ts"
 import { State } from "../domain/ExecutionState.ts"
-import { ByteCount, JobSpec, Sha256 } from "../domain/JobSpec.ts"
+import { ByteCount, JobSpec, Sha256, Text } from "../domain/JobSpec.ts"
 import { Authorization } from "./Authorization.ts"
 import { KeyReused, NotFound, Unavailable, Unprocessable } from "./Errors.ts"
 
@@ -81,7 +81,7 @@ export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
       limit: Schema.optionalKey(whole.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))),
       before: Schema.optionalKey(Schema.String),
       status: Schema.optionalKey(State),
-      script: Schema.optionalKey(Schema.String)
+      script: Schema.optionalKey(Text)
     },
     success: ExecutionPage,
     error: [Unprocessable, Unavailable]

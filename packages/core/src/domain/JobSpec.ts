@@ -7,6 +7,11 @@ export const partBytes = 64 * 1024 * 1024
 export const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)).pipe(Schema.brand("Sha256"))
 export type Sha256 = typeof Sha256.Type
 
+/** Text that a database column can hold: anything but the zero byte. */
+export const Text = Schema.String.check(
+  Schema.makeFilter((text: string) => !text.includes("\0") || "text without a zero byte")
+)
+
 export const ByteCount = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 /** A file's content by address. An empty file has no parts. All parts but the last are `partBytes` long. */
@@ -65,9 +70,9 @@ export type Resources = typeof Resources.Type
 export const JobSpec = Schema.Struct({
   version: Schema.Literal(1),
   /** A runtime's name (`python:3.11`) or any image reference. */
-  runtime: Schema.NonEmptyString,
+  runtime: Text.check(Schema.isNonEmpty()),
   /** The script as it was typed, relative to `cwd` or absolute. */
-  script: Schema.NonEmptyString,
+  script: Text.check(Schema.isNonEmpty()),
   /** The script's own arguments, as they were typed. */
   args: Schema.Array(Schema.String),
   /** What the script is handed to, `["python3"]`; empty: the script is executed itself. */

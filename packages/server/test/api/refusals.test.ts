@@ -107,6 +107,12 @@ describe("questions", () => {
       const malformed = yield* ask("POST", "/api/v1/executions", { json: outside })
       assert.strictEqual(malformed.status, 400)
       assert.isAbove(malformed.bytes.length, 0)
+      const zero = [
+        ask("POST", "/api/v1/executions", { json: { ...job(bytes), script: "a\0.py" } }),
+        ask("POST", "/api/v1/keys", { json: { name: "a\0", scopes: ["user"] } }),
+        ask("GET", "/api/v1/executions?script=%00")
+      ]
+      for (const { status } of yield* Effect.all(zero)) assert.strictEqual(status, 400)
       const headers = { "idempotency-key": "k" }
       yield* ask("POST", "/api/v1/executions", { json: good, headers })
       const other = yield* ask("POST", "/api/v1/executions", { json: { ...good, args: ["x"] }, headers })
