@@ -44,6 +44,18 @@ const { pieceBytes } = LogFile
 
 const keyOf = ({ execution, fence }: Attempt): string => `${execution}/${fence}`
 
+/** In chunks: whole pieces would be 8 MiB of garbage each, which a flood makes faster than it is collected. */
+const hashOf = async (directory: string, index: number, size: number): Promise<Sha256> => {
+  const hash = createHash("sha256")
+  let found = 0
+  for await (const chunk of size === 0 ? [] : LogFile.streamPiece(directory, index, size)) {
+    hash.update(chunk)
+    found += chunk.length
+  }
+  if (found < size) throw new Error(`${size - found} bytes of a log are gone`)
+  return Sha256.make(hash.digest("hex"))
+}
+
 const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: FilesLogSettings) {
   const objects = yield* ObjectStore
   const scope = yield* Effect.scope
@@ -103,16 +115,17 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
   const sealPiece = Effect.fnUntraced(function*(log: Log, index: number) {
     const start = index * pieceBytes
     const size = Math.min(pieceBytes, log.length - start)
-    const bytes = (yield* onLogs(() => LogFile.readPiece(log.directory, start, size))) ?? new Uint8Array(0)
-    // Never call safe what is not there.
-    if (bytes.length < size) return yield* Effect.fail(logUnavailable(`${size - bytes.length} bytes of a log are gone`))
-    const sha256 = Sha256.make(createHash("sha256").update(bytes).digest("hex"))
-    yield* objects.put(logKey(log.attempt, index), { sha256, size: bytes.length }, Stream.succeed(bytes)).pipe(
+    const sha256 = yield* onLogs(() => hashOf(log.directory, index, size))
+    const bytes = size === 0
+      ? Stream.empty
+      : Stream.fromAsyncIterable(LogFile.streamPiece(log.directory, index, size), logUnavailable)
+    // Put checks size and hash: never is safe called what is not there.
+    yield* objects.put(logKey(log.attempt, index), { sha256, size }, bytes).pipe(
       Effect.mapError((error) => logUnavailable(error.detail))
     )
     log.firstPiece = index + 1
     // Only the last piece is short: from here on nothing may follow it.
-    if (bytes.length < pieceBytes) log.sealed = true
+    if (size < pieceBytes) log.sealed = true
     yield* Effect.ignore(onLogs(() => LogFile.removePiece(log.directory, index)))
   })
 

@@ -2,6 +2,7 @@
  * The not yet sealed part of one attempt's log: files of up to 8 MiB, each a range of the framed log by position. What a
  * killed server left is taken up again, without the frame it was writing.
  */
+import { createReadStream } from "node:fs"
 import { mkdir, open, readdir, readFile, rm, rmdir, stat, truncate, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { frameLengthAt } from "rgrid/domain/LogFrame"
@@ -138,3 +139,7 @@ export const restore = async (directory: string, index: number, bytes: Uint8Arra
     await names.close()
   }
 }
+
+/** One piece's first `size` bytes, in chunks that leave little behind. */
+export const streamPiece = (directory: string, index: number, size: number): AsyncIterable<Buffer> =>
+  createReadStream(pieceFile(directory, index), { end: size - 1, highWaterMark: 256 * 1024 })
