@@ -2,10 +2,12 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { fstatSync, type Stats } from "node:fs"
+import type { Stdin } from "rgrid/client/prepare"
 
 /**
- * A pipe that is open and silent (CI and editors start programs so) must hang nothing: when not one byte came within
- * this time, the script gets no stdin. Once something came, all of it is waited for. Milliseconds.
+ * Who detaches won't be here to pass on what comes later, and a pipe that is open and silent (CI and editors start programs
+ * so) must hang nothing: when not one byte came within this time, the script gets no stdin. Once something came, all of it
+ * is waited for. Milliseconds.
  */
 const silence = 200
 
@@ -34,12 +36,21 @@ const speaks: Effect.Effect<boolean> = Effect.callback((resume) => {
 })
 
 const bytes = (): Stream.Stream<Uint8Array> =>
-  Stream.fromAsyncIterable<Uint8Array, never>(process.stdin, (cause) => cause as never).pipe(Stream.orDie)
+  Stream.fromAsyncIterable<Uint8Array, never>(process.stdin, (cause) => cause as never).pipe(
+    Stream.orDie,
+    // Nobody reads any more: an open pipe would keep the process from ending.
+    Stream.ensuring(Effect.sync(() => process.stdin.destroy()))
+  )
 
-/** None for a terminal, `/dev/null`, an empty file, and a pipe that stays silent. */
-export const piped: Effect.Effect<Stream.Stream<Uint8Array> | undefined> = Effect.suspend(() => {
-  const file = status()
-  if (file?.isFile() === true) return Effect.succeed(file.size > 0 ? bytes() : undefined)
-  if (file?.isFIFO() !== true && file?.isSocket() !== true) return Effect.succeed(undefined)
-  return Effect.map(speaks, (heard) => heard ? bytes() : undefined)
-})
+const whole = (): Stdin => ({ kind: "whole", bytes: bytes() })
+
+/** None for a terminal, `/dev/null` and an empty file. A pipe is passed on live, unless nobody stays to do it. */
+export const piped = (detach: boolean): Effect.Effect<Stdin | undefined> =>
+  Effect.suspend(() => {
+    const file = status()
+    if (file?.isFile() === true) return Effect.succeed(file.size > 0 ? whole() : undefined)
+    if (file?.isFIFO() !== true && file?.isSocket() !== true) return Effect.succeed(undefined)
+    return detach
+      ? Effect.map(speaks, (heard) => heard ? whole() : undefined)
+      : Effect.succeed<Stdin>({ kind: "live", bytes: bytes() })
+  })

@@ -11,6 +11,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import { MaxBodySize } from "effect/http/HttpServerRequest"
 import type { ServeError } from "effect/http/HttpServerError"
 import { createServer } from "node:http"
+import { StdinFlows } from "rgrid/grid/stdin"
 import { Identity } from "rgrid/ports/Identity"
 import { CannotListen, DatabaseUnavailable, PortTaken, type ServerFailure } from "./failures.ts"
 import { routes } from "./http/routes.ts"
@@ -61,7 +62,7 @@ const serving = (settings: ServerSettings) =>
     Layer.provide(http(settings)),
     Layer.merge(dispatching),
     Layer.merge(sweeping),
-    Layer.provide([RunnerSessions.layer, Hints.layer])
+    Layer.provide([RunnerSessions.layer, Hints.layer, StdinFlows.layer])
   )
 
 const program = Effect.fnUntraced(function*(settings: ServerSettings) {

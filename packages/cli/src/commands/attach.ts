@@ -7,6 +7,7 @@ import { resolve } from "node:path"
 import { bringBack, type BroughtBack } from "rgrid/client/bringBack"
 import { follow, type FollowEvent } from "rgrid/client/follow"
 import type { Prepared } from "rgrid/client/prepare"
+import { whileSending } from "rgrid/client/stdin"
 import type { Execution } from "rgrid/domain/Execution"
 import { Exit } from "../exit.ts"
 import { exitCodes } from "../exitCodes.ts"
@@ -95,7 +96,9 @@ export const attach = Effect.fnUntraced(
   function*(accepted: Execution, prepared: Prepared, asked: RunAsked, onLeave: Effect.Effect<void>) {
     if (asked.json) yield* stdio.jsonLine({ type: "started", execution: toJson(accepted) })
     const tail = new StderrTail()
-    const execution = yield* watch(accepted, asked, tail).pipe(Effect.onInterrupt(() => onLeave))
+    const execution = yield* whileSending(accepted.id, prepared, watch(accepted, asked, tail)).pipe(
+      Effect.onInterrupt(() => onLeave)
+    )
     const brought = asked.remoteOnly ? null : yield* fetch(execution, prepared, asked).pipe(
       Effect.onInterrupt(() => stdio.say(`\nInterrupted. Fetch what it made: rgrid download ${execution.id}`))
     )

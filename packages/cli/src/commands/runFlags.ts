@@ -88,7 +88,7 @@ export const requestOf = Effect.fnUntraced(function*(asked: RunAsked) {
     metadata,
     network: asked.network,
     retries: yield* input.retries(asked.retries),
-    stdin: yield* piped,
+    stdin: yield* piped(asked.detach),
     ...(Option.isSome(asked.runtime) ? { runtime: asked.runtime.value } : {}),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
     ...(cpu === undefined ? {} : { cpu }),

@@ -32,6 +32,14 @@ export const SettleRequest = Schema.Struct({
 }).annotate({ identifier: "SettleRequest" })
 export type SettleRequest = typeof SettleRequest.Type
 
+/** A piece of a streamed stdin. Empty: nothing came within the seconds asked to wait. */
+export const StdinPage = Schema.Struct({
+  bytes: Schema.Uint8ArrayFromBase64,
+  next: ByteCount,
+  ended: Schema.Boolean
+}).annotate({ identifier: "StdinPage" })
+export type StdinPage = typeof StdinPage.Type
+
 const params = { execution: Schema.String, fence: Schema.NumberFromString }
 
 export class AttemptsGroup extends HttpApiGroup.make("attempts").add(
@@ -41,6 +49,12 @@ export class AttemptsGroup extends HttpApiGroup.make("attempts").add(
     payload: Schema.Struct({ parts: Schema.Array(Sha256) }),
     success: Schema.Struct({ parts: Schema.Record(Schema.String, SignedRequest) }),
     error: [AttemptStale, Unprocessable, Unavailable]
+  }),
+  HttpApiEndpoint.get("stdin", "/:execution/:fence/stdin", {
+    params,
+    query: { offset: Schema.NumberFromString, wait: Schema.NumberFromString },
+    success: StdinPage,
+    error: [AttemptStale, Unavailable]
   }),
   HttpApiEndpoint.post("append", "/:execution/:fence/log", {
     params,

@@ -7,7 +7,7 @@ import { Execution, OutputManifest } from "../domain/Execution.ts"
 import { State } from "../domain/ExecutionState.ts"
 import { ByteCount, JobSpec, Sha256, Text } from "../domain/JobSpec.ts"
 import { Authorization } from "./Authorization.ts"
-import { KeyReused, NotFound, Unavailable, Unprocessable } from "./Errors.ts"
+import { KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unprocessable } from "./Errors.ts"
 
 /** A request to make as it stands; a `url` without a host belongs to the server that gave it. */
 export const SignedRequest = Schema.Struct({
@@ -59,6 +59,16 @@ export const OutputList = Schema.Struct({
 }).annotate({ identifier: "OutputList" })
 export type OutputList = typeof OutputList.Type
 
+/** Largest body of one piece of stdin (4 MiB). */
+export const maxStdinBytes = 4 * 1024 * 1024
+
+export const StdinTaken = Schema.Struct({
+  /** Where the next frames belong; unchanged when the script is too far behind: send them again. */
+  length: ByteCount,
+  /** False: the execution has ended, nobody will read. */
+  wanted: Schema.Boolean
+}).annotate({ identifier: "StdinTaken" })
+
 export const ExecutionPage = Schema.Struct({
   executions: Schema.Array(Execution),
   /** Give it as `before` for the next page; absent on the last. */
@@ -94,6 +104,15 @@ export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
     .annotate(OpenApi.Summary, "Cancel; does nothing to what has ended"),
   HttpApiEndpoint.get("outputs", "/:id/outputs", { params, success: OutputList, error: [NotFound, Unavailable] })
     .annotate(OpenApi.Summary, "What the script made, with links to the bytes"),
+  HttpApiEndpoint.post("stdin", "/:id/stdin", {
+    params,
+    query: { offset: whole },
+    payload: HttpApiSchema.StreamUint8Array({ maxBytes: maxStdinBytes }),
+    success: StdinTaken,
+    error: [NotFound, LogOffsetMismatch, Unprocessable, Unavailable]
+  }).annotate(OpenApi.Summary, "Stdin for a job with `stdin: \"streamed\"`: whole frames, at the offset told before"),
+  HttpApiEndpoint.post("endStdin", "/:id/stdin/end", { params, error: [NotFound, Unavailable] })
+    .annotate(OpenApi.Summary, "No more stdin"),
   HttpApiEndpoint.get("logs", "/:id/logs", {
     params,
     query: {

@@ -42,8 +42,13 @@ export interface RunRequest {
   /** Attempts made anew when the grid loses one; default 2. */
   readonly retries?: number
   readonly metadata?: Readonly<Record<string, string>>
-  /** What the script reads on stdin. Read to its end before anything is sent. */
-  readonly stdin?: Stream.Stream<Uint8Array> | undefined
+  readonly stdin?: Stdin | undefined
+}
+
+/** What the script reads on stdin: `whole` is read to its end before anything is sent, `live` while the script runs. */
+export interface Stdin {
+  readonly kind: "whole" | "live"
+  readonly bytes: Stream.Stream<Uint8Array>
 }
 
 /** Where a part's bytes are on this machine. */
@@ -56,6 +61,8 @@ export interface PartSource {
 export interface Prepared {
   readonly spec: JobSpec
   readonly sources: ReadonlyMap<Sha256, PartSource>
+  /** Of a job with `stdin: "streamed"`: what `client/stdin.ts` sends. */
+  readonly liveStdin?: Stream.Stream<Uint8Array>
 }
 
 const sourcesOf = (path: string, content: FileContent): ReadonlyArray<readonly [Sha256, PartSource]> =>
@@ -142,7 +149,8 @@ export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareEr
   const named = yield* travels(request.cwd, request.args)
   const found = [script.found, ...named.files.filter((file) => file.there !== script.found.there)]
   const { files, sources } = yield* addressed(found)
-  const stdinPath = request.stdin === undefined ? undefined : yield* spool(request.stdin)
+  const live = request.stdin?.kind === "live"
+  const stdinPath = request.stdin === undefined || live ? undefined : yield* spool(request.stdin.bytes)
   const stdin = stdinPath === undefined ? undefined : yield* address(stdinPath, "stdin")
   const spec = jobSpec({
     runtime: runtime.name,
@@ -162,8 +170,12 @@ export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareEr
     ...(request.network === undefined ? {} : { network: request.network }),
     ...(request.retries === undefined ? {} : { retries: request.retries }),
     ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
-    ...(stdin === undefined ? {} : { stdin })
+    ...(live ? { stdin: "streamed" as const } : stdin === undefined ? {} : { stdin })
   })
   const ofStdin = stdin === undefined ? [] : sourcesOf(stdinPath!, stdin)
-  return { spec, sources: new Map([...sources, ...ofStdin]) }
+  return {
+    spec,
+    sources: new Map([...sources, ...ofStdin]),
+    ...(live ? { liveStdin: request.stdin!.bytes } : {})
+  }
 })

@@ -85,8 +85,8 @@ export const JobSpec = Schema.Struct({
   env: Environment,
   /** As `env`, and masked in logs. */
   secrets: Environment,
-  /** What the script reads on stdin; absent: nothing. */
-  stdin: Schema.optionalKey(FileContent),
+  /** What the script reads on stdin; absent: nothing. `streamed`: it is sent while the script runs. */
+  stdin: Schema.optionalKey(Schema.Union([FileContent, Schema.Literal("streamed")])),
   resources: Resources,
   /** Seconds; absent: no limit. */
   timeoutSeconds: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
@@ -127,5 +127,5 @@ export const partsOf = (contents: Iterable<FileContent>): ReadonlyMap<Sha256, nu
 
 export const contentsOf = (spec: JobSpec): ReadonlyArray<FileContent> => [
   ...spec.files.map((file) => file.content),
-  ...(spec.stdin === undefined ? [] : [spec.stdin])
+  ...(spec.stdin === undefined || spec.stdin === "streamed" ? [] : [spec.stdin])
 ]

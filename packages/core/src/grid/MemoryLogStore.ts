@@ -74,6 +74,7 @@ export const make: Effect.Effect<LogStore["Service"]> = Effect.sync(() => {
         )
       ),
     seal: (attempt) => Effect.map(logOf(attempt), seal),
+    sealed: (attempt) => Effect.map(logOf(attempt), ({ sealed }) => sealed),
     remove: (attempt) => Effect.map(logOf(attempt), forget)
   }
 })

@@ -38,6 +38,8 @@ export class LogStore extends Context.Service<LogStore, {
   readonly changes: (attempt: Attempt) => Stream.Stream<void>
   /** Makes the log durable; nothing is appended afterwards. Idempotent. Blocks until the bytes are safe. */
   readonly seal: (attempt: Attempt) => Effect.Effect<void, LogUnavailable>
+  /** Whether `seal` has been called: what `length` then says is the log's end. */
+  readonly sealed: (attempt: Attempt) => Effect.Effect<boolean, LogUnavailable>
   /** Forgets the log. Idempotent. */
   readonly remove: (attempt: Attempt) => Effect.Effect<void, LogUnavailable>
 }>()("rgrid/ports/LogStore") {}

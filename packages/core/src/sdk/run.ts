@@ -2,7 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { bringBack } from "../client/bringBack.ts"
 import { follow } from "../client/follow.ts"
-import { prepare } from "../client/prepare.ts"
+import { prepare, type Stdin } from "../client/prepare.ts"
+import { whileSending } from "../client/stdin.ts"
 import { submit } from "../client/submit.ts"
 import type { Execution } from "../domain/Execution.ts"
 import { type CallOptions, call } from "./connection.ts"
@@ -27,8 +28,8 @@ export interface RunOptions extends CallOptions {
   /** New attempts when the grid loses one. Default 2. */
   readonly retries?: number
   readonly metadata?: Readonly<Record<string, string>>
-  /** What the script reads on stdin. */
-  readonly stdin?: string | Uint8Array
+  /** What the script reads on stdin. Chunks are passed on as they come, while the script runs. */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>
   /** Where outputs are written. Default: `cwd`, as if the script had run here. `false`: they stay on the grid. */
   readonly outputDirectory?: string | false
   /** Called with each chunk as it comes. */
@@ -64,8 +65,13 @@ const watch = Effect.fnUntraced(function*(id: string, options: RunOptions) {
   return { execution: ended!, stdout: text(seen.stdout), stderr: text(seen.stderr) }
 })
 
-const stdinOf = ({ stdin }: RunOptions) =>
-  stdin === undefined ? {} : { stdin: Stream.make(typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin) }
+const stdinOf = ({ stdin }: RunOptions): { readonly stdin?: Stdin } => {
+  if (stdin === undefined) return {}
+  if (typeof stdin === "string") return stdinOf({ stdin: new TextEncoder().encode(stdin) })
+  return stdin instanceof Uint8Array
+    ? { stdin: { kind: "whole", bytes: Stream.make(stdin) } }
+    : { stdin: { kind: "live", bytes: Stream.orDie(Stream.fromAsyncIterable(stdin, (cause) => cause)) } }
+}
 
 const optional = ({ runtime, timeout, cpu, memory, network, retries, metadata }: RunOptions) => ({
   ...(runtime === undefined ? {} : { runtime }),
@@ -103,7 +109,7 @@ export const run = (script: string, args: ReadonlyArray<string> = [], options: R
         prepared,
         options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }
       )
-      const { execution, stdout, stderr } = yield* watch(id, options)
+      const { execution, stdout, stderr } = yield* whileSending(id, prepared, watch(id, options))
       if (options.outputDirectory === false) return { ...info(execution), stdout, stderr, outputs: [], refused: [] }
       const inputs = new Map(prepared.spec.files.map((file) => [file.path, file.content.sha256]))
       const back = yield* bringBack(execution, { directory: options.outputDirectory ?? cwd, inputs })

@@ -316,6 +316,7 @@ const telling = (it: It): void => {
 
 /** Sealed: the same log, for good. */
 const closed = Effect.fnUntraced(function*(attempt: Attempt, log: Uint8Array) {
+  assert.isTrue(yield* LogStore.use((logs) => logs.sealed(attempt)))
   yield* holds(attempt, log)
   yield* misplaced(attempt, log.length, frames(1, 10, 50), log)
   yield* misplaced(attempt, 0, frames(1, 10, 50), log)
@@ -358,6 +359,7 @@ const sealing = (it: It): void => {
       const retried = { ...attempt, fence: 2 }
       yield* logs.append(retried, 0, frames(2, 10))
       yield* holds(retried, frames(2, 10))
+      assert.isFalse(yield* logs.sealed(retried))
     }))
 
   it.effect("has an append whole or not at all when it is sealed at the same time", () =>

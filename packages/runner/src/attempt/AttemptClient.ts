@@ -13,7 +13,7 @@ import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import type * as HttpApiError from "effect/http-api/HttpApiError"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import { Api } from "rgrid/api/Api"
-import type { SettleRequest } from "rgrid/api/Attempts"
+import type { SettleRequest, StdinPage } from "rgrid/api/Attempts"
 import { AttemptAuthorization } from "rgrid/api/Authorization"
 import type { AttemptStale, LogOffsetMismatch, Unauthorized, Unavailable, Unprocessable } from "rgrid/api/Errors"
 import type { MissingPart } from "rgrid/api/Executions"
@@ -34,6 +34,8 @@ export interface AttemptClient {
   readonly inputs: (
     parts: ReadonlyArray<Sha256>
   ) => Effect.Effect<Readonly<Record<string, SignedRequest>>, Stale | Lost>
+  /** The next piece of a streamed stdin; waits a little for one. */
+  readonly stdin: (offset: number) => Effect.Effect<StdinPage, Stale | Lost>
   /** The log's new length. */
   readonly append: (offset: number, frames: Uint8Array) => Effect.Effect<number, LogOffsetMismatch | Stale | Lost>
   /** Which of these the store lacks. */
@@ -55,6 +57,9 @@ class Unanswered extends Schema.TaggedError<Unanswered>()("Unanswered", {}) {}
 /** The longest the server may think about something small; settling may wait until a long log is safe. */
 const patience = "1 minute"
 const longPatience = "5 minutes"
+
+/** How long the server waits for more stdin before it answers that there is none yet. */
+const stdinSeconds = 20
 
 type Answer =
   | Unanswered
@@ -117,6 +122,7 @@ const bind = (api: Effect.Success<ReturnType<typeof makeClient>>, assignment: As
   return {
     started: Effect.asVoid(plainly(api.started({ params }))),
     inputs: (parts) => Effect.map(plainly(api.inputs({ params, payload: { parts } })), (answer) => answer.parts),
+    stdin: (offset) => plainly(api.stdin({ params, query: { offset, wait: stdinSeconds } })),
     append: (offset, frames) =>
       Effect.map(
         ask(api.append({ params, query: { offset }, payload: Stream.succeed(frames) })),

@@ -1,8 +1,9 @@
-/** A script's stdin, read from the cache as the script reads it. */
+/** A script's stdin, fetched as the script reads it: from the cache, or from the server while it is still being sent. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { open } from "node:fs/promises"
+import type { AttemptClient } from "./AttemptClient.ts"
 
 const chunkBytes = 64 * 1024
 
@@ -25,3 +26,13 @@ const fromFile = (path: string): Stream.Stream<Uint8Array> =>
         }
       ))
   }))
+
+/** From the first byte, in every attempt. A stale or lost attempt waits for its own end: an early one would be a lie. */
+export const fromServer = (client: Pick<AttemptClient, "stdin">): Stream.Stream<Uint8Array> =>
+  Stream.paginate(0, (offset) =>
+    client.stdin(offset).pipe(
+      Effect.map(({ bytes, ended, next }) =>
+        [bytes.length === 0 ? [] : [bytes], ended ? Option.none<number>() : Option.some(next)] as const
+      ),
+      Effect.catch(() => Effect.never)
+    ))

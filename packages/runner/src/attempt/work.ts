@@ -22,7 +22,7 @@ import * as inputs from "./inputs.ts"
 import type { Lease } from "./Lease.ts"
 import * as LogShipper from "./LogShipper.ts"
 import * as place from "./place.ts"
-import { fromFiles } from "./stdin.ts"
+import { fromFiles, fromServer } from "./stdin.ts"
 import { supervise } from "./supervise.ts"
 import { upload } from "./uploads.ts"
 import { InputMisplaced, type Snapshot, Workspace } from "./Workspace.ts"
@@ -79,13 +79,19 @@ const prepare = Effect.fnUntraced(function*({ client, spec }: Attempt) {
   return { slot, request, snapshot } satisfies Prepared
 })
 
-const stdinOf = (spec: JobSpec, pathOf: Cache["Service"]["path"]): Stream.Stream<Uint8Array> | undefined =>
-  spec.stdin === undefined ? undefined : fromFiles(spec.stdin.parts.map(pathOf))
+const stdinOf = (
+  spec: JobSpec,
+  client: AttemptClient,
+  pathOf: Cache["Service"]["path"]
+): Stream.Stream<Uint8Array> | undefined => {
+  if (spec.stdin === undefined) return undefined
+  return spec.stdin === "streamed" ? fromServer(client) : fromFiles(spec.stdin.parts.map(pathOf))
+}
 
-const start = Effect.fnUntraced(function*({ assignment, lease, spec }: Attempt, { request, slot }: Prepared) {
+const start = Effect.fnUntraced(function*({ assignment, client, lease, spec }: Attempt, { request, slot }: Prepared) {
   const sandbox = yield* Sandbox
   const surroundings = place.surroundings(sandbox.name, slot, request, yield* Settings)
-  const stdin = stdinOf(spec, (yield* Cache).path)
+  const stdin = stdinOf(spec, client, (yield* Cache).path)
   const run = yield* slot.run({
     argv: command.argv(spec, surroundings.workdir),
     env: command.environment(assignment, surroundings),

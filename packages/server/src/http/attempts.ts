@@ -1,3 +1,4 @@
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
@@ -5,6 +6,7 @@ import { Api } from "rgrid/api/Api"
 import type { SettleRequest } from "rgrid/api/Attempts"
 import { CurrentAttempt } from "rgrid/api/Authorization"
 import { inputs, outputPlaces, settle } from "rgrid/grid/attempts"
+import { readStdin } from "rgrid/grid/stdin"
 import { ExecutionStore, type Settlement } from "rgrid/ports/ExecutionStore"
 import { LogStore } from "rgrid/ports/LogStore"
 import { answers } from "./translate.ts"
@@ -38,6 +40,10 @@ export const attempts = HttpApiBuilder.group(Api, "attempts", Effect.fn(function
       Effect.flatMap(CurrentAttempt, (attempt) => inputs(attempt, payload.parts)).pipe(
         Effect.map((parts) => ({ parts })),
         Effect.catchTags({ ...fenced, Contradiction: answers.Contradiction })
+      ),
+    stdin: ({ query: { offset, wait } }) =>
+      Effect.flatMap(CurrentAttempt, (attempt) => readStdin(attempt, offset, Duration.seconds(Math.min(30, wait)))).pipe(
+        Effect.catchTags({ ...fenced, LogUnavailable: answers.LogUnavailable })
       ),
     append: Effect.fnUntraced(function*({ payload, query }) {
       const attempt = yield* CurrentAttempt

@@ -1,6 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as Clock from "effect/Clock"
 import { Api } from "rgrid/api/Api"
@@ -9,6 +10,7 @@ import { NotFound, Unprocessable } from "rgrid/api/Errors"
 import { ExecutionId, executionId } from "rgrid/domain/Id"
 import { outputs } from "rgrid/grid/outputs"
 import { readLog } from "rgrid/grid/readLog"
+import { appendStdin, endStdin } from "rgrid/grid/stdin"
 import { submit, uploaded } from "rgrid/grid/submit"
 import { ExecutionStore } from "rgrid/ports/ExecutionStore"
 import { answers } from "./translate.ts"
@@ -65,6 +67,18 @@ export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(func
       Effect.flatMap(Effect.all([account, idOf(params.id)]), ([owner, id]) => outputs(owner, id)).pipe(
         Effect.catchTags(known)
       ),
+    stdin: Effect.fnUntraced(function*({ params, payload, query }) {
+      const chunks = yield* Stream.runCollect(payload).pipe(Effect.orDie)
+      return yield* appendStdin(yield* account, yield* idOf(params.id), query.offset, Buffer.concat([...chunks]))
+    }, Effect.catchTags({
+      ...known,
+      LogUnavailable: answers.LogUnavailable,
+      OffsetMismatch: answers.OffsetMismatch,
+      MalformedLog: answers.MalformedLog
+    })),
+    endStdin: Effect.fnUntraced(function*({ params }) {
+      yield* endStdin(yield* account, yield* idOf(params.id))
+    }, Effect.catchTags({ ...known, LogUnavailable: answers.LogUnavailable })),
     logs: Effect.fnUntraced(function*({ params, query: { attempt, offset, wait } }) {
       return yield* readLog(yield* account, yield* idOf(params.id), {
         ...(attempt === undefined ? {} : { attempt }),

@@ -15,6 +15,7 @@ import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
 import { createServer } from "node:http"
 import { join } from "node:path"
+import { StdinFlows } from "rgrid/grid/stdin"
 import { format, generate } from "rgrid/domain/ApiKey"
 import { jobSpec, Sha256 } from "rgrid/domain/JobSpec"
 import * as MemoryExecutionStore from "rgrid/grid/MemoryExecutionStore"
@@ -69,7 +70,7 @@ export const server = grid.pipe(
     })
   ),
   Layer.merge(dispatching),
-  Layer.provide([RunnerSessions.layer, Hints.layer]),
+  Layer.provide([RunnerSessions.layer, Hints.layer, StdinFlows.layer]),
   Layer.provideMerge(stores),
   Layer.provideMerge(NodeSocket.layerWebSocketConstructor)
 )

@@ -49,6 +49,7 @@ const logStore = Layer.effect(
       changes: (attempt) =>
         Stream.unwrap(Effect.as(counted, Stream.concat(Stream.succeed(undefined), changes(attempt)))),
       seal: () => Effect.void,
+      sealed: () => Effect.succeed(false),
       remove: () => Effect.void
     }
   })

@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
 import { createServer } from "node:http"
+import { StdinFlows } from "rgrid/grid/stdin"
 import { format, generate, type Scope } from "rgrid/domain/ApiKey"
 import { type AccountId, type ExecutionId, executionId } from "rgrid/domain/Id"
 import { jobSpec } from "rgrid/domain/JobSpec"
@@ -97,7 +98,7 @@ export const serve = <E, R>(routes: Layer.Layer<never, E, R>) =>
 
 export const server = serve(runnerSocket).pipe(
   Layer.merge(dispatching),
-  Layer.provideMerge([RunnerSessions.layer, Hints.layer]),
+  Layer.provideMerge([RunnerSessions.layer, Hints.layer, StdinFlows.layer]),
   Layer.provideMerge(stores)
 )
 

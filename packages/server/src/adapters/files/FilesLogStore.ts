@@ -217,6 +217,7 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
         )
       ),
     seal: (attempt) => withLog(attempt, (log) => Effect.uninterruptible(log.writing.withPermits(1)(seal(log)))),
+    sealed: (attempt) => withLog(attempt, ({ sealed }) => Effect.succeed(sealed)),
     remove: (attempt) => withLog(attempt, (log) => Effect.uninterruptible(alone(log)(remove(log))))
   })
 })
