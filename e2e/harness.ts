@@ -182,9 +182,14 @@ export class TestGrid {
 }
 
 /** What a program says and how it ends, run here. */
-export const local = (program: string, args: ReadonlyArray<string>, cwd: string): Promise<Finished> =>
+export const local = (
+  program: string,
+  args: ReadonlyArray<string>,
+  cwd: string,
+  env: NodeJS.ProcessEnv = process.env
+): Promise<Finished> =>
   new Promise((resolve) =>
-    execFile(program, args, { cwd, encoding: "buffer", maxBuffer: 2 ** 30 }, (error, stdout, stderr) =>
+    execFile(program, args, { cwd, env, encoding: "buffer", maxBuffer: 2 ** 30 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr: stderr.toString() })
     )
   )

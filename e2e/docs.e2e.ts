@@ -1,0 +1,87 @@
+/**
+ * Every page a user reads does what it says. A page's `sh` blocks run from top to bottom in one fresh directory, with
+ * `rgrid` on the path. `<!-- file: NAME -->` before a block writes it to a file instead; `<!-- exits: N -->` says that a
+ * block ends so. Blocks of other languages are not run.
+ */
+import { execFileSync } from "node:child_process"
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, describe, expect, it } from "vitest"
+import { local, rgridProgram, TestGrid } from "./harness.ts"
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..")
+
+interface Block {
+  readonly language: string
+  readonly text: string
+  readonly file: string | undefined
+  readonly exits: number
+}
+
+const fences = /(?:^<!-- (file|exits): ?(.+?) -->\n+)?^```(\w*)\n(.*?)^```$/gms
+
+const blocksOf = (page: string): ReadonlyArray<Block> =>
+  Array.from(page.matchAll(fences), ([, note, value = "", language = "", text = ""]) => ({
+    language,
+    text,
+    file: note === "file" ? value : undefined,
+    exits: note === "exits" ? Number(value) : 0
+  }))
+
+/** README's two commands set up this very clone; CI runs them as they stand. */
+const isSetup = ({ text }: Block): boolean => /^npm (start|test)\s*$/.test(text)
+
+/** What a page makes a reader do, in order. */
+const stepsOf = (page: string): ReadonlyArray<Block> =>
+  blocksOf(readFileSync(join(root, page), "utf8"))
+    .filter((block) => block.file !== undefined || (block.language === "sh" && !isSetup(block)))
+
+const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)]
+  .filter((page) => page.endsWith(".md") && stepsOf(page).length > 0)
+
+const grid = new TestGrid()
+const bin = join(grid.home, "bin")
+const home = join(grid.home, "home")
+mkdirSync(bin)
+mkdirSync(home)
+writeFileSync(join(bin, "rgrid"), `#!/bin/sh\nexec "${process.execPath}" "${rgridProgram}" "$@"\n`)
+chmodSync(join(bin, "rgrid"), 0o755)
+
+const surroundings = () => {
+  const { RGRID_API_KEY: _key, RGRID_PROFILE: _profile, RGRID_URL: _url, ...inherited } = process.env
+  const path = `${bin}:${dirname(process.execPath)}:${process.env["PATH"]}`
+  return { ...inherited, HOME: home, PATH: path, RGRID_HOME: grid.directory }
+}
+
+/** Where a page's commands run: a project that has the library installed. */
+const project = (): string => {
+  const place = grid.workplace()
+  mkdirSync(join(place, "node_modules"))
+  symlinkSync(join(root, "packages/core"), join(place, "node_modules/rgrid"))
+  execFileSync("git", ["init", "--quiet"], { cwd: place })
+  return place
+}
+
+const run = async (block: Block, place: string): Promise<void> => {
+  const env = { ...surroundings() }
+  // `npx rgrid` is the installed program; nothing is fetched for it here.
+  const script = block.text.replace(/^npx rgrid/gm, "rgrid")
+  const { code, stderr, stdout } = await local("bash", ["-euo", "pipefail", "-c", script], place, env)
+  expect(code, `${script}\n${stdout.toString()}\n${stderr}`).toBe(block.exits)
+}
+
+afterAll(() => grid.down())
+
+describe.each(pages)("%s", (page) => {
+  it("does what it says", async () => {
+    const place = project()
+    for (const block of stepsOf(page)) {
+      if (block.file === undefined) await run(block, place)
+      else {
+        mkdirSync(dirname(join(place, block.file)), { recursive: true })
+        writeFileSync(join(place, block.file), block.text)
+      }
+    }
+  }, 120_000)
+})
