@@ -3,15 +3,15 @@ import * as Schema from "effect/Schema"
 import { State } from "./ExecutionState.ts"
 import { Failure } from "./Failure.ts"
 import { ExecutionId, RunnerId } from "./Id.ts"
-import { AbsolutePath, ByteCount, FileContent, FileMode, Resources, WorkspacePath } from "./JobSpec.ts"
+import { AbsolutePath, ByteCount, FileContent, FileMode, ModifiedAt, Resources, StagedPath } from "./JobSpec.ts"
 
-/** A file or directory the script made or changed, relative to the working directory. */
+/** A file or directory the script made or changed. */
 export const Output = Schema.Struct({
-  path: WorkspacePath,
+  /** Relative to the working directory; absolute for what stands outside it. */
+  path: StagedPath,
   type: Schema.Literals(["file", "directory"]),
   mode: FileMode,
-  /** Modification time, milliseconds since 1970. */
-  modifiedAt: Schema.Int,
+  modifiedAt: ModifiedAt,
   /** Absent for a directory. */
   content: Schema.optionalKey(FileContent)
 }).annotate({ identifier: "Output" })

@@ -48,9 +48,17 @@ export const StagedPath = Schema.Union([WorkspacePath, AbsolutePath])
 /** Permission bits only: what travels never carries setuid, setgid or sticky. */
 export const FileMode = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0o777 }))
 
+/** Milliseconds since 1970, with fractions: to a quarter of a microsecond in our time. */
+export const ModifiedAt = Schema.Finite.check(Schema.isBetween({ minimum: -8.64e15, maximum: 8.64e15 }))
+
+/** As `utimes` takes it: for it, a negative number is the present. */
+export const fileTime = (modifiedAt: number): number | Date => modifiedAt < 0 ? new Date(modifiedAt) : modifiedAt / 1000
+
 export const InputFile = Schema.Struct({
   path: StagedPath,
   mode: FileMode,
+  /** Absent: as old as the attempt. No part of what makes two jobs the same. */
+  modifiedAt: Schema.optionalKey(ModifiedAt),
   content: FileContent
 }).annotate({ identifier: "InputFile" })
 export type InputFile = typeof InputFile.Type

@@ -9,8 +9,9 @@ const sorted = (value: unknown): unknown => {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, item]) => [name, sorted(item)]))
 }
 
-/** The same text for the same job, in whatever order its fields came. */
-export const canonicalSpec = (spec: JobSpec): string => JSON.stringify(sorted(spec))
+/** The same text for the same job, in whatever order its fields came, and however old its files are. */
+export const canonicalSpec = (spec: JobSpec): string =>
+  JSON.stringify(sorted({ ...spec, files: spec.files.map((file) => ({ ...file, modifiedAt: undefined })) }))
 
 export const outputTotals = (manifest: OutputManifest): { readonly files: number; readonly bytes: number } => {
   const files = manifest.outputs.filter(({ type }) => type === "file")

@@ -1,26 +1,31 @@
 /**
- * What a script made of its workspace. Nothing it left is trusted: no link is followed, no device or pipe opened, no
- * setuid bit kept, no name taken that can't be told. Directories outside the workspace hold inputs only: nothing in
- * them is collected yet.
+ * What a script made of its slot's directories: the workspace, and those outside it. Nothing it left is trusted: no link
+ * is followed, no device or pipe opened, no setuid bit kept, no name taken that can't be told.
  */
 import * as Effect from "effect/Effect"
 import type { BigIntStats, Dirent } from "node:fs"
 import { lstat, readdir } from "node:fs/promises"
 import { join } from "node:path"
 import type { Output, OutputManifest, SkippedOutput } from "rgrid/domain/Execution"
-import { isWorkspacePath } from "rgrid/domain/JobSpec"
-import { digestFile } from "./digest.ts"
+import { isCleanAbsolutePath, isWorkspacePath } from "rgrid/domain/JobSpec"
+import { digestFile, millisOf } from "./digest.ts"
 import { codeOf, type FileTrouble, onDisk } from "./FileTrouble.ts"
-import type { Before, Snapshot } from "./Workspace.ts"
+import { type Before, told, type Tree } from "./snapshot.ts"
 
 /** Files hashed at a time: more only compete for the same disk. */
 const parallel = 4
 
 type Skipped = SkippedOutput["reason"]
 
+interface Entry {
+  /** Relative to its tree. */
+  readonly path: string
+  readonly status: BigIntStats
+}
+
 interface Found {
-  readonly files: Array<{ readonly path: string; readonly status: BigIntStats }>
-  readonly directories: Array<{ readonly path: string; readonly status: BigIntStats }>
+  readonly files: Array<Entry>
+  readonly directories: Array<Entry>
   readonly skipped: Array<SkippedOutput>
 }
 
@@ -50,14 +55,16 @@ const unreadable = (found: Found, path: string) => (cause: unknown): null => {
   return null
 }
 
-const visit = async (root: string, directory: string, entry: Dirent<Buffer>, found: Found): Promise<string | null> => {
+const isTellable = (path: string): boolean => isWorkspacePath(path) || isCleanAbsolutePath(path)
+
+const visit = async (tree: Tree, directory: string, entry: Dirent<Buffer>, found: Found): Promise<string | null> => {
   const name = nameOf(entry.name)
   const path = below(directory, name ?? entry.name.toString("utf8"))
-  if (name === null || !isWorkspacePath(path)) {
+  if (name === null || !isTellable(told(tree, path))) {
     found.skipped.push({ path, reason: "name" })
     return null
   }
-  const status = await lstat(join(root, path), { bigint: true }).catch(unreadable(found, path))
+  const status = await lstat(join(tree.base, path), { bigint: true }).catch(unreadable(found, path))
   return status !== null && sort(found, path, status) ? path : null
 }
 
@@ -70,12 +77,12 @@ const list = (root: string, directory: string, found: Found): Promise<ReadonlyAr
     })
 
 /** With a list of what is still to be seen: the depth of a tree is the script's choice, that of our stack is not. */
-const walk = async (root: string): Promise<Found> => {
+const walk = async (tree: Tree): Promise<Found> => {
   const found: Found = { files: [], directories: [], skipped: [] }
   const toSee = [""]
   for (let directory = toSee.pop(); directory !== undefined; directory = toSee.pop()) {
-    for (const entry of await list(root, directory, found)) {
-      const inner = await visit(root, directory, entry, found)
+    for (const entry of await list(tree.base, directory, found)) {
+      const inner = await visit(tree, directory, entry, found)
       if (inner !== null) toSee.push(inner)
     }
   }
@@ -91,23 +98,24 @@ const isUntouched = (before: Before, status: BigIntStats): boolean =>
 
 type Verdict = Output | { readonly path: string; readonly reason: Skipped } | null
 
-const judge = async (root: string, path: string, status: BigIntStats, before: Before | undefined): Promise<Verdict> => {
+const judge = async (tree: Tree, { path, status }: Entry): Promise<Verdict> => {
+  const before = tree.files.get(path)
   if (before !== undefined && isUntouched(before, status)) return null
-  const digested = await digestFile(join(root, path)).catch(() => null)
+  const digested = await digestFile(join(tree.base, path)).catch(() => null)
   if (digested === null) return { path, reason: "unreadable" }
-  const { content, mode, modifiedMillis } = digested
+  const { content, mode, modifiedAt } = digested
   if (before !== undefined && before.sha256 === content.sha256 && before.mode === mode) return null
-  return { path, type: "file", mode, modifiedAt: modifiedMillis, content }
+  return { path, type: "file", mode, modifiedAt, content }
 }
 
-const directoryOutput = (path: string, status: BigIntStats): Output => ({
+const directoryOutput = ({ path, status }: Entry): Output => ({
   path,
   type: "directory",
   mode: modeOf(status),
-  modifiedAt: Math.floor(Number(status.mtimeMs))
+  modifiedAt: millisOf(status)
 })
 
-const removedInputs = (found: Found, before: Snapshot): ReadonlyArray<string> => {
+const removedInputs = (found: Found, before: Tree): ReadonlyArray<string> => {
   const there = new Set([...found.files, ...found.directories, ...found.skipped].map(({ path }) => path))
   return [...before.files.keys()].filter((path) => !there.has(path))
 }
@@ -115,23 +123,30 @@ const removedInputs = (found: Found, before: Snapshot): ReadonlyArray<string> =>
 const byPath = (a: { readonly path: string }, b: { readonly path: string }): number =>
   a.path < b.path ? -1 : a.path > b.path ? 1 : 0
 
-/** Call it when no process of the slot lives any more. */
-export const collect: (root: string, before: Snapshot) => Effect.Effect<OutputManifest, FileTrouble> = Effect
-  .fnUntraced(function*(root: string, before: Snapshot) {
-    const found = yield* onDisk(root, () => walk(root))
-    const verdicts = yield* Effect.forEach(
-      found.files,
-      ({ path, status }) => onDisk(path, () => judge(root, path, status, before.files.get(path))),
-      { concurrency: parallel }
-    )
-    const told = verdicts.filter((verdict) => verdict !== null)
-    const newDirectories = found.directories.filter(({ path }) => !before.directories.has(path))
-    return {
-      outputs: [
-        ...newDirectories.map(({ path, status }) => directoryOutput(path, status)),
-        ...told.filter((verdict) => "type" in verdict)
-      ].sort(byPath),
-      deleted: removedInputs(found, before),
-      skipped: [...found.skipped, ...told.filter((verdict) => "reason" in verdict)].sort(byPath)
-    }
+const collectTree = Effect.fnUntraced(function*(tree: Tree) {
+  const found = yield* onDisk(tree.base, () => walk(tree))
+  const verdicts = yield* Effect.forEach(found.files, (entry) => onDisk(entry.path, () => judge(tree, entry)), {
+    concurrency: parallel
   })
+  const judged = verdicts.filter((verdict) => verdict !== null)
+  const newDirectories = found.directories.filter(({ path }) => !tree.directories.has(path))
+  const outputs = [...newDirectories.map(directoryOutput), ...judged.filter((verdict) => "type" in verdict)]
+  const skipped = [...found.skipped, ...judged.filter((verdict) => "reason" in verdict)]
+  return {
+    outputs: outputs.map((output) => ({ ...output, path: told(tree, output.path) })),
+    deleted: removedInputs(found, tree).map((path) => told(tree, path)),
+    skipped: skipped.map(({ path, reason }) => ({ path: told(tree, path), reason }))
+  }
+})
+
+/** Call it when no process of the slot lives any more. */
+export const collect: (trees: ReadonlyArray<Tree>) => Effect.Effect<OutputManifest, FileTrouble> = Effect.fnUntraced(
+  function*(trees: ReadonlyArray<Tree>) {
+    const collected = yield* Effect.forEach(trees, collectTree)
+    return {
+      outputs: collected.flatMap(({ outputs }) => outputs).sort(byPath),
+      deleted: collected.flatMap(({ deleted }) => deleted),
+      skipped: collected.flatMap(({ skipped }) => skipped).sort(byPath)
+    }
+  }
+)

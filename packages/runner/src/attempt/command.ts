@@ -25,26 +25,39 @@ const leadsOut = (path: string): boolean => /^\.\.(\/|$)/.test(posix.normalize(p
 const seen = ({ cwd }: JobSpec, workdir: string, typed: string): string => {
   if (workdir === cwd || (!typed.startsWith("/") && !leadsOut(typed))) return typed
   const path = posix.resolve(cwd, typed)
+  if (path === cwd) return workdir
   const slash = typed.endsWith("/") && path !== "/" ? "/" : ""
   if (isInside(path, cwd)) return posix.join(workdir, posix.relative(cwd, path)) + slash
   return typed.startsWith("/") ? typed : path + slash
 }
 
+/** What was sent, and what a script may make beside it or in a directory it was given: `../out/result.json`. */
+const namesStaged = (spec: JobSpec) => {
+  const at = (path: string) => posix.resolve(spec.cwd, path)
+  const files = spec.files.map(({ path }) => at(path))
+  const parents = files.map((file) => posix.dirname(file))
+  // Beneath `/` is everything, also what only looks like a path.
+  const directories = new Set([spec.cwd, ...spec.directories.map(at), ...parents].filter((path) => path !== "/"))
+  const staged = new Set([...files, ...directories])
+  return (text: string): boolean =>
+    text !== "" && (staged.has(at(text)) || directories.has(posix.dirname(at(text))))
+}
+
 /** `--input=../data.csv` names a file as much as `../data.csv` does: the client stages both. */
-const argumentOf = (spec: JobSpec, workdir: string, staged: ReadonlySet<string>) => (argument: string): string => {
-  const isStaged = (text: string) => text !== "" && staged.has(posix.resolve(spec.cwd, text))
-  if (isStaged(argument)) return seen(spec, workdir, argument)
-  const value = argument.slice(argument.indexOf("=") + 1)
-  return argument.indexOf("=") > 0 && isStaged(value)
-    ? argument.slice(0, -value.length) + seen(spec, workdir, value)
-    : argument
+const argumentOf = (spec: JobSpec, workdir: string) => {
+  const isStaged = namesStaged(spec)
+  return (argument: string): string => {
+    if (isStaged(argument)) return seen(spec, workdir, argument)
+    const value = argument.slice(argument.indexOf("=") + 1)
+    return argument.indexOf("=") > 0 && isStaged(value)
+      ? argument.slice(0, -value.length) + seen(spec, workdir, value)
+      : argument
+  }
 }
 
 export const argv = (spec: JobSpec, workdir: string): readonly [string, ...Array<string>] => {
-  const named = [...spec.files.map((file) => file.path), ...spec.directories]
-  const staged = new Set(named.map((path) => posix.resolve(spec.cwd, path)))
   const script = seen(spec, workdir, spec.script)
-  const args = spec.args.map(argumentOf(spec, workdir, staged))
+  const args = spec.args.map(argumentOf(spec, workdir))
   const [program, ...rest] = spec.interpreter
   if (program !== undefined) return [program, ...rest, script, ...args]
   // Without a slash a program is looked for on the PATH, where a script is not.

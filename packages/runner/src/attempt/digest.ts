@@ -1,5 +1,5 @@
 /** The content address of one file of a workspace, from one pass, in memory of one chunk, following no link. */
-import { constants } from "node:fs"
+import { type BigIntStats, constants } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { ContentAddress } from "rgrid/domain/ContentAddress"
 import type { FileContent } from "rgrid/domain/JobSpec"
@@ -22,9 +22,12 @@ const digestHandle = async (file: FileHandle, chunk: Buffer): Promise<FileConten
 
 export interface Digested {
   readonly content: FileContent
-  readonly modifiedMillis: number
+  readonly modifiedAt: number
   readonly mode: number
 }
+
+/** A nanosecond's distance is lost to the number's precision, a microsecond's is not. */
+export const millisOf = ({ mtimeNs }: BigIntStats): number => Number(mtimeNs) / 1e6
 
 const once = async (file: FileHandle): Promise<Digested | null> => {
   const before = await file.stat({ bigint: true })
@@ -33,7 +36,7 @@ const once = async (file: FileHandle): Promise<Digested | null> => {
   const after = await file.stat({ bigint: true })
   const still = before.size === after.size && before.mtimeNs === after.mtimeNs && BigInt(content.size) === after.size
   if (!still) return null
-  return { content, modifiedMillis: Math.floor(Number(after.mtimeMs)), mode: Number(after.mode) & 0o777 }
+  return { content, modifiedAt: millisOf(after), mode: Number(after.mode) & 0o777 }
 }
 
 /** Null when it is no regular file, or keeps changing while it is read. Throws what the file system says. */

@@ -38,12 +38,15 @@ export const outsideRoots = (
   return roots
 }
 
-/** The first named path that is outside and can't be had in a slot; null when all can. */
+/**
+ * The first file that is outside and can't be had in a slot; null when all can. A directory is no reason to refuse: the
+ * image may have it, and a script that misses it says so itself.
+ */
 export const unplaceable = (
   spec: Pick<JobSpec, "cwd" | "files" | "directories">,
   workdir: string
 ): string | null => {
   const roots = outsideRoots(spec, workdir)
-  const paths = outsidePaths(spec.cwd, [...spec.files.map(({ path }) => path), ...spec.directories])
+  const paths = outsidePaths(spec.cwd, spec.files.map(({ path }) => path))
   return paths.find((path) => !roots.some((root) => isWithin(path, root))) ?? null
 }

@@ -7,7 +7,7 @@ import type { RunnerSettings } from "../Settings.ts"
 import { mountableWorkdir } from "../slot/workdir.ts"
 import type { Surroundings } from "./command.ts"
 import { outsideRoots, unplaceable } from "./outside.ts"
-import type { Ground } from "./Workspace.ts"
+import type { Ground } from "./places.ts"
 
 const containerPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -37,8 +37,9 @@ export const likelyRequest = ({ defaults, readyWorkdir }: RunnerSettings): SlotR
 /** A plain process sees this machine as it is: its programs, its home, its files. */
 const seesThisMachine = (sandbox: string): boolean => sandbox === "process"
 
-export const ground = (sandbox: string, { outside, workspace }: Slot): Ground => ({
+export const ground = (sandbox: string, { outside, workspace }: Slot, { workdir }: SlotRequest): Ground => ({
   workspace,
+  workdir,
   outside: seesThisMachine(sandbox) ? "here" : outside
 })
 

@@ -1,4 +1,4 @@
-/** Brings the bytes of an attempt's outputs to the store: only what it lacks, straight from the workspace's files. */
+/** Brings the bytes of an attempt's outputs to the store: only what it lacks, straight from the slot's files. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -7,7 +7,6 @@ import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import { type FileHandle, open } from "node:fs/promises"
-import { join } from "node:path"
 import type { MissingPart } from "rgrid/api/Executions"
 import type { OutputManifest } from "rgrid/domain/Execution"
 import { partBytes, type Sha256 } from "rgrid/domain/JobSpec"
@@ -22,6 +21,7 @@ import {
 } from "./AttemptClient.ts"
 import { safeRead } from "./digest.ts"
 import { type FileTrouble, onDisk } from "./FileTrouble.ts"
+import { hostPath, type Tree } from "./snapshot.ts"
 
 /** Parts sent at a time: two already saturate a local store, more hide the latency of a far one. */
 const parallel = 4
@@ -34,7 +34,9 @@ const diskFull = 507
 
 /** Where a part's bytes are. */
 interface Source extends Part {
+  /** As the manifest has it. */
   readonly path: string
+  readonly file: string
   readonly offset: number
 }
 
@@ -44,12 +46,14 @@ class UploadFailed extends Schema.TaggedError<UploadFailed>()("UploadFailed", {
   transient: Schema.Boolean
 }) {}
 
-const sourcesOf = (manifest: OutputManifest): ReadonlyMap<Sha256, Source> => {
+const sourcesOf = (trees: ReadonlyArray<Tree>, manifest: OutputManifest): ReadonlyMap<Sha256, Source> => {
   const sources = new Map<Sha256, Source>()
   for (const { content, path } of manifest.outputs) {
+    const file = hostPath(trees, path)
+    if (file === null) continue
     content?.parts.forEach((sha256, index) => {
       const offset = index * partBytes
-      sources.set(sha256, { sha256, path, offset, size: Math.min(partBytes, content.size - offset) })
+      sources.set(sha256, { sha256, path, file, offset, size: Math.min(partBytes, content.size - offset) })
     })
   }
   return sources
@@ -62,10 +66,10 @@ const readAt = async (file: FileHandle, source: Source, at: number): Promise<Uin
   return chunk.subarray(0, bytesRead)
 }
 
-const bytesOf = (root: string, source: Source): Stream.Stream<Uint8Array, FileTrouble> =>
+const bytesOf = (source: Source): Stream.Stream<Uint8Array, FileTrouble> =>
   Stream.unwrap(Effect.gen(function*() {
     const file = yield* Effect.acquireRelease(
-      onDisk(source.path, () => open(join(root, source.path), safeRead)),
+      onDisk(source.path, () => open(source.file, safeRead)),
       (handle) => Effect.promise(() => handle.close())
     )
     return Stream.paginate(0, (at) =>
@@ -75,11 +79,11 @@ const bytesOf = (root: string, source: Source): Stream.Stream<Uint8Array, FileTr
       }))
   }))
 
-const send = Effect.fnUntraced(function*(root: string, source: Source, { put }: MissingPart) {
+const send = Effect.fnUntraced(function*(source: Source, { put }: MissingPart) {
   const { resolve } = yield* AttemptClients
   // A signed request may bind the type: its word goes before ours.
   const type = put.headers["content-type"] ?? "application/octet-stream"
-  const body = HttpBody.stream(bytesOf(root, source), type, source.size)
+  const body = HttpBody.stream(bytesOf(source), type, source.size)
   const request = HttpClientRequest.put(resolve(put), { headers: put.headers }).pipe(HttpClientRequest.setBody(body))
   const response = yield* HttpClient.HttpClient.use((http) => http.execute(request)).pipe(
     Effect.mapError((error) => new UploadFailed({ detail: error.message, transient: true }))
@@ -94,12 +98,12 @@ const send = Effect.fnUntraced(function*(root: string, source: Source, { put }: 
 })
 
 const sendMissing = Effect.fnUntraced(
-  function*(root: string, sources: ReadonlyMap<Sha256, Source>, parts: ReadonlyArray<Part>, client: AttemptClient) {
+  function*(sources: ReadonlyMap<Sha256, Source>, parts: ReadonlyArray<Part>, client: AttemptClient) {
     const missing = yield* client.outputs(parts.map(({ sha256, size }) => ({ sha256, size })))
     const one = Effect.fnUntraced(function*(part: MissingPart) {
       const source = sources.get(part.sha256)
       if (source === undefined) return yield* new Lost({ detail: `The server asks for ${part.sha256}, unknown here.` })
-      yield* send(root, source, part).pipe(
+      yield* send(source, part).pipe(
         Effect.retry({ schedule: untilAnswered, while: (error) => error._tag === "UploadFailed" && error.transient })
       )
     })
@@ -109,15 +113,15 @@ const sendMissing = Effect.fnUntraced(
 
 /** Returns when the store has every byte the manifest names. */
 export const upload: (
-  root: string,
+  trees: ReadonlyArray<Tree>,
   manifest: OutputManifest,
   client: AttemptClient
 ) => Effect.Effect<void, Stale | Lost, AttemptClients | HttpClient.HttpClient> = Effect.fnUntraced(
-  function*(root: string, manifest: OutputManifest, client: AttemptClient) {
-    const sources = sourcesOf(manifest)
+  function*(trees: ReadonlyArray<Tree>, manifest: OutputManifest, client: AttemptClient) {
+    const sources = sourcesOf(trees, manifest)
     const parts = [...sources.values()]
     for (let at = 0; at < parts.length; at += mostPerRequest) {
-      yield* sendMissing(root, sources, parts.slice(at, at + mostPerRequest), client).pipe(
+      yield* sendMissing(sources, parts.slice(at, at + mostPerRequest), client).pipe(
         // A signed request that expired is refused: a new one is asked for, with what is still missing.
         Effect.retry({ times: tries, while: (error) => error._tag === "UploadFailed" }),
         Effect.catchTag("UploadFailed", ({ detail }) => Effect.fail(new Lost({ detail })))

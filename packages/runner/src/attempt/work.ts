@@ -23,9 +23,11 @@ import type { Lease } from "./Lease.ts"
 import * as LogShipper from "./LogShipper.ts"
 import * as place from "./place.ts"
 import { fromFiles, fromServer } from "./stdin.ts"
+import { InputMisplaced } from "./places.ts"
+import { snapshot, type Tree } from "./snapshot.ts"
 import { supervise } from "./supervise.ts"
 import { upload } from "./uploads.ts"
-import { InputMisplaced, type Snapshot, Workspace } from "./Workspace.ts"
+import { Workspace } from "./Workspace.ts"
 
 export type WorkServices =
   | AttemptClients
@@ -49,7 +51,8 @@ interface Attempt {
 interface Prepared {
   readonly slot: Slot
   readonly request: SlotRequest
-  readonly snapshot: Snapshot
+  /** What stood in it before the script started. */
+  readonly trees: ReadonlyArray<Tree>
 }
 
 type Trouble = SandboxError | FileTrouble | InputMisplaced | Stale | Lost
@@ -73,10 +76,10 @@ const prepare = Effect.fnUntraced(function*({ client, spec }: Attempt) {
     [Slots.use((slots) => slots.acquire(request)), inputs.bring(spec, client)],
     { concurrency: "unbounded" }
   )
-  yield* workspace.fill(place.ground(name, slot), spec)
+  const ground = place.ground(name, slot, request)
+  yield* workspace.fill(ground, spec)
   yield* slot.own
-  const snapshot = yield* workspace.snapshot(slot.workspace, spec)
-  return { slot, request, snapshot } satisfies Prepared
+  return { slot, request, trees: yield* snapshot(ground, spec) } satisfies Prepared
 })
 
 const stdinOf = (
@@ -118,10 +121,9 @@ const execute = Effect.fnUntraced(function*(attempt: Attempt, prepared: Prepared
   return { exit, outcome }
 })
 
-const bringBack = Effect.fnUntraced(function*({ client }: Attempt, { slot, snapshot }: Prepared) {
-  // Only the workspace: what a script writes or changes in `slot.outside` goes with the slot, not brought back yet.
-  const manifest = yield* collect(slot.workspace, snapshot)
-  yield* upload(slot.workspace, manifest, client)
+const bringBack = Effect.fnUntraced(function*({ client }: Attempt, { trees }: Prepared) {
+  const manifest = yield* collect(trees)
+  yield* upload(trees, manifest, client)
   return manifest
 })
 

@@ -5,7 +5,9 @@ import * as Stream from "effect/Stream"
 import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { type InputFile, type JobSpec, partBytes } from "rgrid/domain/JobSpec"
-import { type Ground, Workspace } from "../../src/attempt/Workspace.ts"
+import type { Ground } from "../../src/attempt/places.ts"
+import { hostPath, snapshot as look } from "../../src/attempt/snapshot.ts"
+import { Workspace } from "../../src/attempt/Workspace.ts"
 import { Cache } from "../../src/Cache.ts"
 import { StateDirectory } from "../../src/StateDirectory.ts"
 import { temporaryDirectory } from "../fixtures/directory.ts"
@@ -26,11 +28,11 @@ const setUp = Effect.gen(function*() {
     Cache.use((cache) => cache.bring({ sha256: sha256(bytes), size: bytes.length }, Stream.succeed(bytes))).pipe(
       Effect.provide(context)
     )
-  const ground = (outside: Ground["outside"]): Ground => ({ workspace: directory, outside })
+  const workdir = "/home/anna/project"
+  const ground = (outside: Ground["outside"]): Ground => ({ workspace: directory, workdir, outside })
   const fill = (job: Partial<JobSpec>, outside: Ground["outside"] = new Map()) =>
     Effect.provide(Workspace.use((workspace) => workspace.fill(ground(outside), spec(job))), context)
-  const snapshot = (job: Partial<JobSpec>) =>
-    Effect.provide(Workspace.use((workspace) => workspace.snapshot(directory, spec(job))), context)
+  const snapshot = (job: Partial<JobSpec>, outside: Ground["outside"] = new Map()) => look(ground(outside), spec(job))
   return { root, directory, keep, fill, snapshot }
 })
 
@@ -88,7 +90,7 @@ describe("a workspace", () => {
       const outside = ["../a", "a/../../b", "/etc/passwd", "", ".", "a//b", "/home/anna/project/../x"]
       for (const path of [...outside, "/home/anna/project"]) {
         assert.strictEqual((yield* Effect.flip(fill({ files: [file(path)] })))._tag, "InputMisplaced", path)
-        if (path !== "/home/anna/project") {
+        if (path !== "/home/anna/project" && path !== "/etc/passwd") {
           assert.strictEqual((yield* Effect.flip(fill({ directories: [path] })))._tag, "InputMisplaced", path)
         }
       }
@@ -115,7 +117,19 @@ describe("a workspace", () => {
       })
     }))
 
-  it.live("puts what is outside into the directory that stands for its parent, and looks at none of it", () =>
+  it.live("gives files the age they have where they come from", () =>
+    Effect.gen(function*() {
+      const { directory, fill, keep } = yield* setUp
+      yield* keep(Buffer.from("text"))
+      yield* fill({ files: [{ ...file("old"), modifiedAt: 1_700_000_000_123.25 }, { ...file("older"), modifiedAt: -1500 }] })
+      yield* Effect.promise(async () => {
+        const micros = async (name: string) => (await stat(join(directory, name), { bigint: true })).mtimeNs / 1000n
+        assert.strictEqual(await micros("old"), 1_700_000_000_123_250n)
+        assert.strictEqual(await micros("older"), -1_500_000n)
+      })
+    }))
+
+  it.live("puts what is outside into the directory that stands for its parent, and remembers it", () =>
     Effect.gen(function*() {
       const { directory, fill, keep, root, snapshot } = yield* setUp
       yield* keep(Buffer.from("text"))
@@ -123,18 +137,28 @@ describe("a workspace", () => {
       yield* Effect.promise(() => mkdir(data))
       const job = {
         files: [file("in.txt"), file("/data/a/in.csv", "text", 0o600), file("/data/b.csv")],
-        directories: ["/data", "/data/c/d"]
+        directories: ["/data", "/data/c/d", "/etc/nowhere"]
       }
-      yield* fill(job, new Map([["/data", data]]))
+      const outside = new Map([["/data", data], ["/home/anna", join(root, "home")]])
+      yield* fill(job, outside)
       yield* Effect.promise(async () => {
         assert.strictEqual((await stat(join(data, "a/in.csv"))).mode & 0o7777, 0o600)
         assert.strictEqual(await readFile(join(data, "b.csv"), "utf8"), "text")
         assert.isTrue((await stat(join(data, "c/d"))).isDirectory())
         assert.deepStrictEqual(await readdir(directory), ["in.txt"])
       })
-      const { directories, files } = yield* snapshot(job)
-      assert.deepStrictEqual([...files.keys()], ["in.txt"])
-      assert.deepStrictEqual([...directories], [])
+      const trees = yield* snapshot(job, outside)
+      const brief = trees.map(({ directories, files, there }) => [there, [...files.keys()], [...directories]])
+      assert.deepStrictEqual(brief, [
+        [null, ["in.txt"], []],
+        ["/data", ["a/in.csv", "b.csv"], ["c", "c/d", "a"]],
+        // The workspace's own place in a directory above it.
+        ["/home/anna", [], ["project"]]
+      ])
+      assert.strictEqual(hostPath(trees, "/data/x/y"), join(data, "x/y"))
+      assert.strictEqual(hostPath(trees, "x"), join(directory, "x"))
+      assert.isNull(hostPath(trees, "/database/x"))
+      assert.strictEqual((yield* snapshot({ ...job, directories: [] }, "here")).length, 1)
     }))
 
   it.live("is as careful outside: no place of the slot's, no link, nothing else there", () =>

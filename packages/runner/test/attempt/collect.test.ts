@@ -5,9 +5,11 @@ import { chmod, lstat, mkdir, rename, rm, symlink, utimes, writeFile } from "nod
 import { join } from "node:path"
 import { partBytes } from "rgrid/domain/JobSpec"
 import { collect } from "../../src/attempt/collect.ts"
-import type { Before, Snapshot } from "../../src/attempt/Workspace.ts"
+import type { Before, Tree } from "../../src/attempt/snapshot.ts"
 import { temporaryDirectory } from "../fixtures/directory.ts"
 import { contentOf } from "../fixtures/jobs.ts"
+
+type Snapshot = Pick<Tree, "files" | "directories">
 
 const empty: Snapshot = { files: new Map(), directories: new Set() }
 
@@ -36,7 +38,7 @@ const made = (script: (root: string) => Promise<Snapshot | void>) =>
   Effect.gen(function*() {
     const root = yield* temporaryDirectory
     const snapshot = yield* Effect.promise(() => script(root))
-    return yield* collect(root, snapshot ?? empty)
+    return yield* collect([{ base: root, there: null, ...(snapshot ?? empty) }])
   })
 
 describe("collecting", () => {
@@ -147,6 +149,42 @@ describe("collecting", () => {
         return { files: new Map(), directories: new Set(["known"]) }
       })
       assert.deepStrictEqual(brief(manifest).outputs, ["file known/new"])
+    }))
+
+  it.live("tells what is outside by its own paths, changed and new and removed", () =>
+    Effect.gen(function*() {
+      const [work, data] = [yield* temporaryDirectory, yield* temporaryDirectory]
+      const manifest = yield* Effect.flatMap(
+        Effect.promise(async () => {
+          const files = new Map([
+            await before(data, "same", "1", true),
+            await before(data, "changed", "1", true),
+            await before(data, "gone", "1")
+          ])
+          await writeFile(join(data, "changed"), "2")
+          await rm(join(data, "gone"))
+          await mkdir(join(data, "own/place"), { recursive: true })
+          await mkdir(join(data, "new"))
+          await writeFile(join(data, "new/result"), "made", { mode: 0o600 })
+          await utimes(join(data, "new/result"), 1_700_000_000.123456, 1_700_000_000.123456)
+          await symlink("/etc", join(data, "link"))
+          await writeFile(join(work, "inside"), "x")
+          const directories = new Set(["own", "own/place"])
+          return [
+            { base: work, there: null, ...empty },
+            { base: data, there: "/data/sets", files, directories }
+          ]
+        }),
+        collect
+      )
+      assert.deepStrictEqual(brief(manifest), {
+        outputs: ["file /data/sets/changed", "directory /data/sets/new", "file /data/sets/new/result", "file inside"],
+        deleted: ["/data/sets/gone"],
+        skipped: ["link /data/sets/link"]
+      })
+      const result = manifest.outputs[2]!
+      assert.deepInclude(result, { mode: 0o600, content: contentOf("made") })
+      assert.strictEqual(Math.floor(result.modifiedAt * 1000), 1_700_000_000_123_456)
     }))
 
   it.live("addresses a large file by parts", () =>

@@ -26,7 +26,7 @@ describe("a script's command", () => {
       "python3",
       "/work/a.py",
       "/work/in.txt",
-      "/home/anna/project/out.txt",
+      "/work/out.txt",
       "/etc/hosts"
     ])
     assert.deepStrictEqual(argv(job, job.cwd).slice(1), [job.script, ...job.args])
@@ -40,14 +40,17 @@ describe("a script's command", () => {
         "--input=../data/in.csv",
         "../data/",
         "/home/anna/data/in.csv",
+        "../data/out.csv",
+        "--output=../results/deep.csv",
         "../project/b.txt",
+        "../project",
         "../out.csv",
         "b.txt",
         "..",
         ""
       ],
       files: [file("/home/anna/tools/a.py"), file("/home/anna/data/in.csv"), file("b.txt")],
-      directories: ["/home/anna/data"]
+      directories: ["/home/anna/data", "/home/anna/results"]
     })
     assert.deepStrictEqual(argv(job, "/work").slice(1), [
       "/home/anna/tools/a.py",
@@ -55,7 +58,10 @@ describe("a script's command", () => {
       "--input=/home/anna/data/in.csv",
       "/home/anna/data/",
       "/home/anna/data/in.csv",
+      "/home/anna/data/out.csv",
+      "--output=/home/anna/results/deep.csv",
       "/work/b.txt",
+      "/work",
       "../out.csv",
       "b.txt",
       "..",

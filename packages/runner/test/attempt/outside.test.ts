@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { readFile } from "node:fs/promises"
+import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { outsideRoots, standingOf, unplaceable } from "../../src/attempt/outside.ts"
 import * as FakeServer from "../fixtures/FakeServer.ts"
@@ -53,7 +53,7 @@ describe("the directories outside that a slot needs", () => {
 })
 
 describe("an attempt with inputs outside", () => {
-  it.live("finds them in the slot, and brings nothing back from there", () =>
+  it.live("finds them in the slot, and brings back from there what it changed and made", () =>
     Effect.gen(function*() {
       const memory = new FakeServer.Memory()
       const seen: Array<string> = []
@@ -62,16 +62,27 @@ describe("an attempt with inputs outside", () => {
           Effect.promise(async () => {
             for (const [there, directory] of outside) {
               seen.push(there, await readFile(join(directory, "in.csv"), "utf8"))
+              await writeFile(join(directory, "in.csv"), "changed")
+              await mkdir(join(directory, "deep"))
+              await writeFile(join(directory, "deep/new"), "made")
             }
           }),
         {},
         memory
       )
-      const job = assignment({ files: [input(memory, "/data/in.csv", "1,2")] })
+      const files = [input(memory, "/data/in.csv", "1,2"), input(memory, "/data/same.csv", "3,4")]
+      // Asked for, and not touched: neither is an output.
+      const job = assignment({ files, directories: ["/data/out", "out"] })
       yield* server.assign(job)
       const told = yield* waitUntil("it is settled", () => memory.settled.get(job.execution))
       assert.strictEqual(told.state, "completed")
-      assert.deepStrictEqual(told.manifest.outputs, [])
+      const outputs = told.manifest.outputs.map(({ content, path }) => [path, content?.sha256])
+      assert.deepStrictEqual(outputs, [
+        ["/data/deep", undefined],
+        ["/data/deep/new", contentOf("made").sha256],
+        ["/data/in.csv", contentOf("changed").sha256]
+      ])
+      assert.strictEqual(memory.objects.get(contentOf("made").sha256)?.toString(), "made")
       assert.deepStrictEqual(seen, ["/data", "1,2"])
     }))
 
