@@ -23,7 +23,7 @@ const examples: { readonly [Tag in CommandError["_tag"]]: readonly [CommandError
   ServerUnreachable: [new errors.ServerUnreachable({ url: "http://grid", detail: "ECONNREFUSED" }), 125],
   GridRefused: [new errors.GridRefused({ detail: "the database can't be reached" }), 125],
   GridNotStarted: [new errors.GridNotStarted({ detail: "the disk is full", log: "/g/server.log" }), 125],
-  NotWritten: [new errors.NotWritten({ path: "out.json", detail: "the disk is full" }), 125],
+  NotWritten: [new errors.NotWritten({ path: "out.json", reason: "full", detail: "ENOSPC", execution: "exec_1" }), 125],
   NotStarted: [new NotStarted({ what: "The server did not start.", why: "port taken", fix: "Use --port." }), 125]
 }
 

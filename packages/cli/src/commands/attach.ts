@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { resolve } from "node:path"
-import { bringBack, type BroughtBack } from "rgrid/client/bringBack"
+import { bringBack, type BroughtBack, stagedBy } from "rgrid/client/bringBack"
 import { follow, type FollowEvent } from "rgrid/client/follow"
 import type { Prepared } from "rgrid/client/prepare"
 import { whileSending } from "rgrid/client/stdin"
@@ -48,15 +48,12 @@ const watch = Effect.fnUntraced(function*(execution: Execution, asked: RunAsked,
   return Option.isSome(last) ? last.value.execution : execution
 })
 
-const inputsOf = (prepared: Prepared) =>
-  new Map(prepared.spec.files.map(({ content, path }) => [path, content.sha256] as const))
-
 /** Files appear where a local run would have put them, or in the directory asked for. */
 const fetch = (execution: Execution, prepared: Prepared, asked: RunAsked) => {
-  const { cwd } = prepared.spec
+  const { began: since, spec } = prepared
   return Option.match(asked.outputDir, {
-    onNone: () => bringBack(execution, { directory: cwd, inputs: inputsOf(prepared) }),
-    onSome: (directory) => bringBack(execution, { directory: resolve(cwd, directory) })
+    onNone: () => bringBack(execution, { directory: spec.cwd, staged: stagedBy(spec), since }),
+    onSome: (directory) => bringBack(execution, { directory: resolve(spec.cwd, directory), since })
   })
 }
 

@@ -1,5 +1,6 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { resolve } from "node:path"
@@ -22,7 +23,7 @@ export const download = Command.make(
     Effect.gen(function*() {
       const execution = yield* executions.get(id)
       const directory = resolve(Option.getOrElse(dest, () => "."))
-      const brought = yield* bringBack(execution, { directory })
+      const brought = yield* bringBack(execution, { directory, since: DateTime.toEpochMillis(execution.createdAt) })
       yield* Effect.forEach(remarks(brought), stdio.say, { discard: true })
       if (json) return yield* stdio.json({ id, directory, ...brought })
       yield* stdio.mention(broughtBack(brought) ?? "Nothing to download.")

@@ -1,32 +1,34 @@
 /**
- * Writes what a script made where it would have appeared: only below one directory, through no link, never into `.git` or
- * `.rgrid`, each file whole or not at all, whatever the server says (design §4.8).
+ * Writes what a script made where it would have appeared: below one directory or where its caller's arguments pointed,
+ * through no link, never into `.git` or `.rgrid`, each file whole or not at all, whatever the server says (design §4.8).
  */
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
-import * as HttpClient from "effect/http/HttpClient"
-import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import { createHash, randomUUID } from "node:crypto"
-import { chmod, lstat, mkdir, open, realpath, rename, rm, utimes } from "node:fs/promises"
-import { basename, dirname, join } from "node:path"
-import type { OutputList } from "../api/Executions.ts"
+import { mkdir, realpath, rename } from "node:fs/promises"
+import { basename, dirname, join, posix } from "node:path"
 import type { Execution, Output } from "../domain/Execution.ts"
-import { type FileContent, isWorkspacePath, type Sha256 } from "../domain/JobSpec.ts"
-import { digestFile } from "./digest.ts"
-import { type GridError, GridRefused, NotWritten, ServerUnreachable } from "./errors.ts"
+import type { FileContent } from "../domain/JobSpec.ts"
+import type { Links } from "./back/fetch.ts"
+import { dress, enter, onDisk, putBeside } from "./back/files.ts"
+import { fateOf, sameBeside } from "./back/meanwhile.ts"
+import { withWhole } from "./back/partial.ts"
+import { type Spot, spotOf, type Staged } from "./back/where.ts"
+import type { GridError, NotWritten } from "./errors.ts"
 import * as executions from "./executions.ts"
-import { absolute, GridClient } from "./GridClient.ts"
-import { patience } from "./patience.ts"
+import type { GridClient } from "./GridClient.ts"
+
+export { type Staged, stagedBy } from "./back/where.ts"
 
 export interface BringBackOptions {
   /** Absolute; made when it is missing. */
   readonly directory: string
-  /** What was sent from there, by path: a file changed here since then is not overwritten. */
-  readonly inputs?: ReadonlyMap<string, Sha256>
+  /** What was sent from here. Absent: another's run, or results wanted elsewhere; all of them stay below the directory. */
+  readonly staged?: Staged
+  /** Milliseconds since 1970: a file here that was changed or made since then is not overwritten. */
+  readonly since: number
 }
 
 export interface Written {
-  /** Relative to the directory. */
+  /** Relative to the directory; absolute outside it. */
   readonly path: string
   readonly bytes: number
 }
@@ -49,153 +51,112 @@ export interface BroughtBack {
 
 const parallel = 4
 
-/** Names that other programs run or trust: a result that could be code is never placed there. */
-const guarded = new Set([".git", ".rgrid"])
-
-const refusalOfName = (path: string): string | null => {
-  if (!isWorkspacePath(path) || path.includes("\\")) return "its path leads out of the directory"
-  const hit = path.split("/").find((name) => guarded.has(name.toLowerCase().replace(/[. ]+$/, "")))
-  return hit === undefined ? null : `results are never written into ${hit}`
+/** One bringing back, and what it made on the way. */
+interface Errand {
+  readonly options: BringBackOptions
+  readonly root: string
+  readonly links: Links
+  /** Directories that were not there before. */
+  readonly made: Set<string>
+  /** Files written, so that no second output of one manifest takes the place of another. */
+  readonly taken: Set<string>
 }
-
-const missing = (cause: unknown): null => {
-  if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null
-  throw cause
-}
-
-/** Walks down from the directory, making what is missing, and stops at anything that is no real directory. */
-const enter = async (root: string, names: ReadonlyArray<string>): Promise<string | null> => {
-  let here = root
-  for (const name of names) {
-    here = join(here, name)
-    const status = await lstat(here).catch(missing)
-    if (status === null) await mkdir(here).catch((cause) => lstat(here).then(() => undefined, () => Promise.reject(cause)))
-    else if (!status.isDirectory()) return null
-  }
-  return (await realpath(here)) === here ? here : null
-}
-
-const attempt = <A>(path: string, act: () => Promise<A>): Effect.Effect<A, NotWritten> =>
-  Effect.tryPromise({
-    try: act,
-    catch: (cause) => new NotWritten({ path, detail: cause instanceof Error ? cause.message : String(cause) })
-  })
-
-/** One part's bytes into an open file, verified. */
-const fetchPart = Effect.fnUntraced(function*(list: OutputList, sha256: Sha256, write: (bytes: Uint8Array) => Promise<unknown>) {
-  const grid = yield* GridClient
-  const signed = list.parts[sha256]
-  if (signed === undefined) return yield* new GridRefused({ detail: `it has no bytes for ${sha256}` })
-  const hash = createHash("sha256")
-  const unreachable = (detail: string) => new ServerUnreachable({ url: grid.connection.url, detail })
-  const request = HttpClientRequest.get(absolute(grid, signed.url), { headers: signed.headers })
-  yield* HttpClient.filterStatusOk(grid.http).execute(request).pipe(
-    Effect.flatMap((response) =>
-      Stream.runForEach(response.stream, (bytes) => {
-        hash.update(bytes)
-        return Effect.promise(() => write(bytes))
-      })
-    ),
-    Effect.mapError((error) => unreachable(error.message))
-  )
-  if (hash.digest("hex") !== sha256) return yield* new GridRefused({ detail: `the bytes of ${sha256} are others` })
-})
-
-const fetchInto = Effect.fnUntraced(function*(list: OutputList, content: FileContent, temporary: string) {
-  const file = yield* Effect.acquireRelease(
-    attempt(temporary, () => open(temporary, "wx", 0o600)),
-    (handle) => Effect.promise(() => handle.close())
-  )
-  let start = 0
-  for (const sha256 of content.parts) {
-    let at = start
-    yield* Effect.suspend(() => {
-      at = start
-      return fetchPart(list, sha256, async (bytes) => {
-        await file.write(bytes, 0, bytes.length, at)
-        at += bytes.length
-      })
-    }).pipe(Effect.retry({ ...patience, while: (error) => error._tag === "ServerUnreachable" }))
-    start = at
-  }
-  yield* attempt(temporary, () => file.truncate(start))
-}, Effect.scoped)
-
-/** Where to write: the path itself, or a name beside it when somebody changed the file here meanwhile. */
-const target = Effect.fnUntraced(function*(path: string, output: Output, options: BringBackOptions) {
-  const status = yield* attempt(path, () => lstat(path).catch(missing))
-  if (status === null) return path
-  if (!status.isFile()) return null
-  const sent = options.inputs?.get(output.path)
-  if (sent === undefined) return path
-  const now = yield* digestFile(path).pipe(Effect.orElseSucceed(() => undefined))
-  return now === undefined || now.sha256 === sent || now.sha256 === output.content?.sha256 ? path : `${path}.rgrid`
-})
 
 type Outcome =
   | { readonly _tag: "Written"; readonly written: Written; readonly beside: string | null }
   | { readonly _tag: "Refused"; readonly refused: NotTaken }
+  | { readonly _tag: "Directory"; readonly path: string; readonly output: Output }
 
-const refused = (path: string, reason: string): Outcome => ({ _tag: "Refused", refused: { path, reason } })
+const refuse = ({ path }: Output, reason: string): Outcome => ({ _tag: "Refused", refused: { path, reason } })
 
-const writeFile = Effect.fnUntraced(
-  function*(list: OutputList, output: Output, content: FileContent, folder: string, options: BringBackOptions) {
-    const path = join(folder, basename(output.path))
-    const place = yield* target(path, output, options)
-    if (place === null) return refused(output.path, "something that is no file stands there")
-    const temporary = join(folder, `.${basename(output.path)}.${randomUUID()}.part`.slice(-200))
-    yield* fetchInto(list, content, temporary).pipe(
-      Effect.andThen(attempt(output.path, async () => {
-        await chmod(temporary, output.mode)
-        await utimes(temporary, output.modifiedAt / 1000, output.modifiedAt / 1000)
-        await rename(temporary, place)
-      })),
-      Effect.onError(() => Effect.promise(() => rm(temporary, { force: true })))
-    )
-    return {
-      _tag: "Written",
-      written: { path: output.path, bytes: content.size },
-      beside: place === path ? null : `${output.path}.rgrid`
-    } satisfies Outcome
+/** What people are told: the path a script gave it, or where below the directory it is. */
+const shownOf = ({ options, root }: Errand, { path }: Output, spot: Spot): string =>
+  path.startsWith("/") && options.staged === undefined && spot.root === root ? spot.names.join("/") : path
+
+const place = Effect.fnUntraced(
+  function*(errand: Errand, output: Output, content: FileContent, path: string, shown: string) {
+    const { links, options } = errand
+    const fate = yield* onDisk(shown, () => fateOf(path, output, content, options))
+    if (fate === "blocked") return refuse(output, "something that is no file stands there")
+    const written: Written = { path: shown, bytes: content.size }
+    if (fate === "same") {
+      yield* onDisk(shown, () => dress(path, output))
+      return { _tag: "Written", written, beside: null } satisfies Outcome
+    }
+    const isBeside = fate === "beside"
+    const before = isBeside ? yield* onDisk(shown, () => sameBeside(path, content)) : null
+    const target = before ?? (yield* withWhole(links, content, { folder: dirname(path), shown }, (whole) =>
+      onDisk(shown, async () => {
+        await dress(whole, output)
+        if (isBeside) return putBeside(whole, path)
+        await rename(whole, path)
+        return path
+      })))
+    const beside = isBeside ? posix.join(posix.dirname(shown), basename(target)) : null
+    return { _tag: "Written", written, beside } satisfies Outcome
   }
 )
 
-const bring = Effect.fnUntraced(function*(list: OutputList, output: Output, options: BringBackOptions, root: string) {
-  const reason = refusalOfName(output.path)
-  if (reason !== null) return refused(output.path, reason)
+const bring = Effect.fnUntraced(function*(errand: Errand, output: Output) {
+  const { made, options, root, taken } = errand
+  const spot = spotOf(root, options.staged, output.path)
+  if (typeof spot === "string") return refuse(output, spot)
   const isDirectory = output.type === "directory"
-  const names = (isDirectory ? output.path : dirname(output.path)).split("/").filter((name) => name !== ".")
-  const folder = yield* attempt(output.path, () => enter(root, names))
-  if (folder === null) return refused(output.path, "a link or a file stands where its directory should be")
-  if (isDirectory || output.content === undefined) return null
-  return yield* writeFile(list, output, output.content, folder, options)
+  const names = isDirectory ? spot.names : spot.names.slice(0, -1)
+  const shown = shownOf(errand, output, spot)
+  const entered = yield* onDisk(shown, () => enter(spot.root, names))
+  if (entered === null) return refuse(output, "its directory is gone, or a link or a file stands in its place")
+  entered.made.forEach((path) => made.add(path))
+  if (isDirectory) return { _tag: "Directory", path: entered.folder, output } satisfies Outcome
+  const path = join(entered.folder, spot.names.at(-1) ?? "")
+  if (output.content === undefined || taken.has(path)) return refuse(output, "it has no content of its own")
+  taken.add(path)
+  return yield* place(errand, output, output.content, path, shown)
 })
+
+/** Last, the innermost first: a directory may be closed to writing, and what is put in it makes it younger. */
+const dressDirectories = (made: ReadonlySet<string>, outcomes: ReadonlyArray<Outcome>) =>
+  Effect.forEach(
+    outcomes.flatMap((outcome) => outcome._tag === "Directory" && made.has(outcome.path) ? [outcome] : [])
+      .sort((a, b) => b.path.length - a.path.length),
+    ({ output, path }) => onDisk(output.path, () => dress(path, output)),
+    { discard: true }
+  )
+
+const summary = (outcomes: ReadonlyArray<Outcome>) => ({
+  written: outcomes.flatMap((outcome) => outcome._tag === "Written" ? [outcome.written] : []),
+  refused: outcomes.flatMap((outcome) => outcome._tag === "Refused" ? [outcome.refused] : []),
+  beside: outcomes.flatMap((outcome) =>
+    outcome._tag === "Written" && outcome.beside !== null
+      ? [{ path: outcome.written.path, writtenTo: outcome.beside }]
+      : []
+  )
+})
+
+const rootOf = ({ directory }: BringBackOptions) =>
+  onDisk(directory, async () => {
+    await mkdir(directory, { recursive: true })
+    return realpath(directory)
+  })
 
 /** Fetches all outputs of an ended execution. Stops at the first that can't be written; what was written stays, whole. */
 export const bringBack: (
-  execution: Execution,
+  execution: Pick<Execution, "id">,
   options: BringBackOptions
 ) => Effect.Effect<BroughtBack, GridError | NotWritten, GridClient> = Effect.fn("client.bringBack")(
-  function*(execution: Execution, options: BringBackOptions) {
-    const list = yield* executions.outputs(execution.id)
-    const root = yield* attempt(options.directory, async () => {
-      await mkdir(options.directory, { recursive: true })
-      return realpath(options.directory)
-    })
-    const outcomes = yield* Effect.forEach(list.manifest.outputs, (output) => bring(list, output, options, root), {
-      concurrency: parallel
-    })
-    const told = outcomes.filter((outcome) => outcome !== null)
-    return {
-      written: told.flatMap((outcome) => outcome._tag === "Written" ? [outcome.written] : []),
-      refused: told.flatMap((outcome) => outcome._tag === "Refused" ? [outcome.refused] : []),
-      beside: told.flatMap((outcome) =>
-        outcome._tag === "Written" && outcome.beside !== null
-          ? [{ path: outcome.written.path, writtenTo: outcome.beside }]
-          : []
-      ),
-      deleted: list.manifest.deleted,
-      skipped: list.manifest.skipped
+  function*({ id }: Pick<Execution, "id">, options: BringBackOptions) {
+    const { manifest, parts } = yield* executions.outputs(id)
+    const { deleted, outputs, skipped } = manifest
+    const errand = {
+      options,
+      root: outputs.length === 0 ? options.directory : yield* rootOf(options),
+      links: { execution: id, parts },
+      made: new Set<string>(),
+      taken: new Set<string>()
     }
-  }
+    const outcomes = yield* Effect.forEach(outputs, (output) => bring(errand, output), { concurrency: parallel })
+    yield* dressDirectories(errand.made, outcomes)
+    return { ...summary(outcomes), deleted, skipped }
+  },
+  (effect, { id }) => Effect.mapError(effect, (error) => error._tag === "NotWritten" ? error.of(id) : error)
 )

@@ -60,8 +60,17 @@ export class GridNotStarted extends Schema.TaggedError<GridNotStarted>()("GridNo
 /** A result could not be written here. */
 export class NotWritten extends Schema.TaggedError<NotWritten>()("NotWritten", {
   path: Schema.String,
-  detail: Schema.String
-}) {}
+  reason: Schema.Literals(["full", "readOnly", "denied", "other"]),
+  /** As the system says it. */
+  detail: Schema.String,
+  /** Whose result it is. */
+  execution: Schema.optionalKey(Schema.String)
+}) {
+  of(execution: string): NotWritten {
+    const { detail, path, reason } = this
+    return new NotWritten({ path, reason, detail, execution })
+  }
+}
 
 export type PrepareError =
   | ScriptMissing

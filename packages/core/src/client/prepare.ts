@@ -1,4 +1,5 @@
 /** From what a person typed to a job: what travels, its addresses, and where its bytes are here. Nothing is sent yet. */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
@@ -60,6 +61,8 @@ export interface PartSource {
 
 export interface Prepared {
   readonly spec: JobSpec
+  /** Milliseconds since 1970, before anything was read: what changes here from then on is not what was sent. */
+  readonly began: number
   readonly sources: ReadonlyMap<Sha256, PartSource>
   /** Of a job with `stdin: "streamed"`: what `client/stdin.ts` sends. */
   readonly liveStdin?: Stream.Stream<Uint8Array>
@@ -122,14 +125,21 @@ const spool = Effect.fnUntraced(function*(stdin: Stream.Stream<Uint8Array>) {
 const address = (path: string, shown: string) =>
   digestFile(path).pipe(Effect.mapError(() => new InputRefused({ path: shown, reason: "unreadable" })))
 
+const age = (path: string, shown: string) =>
+  Effect.tryPromise({
+    try: async () => Number((await stat(path, { bigint: true })).mtimeNs) / 1e6,
+    catch: () => new InputRefused({ path: shown, reason: "unreadable" })
+  })
+
 const addressed = Effect.fnUntraced(function*(found: ReadonlyArray<Found>) {
-  const contents = yield* Effect.forEach(found, (file) => address(file.here, file.there), { concurrency: 4 })
-  const files = found.map((file, index): InputFile => ({
-    path: file.there,
-    mode: file.mode,
-    content: contents[index]!
-  }))
-  return { files, sources: found.flatMap((file, index) => sourcesOf(file.here, contents[index]!)) }
+  const files = yield* Effect.forEach(
+    found,
+    Effect.fnUntraced(function*({ here, mode, there }): Effect.fn.Return<InputFile, InputRefused> {
+      return { path: there, mode, modifiedAt: yield* age(here, there), content: yield* address(here, there) }
+    }),
+    { concurrency: 4 }
+  )
+  return { files, sources: found.flatMap((file, index) => sourcesOf(file.here, files[index]!.content)) }
 })
 
 const checkEnv = (env: Readonly<Record<string, string>>) =>
@@ -142,6 +152,7 @@ const checkEnv = (env: Readonly<Record<string, string>>) =>
 export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareError, Scope.Scope> = Effect.fn(
   "client.prepare"
 )(function*(request: RunRequest) {
+  const began = yield* Clock.currentTimeMillis
   yield* checkEnv(request.env)
   yield* checkEnv(request.secrets)
   const script = yield* findScript(request)
@@ -175,6 +186,7 @@ export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareEr
   const ofStdin = stdin === undefined ? [] : sourcesOf(stdinPath!, stdin)
   return {
     spec,
+    began,
     sources: new Map([...sources, ...ofStdin]),
     ...(live ? { liveStdin: request.stdin!.bytes } : {})
   }

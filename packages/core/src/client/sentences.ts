@@ -1,6 +1,6 @@
 /** The one place where errors and failures become words: what happened, why, and what to type or change. */
 import type { Failure } from "../domain/Failure.ts"
-import type { ClientError, InputRefused } from "./errors.ts"
+import type { ClientError, InputRefused, NotWritten } from "./errors.ts"
 
 export interface Sentence {
   readonly what: string
@@ -21,6 +21,20 @@ const incomplete = {
   urlMissing: ["RGRID_API_KEY is set, but RGRID_URL is not.", "Set RGRID_URL, or unset RGRID_API_KEY to use this machine."],
   urlMalformed: ["RGRID_URL is no address.", "Write it as https://grid.example.com."]
 } as const
+
+const unwritten = (error: NotWritten): Pick<Sentence, "why" | "fix"> => {
+  const fetch = `rgrid download ${error.execution ?? "ID"}`
+  switch (error.reason) {
+    case "full":
+      return { why: "The disk here is full.", fix: `Make room and fetch it: ${fetch}. The grid keeps it.` }
+    case "readOnly":
+      return { why: "The disk here is read-only.", fix: `Fetch it elsewhere: ${fetch} DIRECTORY. The grid keeps it.` }
+    case "denied":
+      return { why: "You may not write there.", fix: `Fetch it elsewhere: ${fetch} DIRECTORY. The grid keeps it.` }
+    case "other":
+      return { why: `${error.detail}.`, fix: `Mend that and fetch it: ${fetch}. The grid keeps it.` }
+  }
+}
 
 /** Sentences for what stops a call. */
 export const sentence = (error: ClientError): Sentence => {
@@ -92,11 +106,7 @@ export const sentence = (error: ClientError): Sentence => {
         fix: error.log === null ? "Mend that and run rgrid up." : `Mend that and run rgrid up; ${error.log} tells more.`
       }
     case "NotWritten":
-      return {
-        what: `${error.path} could not be written.`,
-        why: `${error.detail}.`,
-        fix: "Mend that and fetch it with rgrid download; the grid keeps it."
-      }
+      return { what: `${error.path} could not be written.`, ...unwritten(error) }
   }
 }
 

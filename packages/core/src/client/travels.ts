@@ -60,11 +60,19 @@ const candidates = (argument: string): ReadonlyArray<string> => {
   return equals > 0 ? [argument, argument.slice(equals + 1)] : [argument]
 }
 
+/** `out/result.json` is not there yet: the directory it will be made in is. */
+const parentOf = async (cwd: string, path: string): Promise<Travelling> => {
+  const parent = resolve(path, "..")
+  const there = placeThere(cwd, parent)
+  const exists = await stat(parent).then((status) => status.isDirectory(), () => false)
+  return exists && there !== "" ? { files: [], directories: [there] } : nothing
+}
+
 const named = Effect.fnUntraced(function*(cwd: string, argument: string) {
   if (argument === "" || argument.includes("\0")) return nothing
   const path = resolve(cwd, argument)
   const status = yield* Effect.promise(() => stat(path).catch(() => null))
-  if (status === null) return nothing
+  if (status === null) return yield* Effect.promise(() => parentOf(cwd, path))
   const reason = refusal(path, cwd)
   if (reason !== null && (status.isDirectory() || reason === "keys")) {
     return yield* new InputRefused({ path: argument, reason })

@@ -1,6 +1,8 @@
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import { resolve } from "node:path"
 import { bringBack } from "../client/bringBack.ts"
 import * as executions from "../client/executions.ts"
 import { follow } from "../client/follow.ts"
@@ -58,7 +60,7 @@ export const download = (
 ): Promise<ReadonlyArray<{ readonly path: string; readonly bytes: number }>> =>
   call(
     executions.get(id).pipe(
-      Effect.flatMap((execution) => bringBack(execution, { directory })),
+      Effect.flatMap((execution) => bringBack(execution, { directory: resolve(directory), since: DateTime.toEpochMillis(execution.createdAt) })),
       Effect.map((back) => back.written)
     ),
     options

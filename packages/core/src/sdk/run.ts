@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { bringBack } from "../client/bringBack.ts"
+import { resolve } from "node:path"
+import { bringBack, stagedBy } from "../client/bringBack.ts"
 import { follow } from "../client/follow.ts"
 import { prepare, type Stdin } from "../client/prepare.ts"
 import { whileSending } from "../client/stdin.ts"
@@ -44,7 +45,7 @@ export interface RunResult extends ExecutionInfo {
   /** All of it, as UTF-8. */
   readonly stdout: string
   readonly stderr: string
-  /** Files written here, relative to the output directory. */
+  /** Files written here, relative to the output directory; absolute outside it. */
   readonly outputs: ReadonlyArray<{ readonly path: string; readonly bytes: number }>
   /** Outputs that could not or may not be written here, and why. */
   readonly refused: ReadonlyArray<{ readonly path: string; readonly reason: string }>
@@ -111,8 +112,12 @@ export const run = (script: string, args: ReadonlyArray<string> = [], options: R
       )
       const { execution, stdout, stderr } = yield* whileSending(id, prepared, watch(id, options))
       if (options.outputDirectory === false) return { ...info(execution), stdout, stderr, outputs: [], refused: [] }
-      const inputs = new Map(prepared.spec.files.map((file) => [file.path, file.content.sha256]))
-      const back = yield* bringBack(execution, { directory: options.outputDirectory ?? cwd, inputs })
+      const back = yield* bringBack(execution, {
+        since: prepared.began,
+        ...(options.outputDirectory === undefined
+          ? { directory: cwd, staged: stagedBy(prepared.spec) }
+          : { directory: resolve(options.outputDirectory) })
+      })
       return { ...info(execution), stdout, stderr, outputs: back.written, refused: back.refused }
     }),
     options
