@@ -41,7 +41,7 @@ describe("the commands", () => {
     expect(all.map(({ state }: { state: string }) => state)).toEqual(["failed", "completed"])
     expect(await grid.json(["list", "--status", "completed"])).toMatchObject([{ id }])
     expect(await grid.json(["list", "--script", "exit3.py", "--limit", "1"])).toMatchObject([{ exitCode: 3 }])
-    expect(await text("list")).toMatch(/^ID\s+SCRIPT\s+STATUS\s+STARTED\s+DURATION/)
+    expect(await text("list")).toMatch(/^ID\s+SCRIPT\s+STATUS\s+STARTED\s+DURATION\s+COST/)
   })
 
   it("show all of the output, its end, or its times", async () => {

@@ -1,6 +1,7 @@
 /** The command tree. */
 import * as Command from "effect/cli/Command"
 import { cancel } from "./commands/cancel.ts"
+import { cost } from "./commands/cost.ts"
 import { down } from "./commands/down.ts"
 import { download } from "./commands/download.ts"
 import { list } from "./commands/list.ts"
@@ -18,5 +19,5 @@ export const cli = Command.make("rgrid").pipe(
     { command: "rgrid run process.py input.json", description: "Like `python process.py input.json`, on the grid" },
     { command: "rgrid logs ID --follow", description: "Its output, as it comes" }
   ]),
-  Command.withSubcommands([run, status, logs, outputs, download, list, cancel, up, down, server, runner])
+  Command.withSubcommands([run, status, logs, outputs, download, list, cancel, cost, up, down, server, runner])
 )

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { readFile } from "node:fs/promises"
 import { MalformedEnv } from "rgrid/client/errors"
+import { parseEuros } from "rgrid/domain/Money"
 
 /** A value that makes no sense where it stands. */
 export class BadInput extends Schema.TaggedError<BadInput>()("BadInput", { what: Schema.String, fix: Schema.String }) {}
@@ -40,6 +41,14 @@ export const retries = (number: number): Effect.Effect<number, BadInput> =>
   number >= 0 && number <= 20
     ? Effect.succeed(number)
     : bad(`--retries ${number} is out of range.`, "Give a number from 0 to 20.")
+
+/** Micros of an amount in EUR. */
+export const hourlyCost = (text: string): Effect.Effect<number, BadInput> => {
+  const micros = parseEuros(text)
+  return micros === null
+    ? bad(`--hourly-cost ${text} is no amount.`, "Give EUR with at most six decimals, like 0.0119.")
+    : Effect.succeed(micros)
+}
 
 type Variables = Record<string, string>
 type Environment = Readonly<Record<string, string | undefined>>

@@ -15,6 +15,13 @@ describe("values", () => {
         assert.strictEqual(yield* refused(input.memory(wrong)), "BadInput")
       }
     }))
+  it.effect("reads amounts of money without loss", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* input.hourlyCost("0.0119"), 11_900)
+      for (const wrong of ["", "1,19", "-1", "0.00000001"]) {
+        assert.strictEqual(yield* refused(input.hourlyCost(wrong)), "BadInput")
+      }
+    }))
   it.effect("reads times", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(

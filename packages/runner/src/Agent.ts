@@ -183,6 +183,7 @@ const hello = Effect.fnUntraced(function*(agent: Agent, identity: Identity) {
     version,
     sandbox: sandbox.name,
     slots: settings.slots,
+    hourlyMicros: settings.hourlyMicros,
     controls: controls.map(({ detail, enforced, name }) => ({ name, enforced, detail })),
     running: agent.running()
   }))

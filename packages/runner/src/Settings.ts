@@ -21,6 +21,8 @@ export interface RunnerSettings {
   readonly caBundle?: string
   /** Working directory of the slot made ready at the start, for the default runtime. Absent: none before the first run. */
   readonly readyWorkdir?: string
+  /** What an hour of this machine costs, in micros (1 EUR = 1,000,000); its slots share it. 0: one's own machine. */
+  readonly hourlyMicros: number
   /** Most a script gets when its job names nothing. Absent: all there is. */
   readonly defaults: { readonly cpu?: number; readonly memoryBytes?: number }
 }

@@ -97,15 +97,23 @@ table executions
   column stderr_bytes bigint not null default 0
   column log_length bigint not null default 0
   column log_sha256 text
+  column claimed_at timestamp with time zone
+  column hourly_micros bigint
+  column worker_slots integer
+  column slot_microseconds bigint not null default 0
+  column cost_micros bigint not null default 0
+  constraint executions_cost CHECK (((slot_microseconds >= 0) AND (cost_micros >= 0)))
   constraint executions_counts CHECK (((fence >= 0) AND (lost >= 0) AND (retries >= 0) AND (version >= 1)))
   constraint executions_ended CHECK (((state = ANY (ARRAY['completed'::text, 'failed'::text, 'timed_out'::text, 'canceled'::text])) = (ended_at IS NOT NULL)))
   constraint executions_failure CHECK (((failure IS NULL) OR (state = ANY (ARRAY['failed'::text, 'timed_out'::text, 'canceled'::text]))))
   constraint executions_pkey PRIMARY KEY (id)
   constraint executions_placed CHECK ((((state = ANY (ARRAY['leased'::text, 'running'::text])) = (lease_until IS NOT NULL)) AND ((state <> ALL (ARRAY['leased'::text, 'running'::text])) OR ((runner IS NOT NULL) AND (incarnation IS NOT NULL) AND (fence > 0)))))
+  constraint executions_price CHECK ((((hourly_micros IS NULL) = (worker_slots IS NULL)) AND (hourly_micros >= 0) AND (worker_slots >= 1)))
   constraint executions_running CHECK (((state <> 'running'::text) OR (started_at IS NOT NULL)))
   constraint executions_settled CHECK (((settled_fence IS NULL) = (manifest IS NULL)))
   constraint executions_state CHECK ((state = ANY (ARRAY['uploading'::text, 'held'::text, 'building'::text, 'queued'::text, 'leased'::text, 'running'::text, 'completed'::text, 'failed'::text, 'timed_out'::text, 'canceled'::text])))
   constraint executions_uploading CHECK (((state <> 'uploading'::text) OR (upload_deadline IS NOT NULL)))
+  CREATE INDEX executions_ended ON public.executions USING btree (account_id, ended_at) WHERE (ended_at IS NOT NULL)
   CREATE INDEX executions_of_account ON public.executions USING btree (account_id, id DESC)
   CREATE INDEX executions_placed ON public.executions USING btree (runner, id) WHERE (state = ANY (ARRAY['leased'::text, 'running'::text]))
   CREATE INDEX executions_queued ON public.executions USING btree (created_at, id) WHERE (state = 'queued'::text)

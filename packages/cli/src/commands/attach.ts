@@ -12,9 +12,8 @@ import type { Execution } from "rgrid/domain/Execution"
 import { Exit } from "../exit.ts"
 import { exitCodes } from "../exitCodes.ts"
 import { broughtBack, remarks } from "../output/broughtBack.ts"
-import { elapsed, toJson } from "../output/execution.ts"
+import { endLine, toJson } from "../output/execution.ts"
 import { exitCodeOf, isItsOwn, ofFailure } from "../output/failures.ts"
-import { duration } from "../output/format.ts"
 import { StderrTail, verbatim } from "../output/logLines.ts"
 import { outputEvent } from "../output/runEvents.ts"
 import { render } from "../output/sentences.ts"
@@ -70,8 +69,8 @@ const tellOutputs = (execution: Execution, brought: BroughtBack | null) =>
 const tellEnd = Effect.fnUntraced(function*(execution: Execution, stderr: string) {
   const { failure } = execution
   if (failure === null) {
-    const millis = elapsed(execution, yield* Clock.currentTimeMillis)
-    return yield* millis === null ? Effect.void : stdio.mention(`Duration: ${duration(millis)}`)
+    const line = endLine(execution, yield* Clock.currentTimeMillis)
+    return yield* line === null ? Effect.void : stdio.mention(line)
   }
   // A script's own end is told by its exit code and its own words, unless somebody looks who wants more.
   const tell = isItsOwn(failure) ? stdio.mention : stdio.say

@@ -37,6 +37,7 @@ const flags = {
     Flag.withFallbackConfig(Config.Boolean("RGRID_ALLOW_PRIVATE_NETWORKS")),
     Flag.withDefault(false)
   ),
+  hourlyCost: text("hourly-cost", "RGRID_HOURLY_COST", "What an hour of this machine costs, in EUR; default: 0"),
   memory: text("default-memory", "RGRID_DEFAULT_MEMORY", "Memory of a script that asks for none; default: all"),
   ready: text("ready-directory", "RGRID_READY_DIRECTORY", "Working directory to make a slot ready for at the start"),
   caBundle: text("ca-bundle", "RGRID_CA_BUNDLE", "PEM file of authorities that scripts shall trust too")
@@ -53,6 +54,7 @@ export const runner = Command.make("runner", flags, (asked) =>
     if (grid === null) return yield* notNamed
     if (asked.slots < 1) return yield* new input.BadInput({ what: "--slots must be 1 or more.", fix: "Leave it out." })
     const memoryBytes = Option.isSome(asked.memory) ? yield* input.memory(asked.memory.value) : undefined
+    const hourlyMicros = Option.isSome(asked.hourlyCost) ? yield* input.hourlyCost(asked.hourlyCost.value) : 0
     const { run } = yield* Effect.promise(() => import("@rgrid/runner"))
     const settings = {
       server: grid.url,
@@ -60,6 +62,7 @@ export const runner = Command.make("runner", flags, (asked) =>
       stateDirectory: resolve(Option.getOrElse(asked.state, () => join(gridDirectory(), "runner"))),
       name: Option.getOrElse(asked.name, hostname),
       slots: asked.slots,
+      hourlyMicros,
       sandbox: asked.sandbox,
       allowPrivateNetworks: asked.privateNetworks,
       ...(Option.isSome(asked.ready) ? { readyWorkdir: resolve(asked.ready.value) } : {}),
@@ -72,6 +75,7 @@ export const runner = Command.make("runner", flags, (asked) =>
     Command.withShortDescription("Run a worker"),
     Command.withExamples([
       { command: "rgrid runner --slots 4", description: "Four scripts at a time" },
+      { command: "rgrid runner --hourly-cost 0.0119", description: "On a machine that costs 1.19 cents an hour" },
       { command: "rgrid runner --sandbox docker --state /srv/rgrid", description: "In containers only" }
     ])
   )

@@ -2,6 +2,8 @@
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import { Execution, spoken } from "rgrid/domain/Execution"
+import { euros } from "rgrid/domain/Money"
+import { costSoFar, isPriced } from "./cost.ts"
 import { ofFailure } from "./failures.ts"
 import { ago, count, duration, instant, plain, size } from "./format.ts"
 import { fields, table } from "./table.ts"
@@ -20,6 +22,13 @@ const elapsedWords = (execution: Execution, now: number): string | null => {
   return millis === null ? null : duration(millis)
 }
 
+/** `Duration: 12s · Cost: €0.02`; the cost only where there is a price. Null for what never ran. */
+export const endLine = (execution: Execution, now: number): string | null => {
+  const words = elapsedWords(execution, now)
+  if (words === null) return null
+  return `Duration: ${words}${isPriced(execution) ? ` · Cost: ${euros(costSoFar(execution, now))}` : ""}`
+}
+
 const outputsOf = ({ outputs, endedAt }: Execution): string | null =>
   endedAt === null ? null : `${count(outputs.files, "file")} (${size(outputs.bytes)})`
 
@@ -35,6 +44,7 @@ export const details = (execution: Execution, now: number): string =>
     ["Completed", execution.endedAt === null ? null : instant(execution.endedAt)],
     ["Duration", elapsedWords(execution, now)],
     ["Exit Code", execution.exitCode === null ? null : String(execution.exitCode)],
+    ["Cost", execution.cost.price === null ? null : euros(costSoFar(execution, now))],
     ["Worker", execution.runner === null ? null : [execution.runner, execution.sandbox].filter(Boolean).join(" · ")],
     ["Attempts", String(execution.attempt)],
     ["Outputs", outputsOf(execution)]
@@ -42,12 +52,13 @@ export const details = (execution: Execution, now: number): string =>
 
 export const listing = (executions: ReadonlyArray<Execution>, now: number): string =>
   table(
-    ["ID", "SCRIPT", "STATUS", "STARTED", "DURATION"],
+    ["ID", "SCRIPT", "STATUS", "STARTED", "DURATION", "COST"],
     executions.map((execution) => [
       execution.id,
       plain(execution.script),
       spoken(execution.state),
       ago(execution.startedAt ?? execution.createdAt, now),
-      elapsedWords(execution, now) ?? "-"
+      elapsedWords(execution, now) ?? "-",
+      execution.cost.price === null ? "-" : euros(costSoFar(execution, now))
     ])
   )

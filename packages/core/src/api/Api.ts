@@ -7,6 +7,7 @@ import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as OpenApi from "effect/http-api/OpenApi"
 import { AccountGroup } from "./Account.ts"
 import { AttemptsGroup } from "./Attempts.ts"
+import { CostsGroup } from "./Costs.ts"
 import { ExecutionsGroup } from "./Executions.ts"
 
 /** `ok`, or what is wrong with it. */
@@ -26,6 +27,7 @@ export class Api extends HttpApi.make("rgrid")
   .add(ExecutionsGroup)
   .add(AttemptsGroup)
   .add(AccountGroup)
+  .add(CostsGroup)
   .add(SystemGroup)
   .middleware(HttpApiMiddleware.ProblemDetails)
   .annotateMerge(OpenApi.annotations({ title: "RGrid", version: "1" }))

@@ -6,6 +6,7 @@
 import * as Schema from "effect/Schema"
 import { ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
 import { JobSpec } from "../domain/JobSpec.ts"
+import { Micros } from "../domain/Money.ts"
 import { ReportedControl } from "./Account.ts"
 
 export const runnerPath = "/api/v1/runner"
@@ -20,6 +21,8 @@ export const Hello = Schema.TaggedStruct("Hello", {
   version: Schema.String,
   sandbox: Schema.String,
   slots: Schema.Int,
+  /** What an hour of all of it costs; absent: nothing. */
+  hourlyMicros: Schema.optionalKey(Micros),
   controls: Schema.Array(ReportedControl),
   running: Schema.Array(Held)
 })

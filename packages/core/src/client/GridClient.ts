@@ -14,13 +14,14 @@ import { AccountGroup } from "../api/Account.ts"
 import { SystemGroup } from "../api/Api.ts"
 import { Authorization } from "../api/Authorization.ts"
 import type { Forbidden, KeyReused, NotFound, Unauthorized, Unavailable, Unprocessable } from "../api/Errors.ts"
+import { CostsGroup } from "../api/Costs.ts"
 import { ExecutionsGroup } from "../api/Executions.ts"
 import { Connection } from "./Connection.ts"
 import { patience } from "./patience.ts"
 import { ExecutionUnknown, type GridError, GridRefused, KeyRefused, ServerUnreachable } from "./errors.ts"
 
 /** The part of the contract that callers use; the rest belongs to runners. */
-class CallerApi extends HttpApi.make("rgrid").add(ExecutionsGroup).add(AccountGroup).add(SystemGroup) {}
+class CallerApi extends HttpApi.make("rgrid").add(ExecutionsGroup).add(AccountGroup).add(CostsGroup).add(SystemGroup) {}
 
 type Answer =
   | HttpClientError

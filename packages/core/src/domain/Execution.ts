@@ -4,6 +4,7 @@ import { State } from "./ExecutionState.ts"
 import { Failure } from "./Failure.ts"
 import { ExecutionId, RunnerId } from "./Id.ts"
 import { AbsolutePath, ByteCount, FileContent, FileMode, ModifiedAt, Resources, StagedPath } from "./JobSpec.ts"
+import { Micros, WorkerPrice } from "./Money.ts"
 
 /** A file or directory the script made or changed. */
 export const Output = Schema.Struct({
@@ -36,6 +37,15 @@ export const emptyManifest: OutputManifest = { outputs: [], deleted: [], skipped
 
 const Instant = Schema.DateTimeUtcFromString
 
+/** What its ended attempts cost so far, and what the newest one is charged at; `price` is null before the first. */
+export const Cost = Schema.Struct({
+  micros: Micros,
+  /** Estimated: from its own time in a slot. */
+  phase: Schema.Literals(["estimated"]),
+  price: Schema.NullOr(WorkerPrice)
+}).annotate({ identifier: "Cost" })
+export type Cost = typeof Cost.Type
+
 export const Execution = Schema.Struct({
   id: ExecutionId,
   state: State,
@@ -62,7 +72,8 @@ export const Execution = Schema.Struct({
   sandbox: Schema.NullOr(Schema.String),
   outputs: Schema.Struct({ files: Schema.Int, bytes: ByteCount }),
   log: Schema.Struct({ stdoutBytes: ByteCount, stderrBytes: ByteCount }),
-  usage: Schema.NullOr(Schema.Struct({ cpuMicros: Schema.Int, peakMemoryBytes: Schema.NullOr(Schema.Int) }))
+  usage: Schema.NullOr(Schema.Struct({ cpuMicros: Schema.Int, peakMemoryBytes: Schema.NullOr(Schema.Int) })),
+  cost: Cost
 }).annotate({ identifier: "Execution" })
 export type Execution = typeof Execution.Type
 

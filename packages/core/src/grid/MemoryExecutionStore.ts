@@ -28,6 +28,7 @@ import {
   type Submission,
   UnknownExecution
 } from "../ports/ExecutionStore.ts"
+import { charges, costs, Meter } from "./memory/Meter.ts"
 import { canonicalSpec, environmentNames, outputTotals } from "./canonical.ts"
 
 /** One execution. Times in milliseconds. */
@@ -41,6 +42,7 @@ interface Entry {
   deadline: number
   holder: Claimant | null
   settled: { readonly fence: number; readonly settlement: Settlement } | null
+  readonly meter: Meter
 }
 
 interface Memory {
@@ -54,7 +56,7 @@ const partKey = (account: AccountId, sha256: string): string => `${account}/${sh
 
 const instant = (millis: number | null) => (millis === null ? null : DateTime.makeUnsafe(millis))
 
-const executionOf = ({ createdAt, endedAt, holder, life, settled, startedAt, submission }: Entry): Execution => ({
+const executionOf = ({ createdAt, endedAt, holder, life, meter, settled, startedAt, submission }: Entry): Execution => ({
   id: submission.id,
   state: life.state,
   attempt: life.fence,
@@ -79,7 +81,8 @@ const executionOf = ({ createdAt, endedAt, holder, life, settled, startedAt, sub
     stdoutBytes: settled?.settlement.log.stdoutBytes ?? 0,
     stderrBytes: settled?.settlement.log.stderrBytes ?? 0
   },
-  usage: settled?.settlement.usage ?? null
+  usage: settled?.settlement.usage ?? null,
+  cost: meter.cost
 })
 
 const claimOf = ({ life, submission }: Entry): Claim => ({
@@ -103,6 +106,7 @@ const move = (memory: Memory, entry: Entry, event: Event, now: number): Result.R
   Result.map(transition(entry.life, event), (life) => {
     const before = entry.life
     entry.life = life
+    if (isPlaced(before.state) && !isPlaced(life.state)) entry.meter.end(now)
     if (isFinal(life.state)) entry.endedAt = now
     if (life.state === "running") entry.startedAt ??= now
     if (life.state === "queued") Object.assign(entry, { holder: null, startedAt: null })
@@ -141,7 +145,8 @@ const accept = (memory: Memory) => (submission: Submission, now: number) => {
     endedAt: null,
     deadline: now + Duration.toMillis(uploadDeadline),
     holder: null,
-    settled: null
+    settled: null,
+    meter: new Meter()
   }
   memory.entries.set(submission.id, entry)
   return Effect.succeed(ready(memory, entry, now))
@@ -173,6 +178,7 @@ const claim = (memory: Memory, claimant: Claimant, count: number, now: number) =
     .map((entry) => {
       move(memory, entry, { _tag: "Claimed" }, now)
       entry.holder = claimant
+      entry.meter.begin(claimant.price, now)
       entry.deadline = now + Duration.toMillis(lease)
       return claimOf(entry)
     })
@@ -250,6 +256,8 @@ const verbs = (memory: Memory): Omit<ExecutionStore["Service"], "hints"> => ({
     Effect.suspend(() =>
       Effect.map(owned(memory, account, id), ({ settled }) => settled?.settlement.manifest ?? emptyManifest)
     ),
+  costs: (account, stretches) => Effect.sync(() => costs([...memory.entries.values()], account, stretches)),
+  charges: (account, stretch, page) => Effect.sync(() => charges(memory.entries.values(), account, stretch, page)),
   list: (account, filter) => Effect.sync(() => list(memory, account, filter)),
   cancel: (account, id) =>
     timed((now) =>

@@ -11,6 +11,7 @@ import type { Execution, OutputManifest } from "../domain/Execution.ts"
 import type { Ending, State } from "../domain/ExecutionState.ts"
 import type { AccountId, ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
 import type { JobSpec, Sha256 } from "../domain/JobSpec.ts"
+import type { WorkerPrice } from "../domain/Money.ts"
 
 /** The database can't be reached or refuses. Nothing was changed that the answer would have told. */
 export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
@@ -69,6 +70,8 @@ export interface Claimant {
   readonly incarnation: Incarnation
   /** What it runs scripts in, for people: `docker`, `process`. */
   readonly sandbox: string
+  /** What its slots are charged at. */
+  readonly price: WorkerPrice
 }
 
 export interface LogLengths {
@@ -107,6 +110,28 @@ export interface ListFilter {
   readonly script?: string
 }
 
+/** A stretch of time, milliseconds since 1970; `until` is not part of it. */
+export interface Stretch {
+  readonly from: number
+  readonly until: number
+}
+
+/** What the executions that ended in a stretch of time cost, all attempts counted. */
+export interface Spent {
+  readonly executions: number
+  /** Time in slots. */
+  readonly microseconds: number
+  readonly micros: number
+}
+
+/** One ended execution as a line of a bill. */
+export interface Charge extends Omit<Spent, "executions"> {
+  readonly execution: ExecutionId
+  readonly script: string
+  readonly state: State
+  readonly endedAt: number
+}
+
 /** An attempt whose holder went away, and what became of the execution. */
 export interface Reclaimed extends Attempt {
   readonly state: State
@@ -133,6 +158,15 @@ export class ExecutionStore extends Context.Service<ExecutionStore, {
   readonly list: (account: AccountId, filter: ListFilter) => Fails<ReadonlyArray<Execution>>
   /** Ends what waits at once; asks for the end of what runs. Idempotent; does nothing to what has ended. */
   readonly cancel: (account: AccountId, id: ExecutionId) => Fails<Execution, UnknownExecution>
+
+  /** What ended in each of these stretches cost; one answer for each, in their order. */
+  readonly costs: (account: AccountId, stretches: ReadonlyArray<Stretch>) => Fails<ReadonlyArray<Spent>>
+  /** The same, one by one: newest ids first, at most `limit`, only older than `before`. */
+  readonly charges: (
+    account: AccountId,
+    stretch: Stretch,
+    page: { readonly limit: number; readonly before?: ExecutionId }
+  ) => Fails<ReadonlyArray<Charge>>
 
   /** Leases up to `count` queued executions, oldest first, to one runner. Never waits for a row somebody else locks. */
   readonly claim: (claimant: Claimant, count: number) => Fails<ReadonlyArray<Claim>>

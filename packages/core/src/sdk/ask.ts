@@ -3,7 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { resolve } from "node:path"
+import type { CostReport } from "../api/Costs.ts"
 import { bringBack } from "../client/bringBack.ts"
+import { type CostOptions as Range, costs } from "../client/costs.ts"
 import * as executions from "../client/executions.ts"
 import { follow } from "../client/follow.ts"
 import type { State } from "../domain/ExecutionState.ts"
@@ -34,6 +36,23 @@ export const list = ({ limit, status, script, ...options }: ListOptions = {}): P
       ...(status === undefined ? {} : { status }),
       ...(script === undefined ? {} : { script })
     }).pipe(Effect.map((found) => found.map(info))),
+    options
+  )
+
+export interface CostOptions extends CallOptions, Range {
+  /** Default `day`. */
+  readonly by?: "day" | "month"
+}
+
+/** What executions cost, by the day they ended on here. Amounts are micros: 1,000,000 are 1 EUR. */
+export const cost = ({ by, days, from, timeZone, to, ...options }: CostOptions = {}): Promise<CostReport> =>
+  call(
+    costs({
+      ...(days === undefined ? {} : { days }),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...(timeZone === undefined ? {} : { timeZone })
+    }, by),
     options
   )
 

@@ -15,6 +15,8 @@ export interface ExecutionInfo {
   readonly args: ReadonlyArray<string>
   readonly runtime: string
   readonly attempt: number
+  /** Micros: 1,000,000 are 1 EUR. Estimated from its own time in a slot, every attempt counted. */
+  readonly cost: { readonly micros: number; readonly phase: "estimated" }
   readonly metadata: Readonly<Record<string, string>>
   readonly createdAt: Date
   readonly startedAt: Date | null
@@ -32,6 +34,7 @@ export const info = (execution: Execution): ExecutionInfo => ({
   args: execution.args,
   runtime: execution.runtime,
   attempt: execution.attempt,
+  cost: { micros: execution.cost.micros, phase: execution.cost.phase },
   metadata: execution.metadata,
   createdAt: DateTime.toDate(execution.createdAt),
   startedAt: date(execution.startedAt),

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import { ExecutionStore } from "../ports/ExecutionStore.ts"
 import { accepting, reading } from "./executionStore/accepting.ts"
 import { claiming, settling } from "./executionStore/attempts.ts"
+import { costing } from "./executionStore/costing.ts"
 import { canceling, hinting, passing } from "./executionStore/endings.ts"
 import type { Options } from "./executionStore/fixtures.ts"
 import { against } from "./executionStore/model.ts"
@@ -23,6 +24,7 @@ export const suite = <R, E>(name: string, options: Options<R, E>): void => {
       settling(it, options)
       canceling(it, options)
       passing(it, options)
+      costing(it, options)
       hinting(it)
       against(it, options)
 

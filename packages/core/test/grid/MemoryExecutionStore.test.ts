@@ -7,5 +7,6 @@ import * as ExecutionStoreContract from "../../src/testing/ExecutionStoreContrac
 ExecutionStoreContract.suite("memory", {
   layer: MemoryExecutionStore.layer,
   expire: TestClock.adjust(Duration.sum(uploadDeadline, Duration.seconds(1))),
+  tick: TestClock.adjust(Duration.millis(7)),
   testClock: true
 })

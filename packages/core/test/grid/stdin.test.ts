@@ -4,17 +4,18 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
-import { type AccountId, executionId, type ExecutionId, type Incarnation, type RunnerId } from "rgrid/domain/Id"
+import { type AccountId, executionId, type ExecutionId } from "rgrid/domain/Id"
 import { jobSpec } from "rgrid/domain/JobSpec"
 import { encode, maxPayloadBytes } from "rgrid/domain/LogFrame"
 import * as MemoryExecutionStore from "rgrid/grid/MemoryExecutionStore"
 import * as MemoryLogStore from "rgrid/grid/MemoryLogStore"
 import { abandonment, appendStdin, endStdin, readStdin, StdinFlows } from "rgrid/grid/stdin"
+import { newClaimant } from "../../src/testing/executionStore/fixtures.ts"
 import { ExecutionStore } from "rgrid/ports/ExecutionStore"
 
 const services = Layer.mergeAll(MemoryExecutionStore.layer, MemoryLogStore.layer, StdinFlows.layer)
 const account = "acct_stdin" as AccountId
-const claimant = { runner: "run_1" as RunnerId, incarnation: "inc_1" as Incarnation, sandbox: "process" }
+const claimant = newClaimant()
 const wait = Duration.seconds(20)
 
 const running = Effect.gen(function*() {

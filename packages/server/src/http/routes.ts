@@ -9,6 +9,7 @@ import { Api } from "rgrid/api/Api"
 import { account } from "./account.ts"
 import { attempts } from "./attempts.ts"
 import { attemptAuthorization, authorization } from "./authorization.ts"
+import { costs } from "./costs.ts"
 import { executions } from "./executions.ts"
 import { logStream } from "./logStream.ts"
 import { objectRoutes } from "./objects.ts"
@@ -16,7 +17,7 @@ import { runnerSocket } from "./runnerSocket.ts"
 import { system } from "./system.ts"
 
 const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-  Layer.provide([executions, attempts, account, system]),
+  Layer.provide([executions, attempts, account, costs, system]),
   Layer.provide([authorization, attemptAuthorization, HttpApiMiddleware.layerProblemDetails({ includeDetails: true })])
 )
 

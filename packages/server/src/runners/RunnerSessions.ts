@@ -53,7 +53,8 @@ export class RunnerSessions extends Context.Service<RunnerSessions, {
       const open = Effect.fnUntraced(function*(hello: Hello, tell: Tell, close: Effect.Effect<void>) {
         const { incarnation, runner, sandbox } = hello
         const connectedAt = DateTime.makeUnsafe(yield* Clock.currentTimeMillis)
-        const claimant = { runner, incarnation, sandbox }
+        const price = { hourlyMicros: hello.hourlyMicros ?? 0, slots: Math.max(1, hello.slots) }
+        const claimant = { runner, incarnation, sandbox, price }
         const session: Session = { hello, claimant, tell, close, connectedAt, demand: 0, draining: false }
         const before = sessions.get(runner)
         sessions.set(runner, session)

@@ -21,7 +21,7 @@ export interface Runner {
 }
 
 /** Connected and welcomed, for as long as the scope lives. */
-export const connect = Effect.fnUntraced(function*(slots: number) {
+export const connect = Effect.fnUntraced(function*(slots: number, told: { readonly hourlyMicros?: number } = {}) {
   const { key, url } = yield* Grid
   const address = url.replace("http", "ws") + runnerPath
   const socket = yield* Socket.makeWebSocket(address, { headers: { authorization: `Bearer ${key}` } })
@@ -52,7 +52,8 @@ export const connect = Effect.fnUntraced(function*(slots: number) {
     sandbox: "process",
     slots,
     controls: [],
-    running: []
+    running: [],
+    ...told
   })
   yield* hear("Welcome")
   return { say, hear } satisfies Runner
@@ -68,9 +69,9 @@ export const submitted = Effect.fnUntraced(function*(script: string) {
 })
 
 /** One queued execution, claimed by a runner of its own. */
-export const assigned = Effect.fnUntraced(function*(script: string) {
+export const assigned = Effect.fnUntraced(function*(script: string, told: { readonly hourlyMicros?: number } = {}) {
   const execution = yield* submitted(script)
-  const runner = yield* connect(1)
+  const runner = yield* connect(1, told)
   yield* runner.say({ _tag: "Ask", free: 1 })
   const { attempts: [assignment] } = yield* runner.hear("Assign")
   if (assignment?.execution !== execution) return yield* Effect.die(`another execution was assigned`)

@@ -62,7 +62,7 @@ export const server = serve(logStream).pipe(
   Layer.provideMerge(stores)
 )
 
-const claimant = { runner: runnerId(1), incarnation: incarnation(1), sandbox: "process" }
+const claimant = { runner: runnerId(1), incarnation: incarnation(1), sandbox: "process", price: { hourlyMicros: 0, slots: 1 } }
 
 /** The oldest queued execution, claimed and started. */
 export const begun = Effect.gen(function*() {

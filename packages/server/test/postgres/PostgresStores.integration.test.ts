@@ -13,5 +13,10 @@ const expire = Effect.gen(function*() {
   yield* sql`update executions set upload_deadline = now() - interval '1 second' where state = 'uploading'`
 }).pipe(Effect.scoped, Effect.orDie)
 
-ExecutionStoreContract.suite("postgres", { layer, expire, testClock: false })
+ExecutionStoreContract.suite("postgres", {
+  layer,
+  expire,
+  tick: Effect.sleep("5 millis"),
+  testClock: false
+})
 IdentityContract.suite("postgres", { layer, testClock: false })

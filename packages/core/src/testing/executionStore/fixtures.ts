@@ -12,6 +12,8 @@ export interface Options<R, E> {
   readonly layer: Layer.Layer<ExecutionStore | R, E>
   /** Lets the term of every lease and of every upload pass. */
   readonly expire: Effect.Effect<void, never, ExecutionStore | R>
+  /** Lets the store's clock go on by a millisecond or more. */
+  readonly tick: Effect.Effect<void>
   /** The store reads the test clock. Otherwise tests run on the real one. */
   readonly testClock: boolean
 }
@@ -42,6 +44,7 @@ export const newClaimant = (over: Partial<Claimant> = {}): Claimant => ({
   runner: runnerId(Date.now()),
   incarnation: incarnation(Date.now()),
   sandbox: "docker",
+  price: { hourlyMicros: 0, slots: 1 },
   ...over
 })
 

@@ -7,6 +7,7 @@ import { unavailable } from "./errors.ts"
 import { accept } from "./verbs/accept.ts"
 import { cancel } from "./verbs/cancel.ts"
 import { claim, claimed } from "./verbs/claim.ts"
+import { charges, costs } from "./verbs/costs.ts"
 import { find, list, manifest } from "./verbs/find.ts"
 import { recordPart, storedParts } from "./verbs/parts.ts"
 import { extendLeases, renew } from "./verbs/renew.ts"
@@ -27,6 +28,8 @@ export const make = (db: Database, hints: Stream.Stream<Hint>): ExecutionStore["
   manifest: mapped(manifest(db)),
   list: mapped(list(db)),
   cancel: mapped(cancel(db)),
+  costs: mapped(costs(db)),
+  charges: mapped(charges(db)),
   claim: mapped(claim(db)),
   claimed: mapped(claimed(db)),
   renew: mapped(renew(db)),

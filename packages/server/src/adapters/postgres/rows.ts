@@ -39,6 +39,9 @@ export interface ExecutionRow extends LifeRow {
   readonly output_bytes: number
   readonly stdout_bytes: number
   readonly stderr_bytes: number
+  readonly cost_micros: number
+  readonly hourly_micros: number | null
+  readonly worker_slots: number | null
 }
 
 export interface ClaimRow {
@@ -60,7 +63,8 @@ const life = "e.id, e.account_id, e.state, e.fence, e.lost, e.retries, e.cancel_
 /** bigint comes as BigInt, which JSON refuses; sizes fit a double exactly up to 8 PiB. */
 const whole = life + ", e.spec, e.env_names, e.sandbox, e.created_at, e.started_at, e.ended_at, e.exit_code, " +
   "e.usage, e.output_files, e.output_bytes::float8 as output_bytes, e.stdout_bytes::float8 as stdout_bytes, " +
-  "e.stderr_bytes::float8 as stderr_bytes"
+  "e.stderr_bytes::float8 as stderr_bytes, e.cost_micros::float8 as cost_micros, " +
+  "e.hourly_micros::float8 as hourly_micros, e.worker_slots"
 
 /** Column lists for a table called `e`. */
 export const columns = {
@@ -76,6 +80,12 @@ export const lifeOf = (row: LifeRow): Life => ({
   retries: row.retries,
   cancelRequested: row.cancel_requested,
   failure: row.failure
+})
+
+const costOf = ({ cost_micros, hourly_micros, worker_slots }: ExecutionRow): Execution["cost"] => ({
+  micros: cost_micros,
+  phase: "estimated",
+  price: hourly_micros === null || worker_slots === null ? null : { hourlyMicros: hourly_micros, slots: worker_slots }
 })
 
 const instant = (date: Date | null) => (date === null ? null : DateTime.fromDateUnsafe(date))
@@ -102,7 +112,8 @@ export const executionOf = (row: ExecutionRow): Execution => ({
   sandbox: row.sandbox,
   outputs: { files: row.output_files, bytes: row.output_bytes },
   log: { stdoutBytes: row.stdout_bytes, stderrBytes: row.stderr_bytes },
-  usage: row.usage
+  usage: row.usage,
+  cost: costOf(row)
 })
 
 /** A job as its columns hold it. */

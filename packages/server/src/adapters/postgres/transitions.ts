@@ -48,6 +48,16 @@ const changesOf = (sql: PgClient.PgClient, moves: ReadonlyArray<Move>) => {
   ) as c(id, seen, state, lost, cancel, failure, event, data)`
 }
 
+/** Microseconds in the slot that an attempt now leaves; 0 for every other change. */
+const used = `case when e.state in ('leased', 'running') and c.state not in ('leased', 'running')
+  then greatest(0, extract(epoch from now() - e.claimed_at) * 1000000)::bigint else 0 end`
+
+/** As `domain/Money.ts` has it, in numbers of any size. A claim from before there were prices costs nothing. */
+const charge = `coalesce(div(
+  (${used})::numeric * 2 * e.hourly_micros + 3600000000::numeric * e.worker_slots,
+  2 * 3600000000::numeric * e.worker_slots
+), 0)::bigint`
+
 /** Column by column, what a new state means. A requeued execution has no holder; an ended one keeps its last. */
 const assignments = `
   state = c.state,
@@ -55,6 +65,8 @@ const assignments = `
   cancel_requested = c.cancel,
   failure = nullif(c.failure, '')::json,
   version = e.version + 1,
+  slot_microseconds = e.slot_microseconds + coalesce(${used}, 0),
+  cost_micros = e.cost_micros + ${charge},
   lease_until = case when c.state in ('leased', 'running') then e.lease_until end,
   ended_at = case when c.state in ('completed', 'failed', 'timed_out', 'canceled') then now() end,
   started_at = case c.state when 'running' then coalesce(e.started_at, now()) when 'queued' then null

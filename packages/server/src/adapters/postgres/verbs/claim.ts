@@ -16,18 +16,20 @@ export const oldestQueued = "select id from executions where state = 'queued' or
  */
 export const claim = (db: Database) => (claimant: Claimant, count: number) => {
   const sql = db.grid
-  const { incarnation, runner, sandbox } = claimant
+  const { incarnation, price, runner, sandbox } = claimant
   return sql<ClaimRow>`
     with picked as (
       ${sql.literal(oldestQueued)} limit ${count} for update skip locked
     ), moved as (
       update executions e set state = 'leased', fence = e.fence + 1, version = e.version + 1, runner = ${runner},
-        incarnation = ${incarnation}, sandbox = ${sandbox}, lease_until = now() + make_interval(secs => ${term})
+        incarnation = ${incarnation}, sandbox = ${sandbox}, claimed_at = now(), hourly_micros = ${price.hourlyMicros},
+        worker_slots = ${price.slots}, lease_until = now() + make_interval(secs => ${term})
       from picked where e.id = picked.id
       returning e.*
     ), told as (
       insert into events (account_id, execution_id, seq, type, state, fence, data)
-      select account_id, id, version, 'Claimed', state, fence, json_build_object('runner', runner, 'sandbox', sandbox)
+      select account_id, id, version, 'Claimed', state, fence, json_build_object('runner', runner, 'sandbox', sandbox,
+        'price', json_build_object('hourlyMicros', hourly_micros, 'slots', worker_slots))
       from moved
     )
     select ${sql.literal(columns.claim)} from moved e order by created_at, id`
