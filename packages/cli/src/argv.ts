@@ -4,14 +4,17 @@
  */
 import type * as Command from "effect/cli/Command"
 import * as Completions from "effect/cli/Completions"
+import { profileFlag } from "./profile.ts"
 
-/** Flags of ours, with dashes, and whether the next word is their value. */
-export type Flags = ReadonlyMap<string, { readonly takesValue: boolean }>
+/** Flags of ours, with dashes: their name without, and whether the next word is their value. */
+export type Flags = ReadonlyMap<string, { readonly name: string; readonly takesValue: boolean }>
 
 // Scripts have these without naming them: argparse and its like make them.
 const neverTaken = new Set(["--help", "-h", "--version", "-v"])
 
-const builtIn: Flags = new Map([["--log-level", { takesValue: true }], ["--completions", { takesValue: true }]])
+const builtIn: Flags = new Map(
+  ["log-level", profileFlag].map((name) => [`--${name}`, { name, takesValue: true }])
+)
 
 /** The flags of a subcommand, read from the command itself so that the two never drift apart. */
 export const flagsOf = (root: Command.Command.Any, name: string): Flags => {
@@ -20,9 +23,10 @@ export const flagsOf = (root: Command.Command.Any, name: string): Flags => {
   const flags = new Map(builtIn)
   for (const flag of [...tree.flags, ...(command?.flags ?? [])]) {
     const takesValue = flag.type._tag !== "Boolean" && flag.optionalValue !== true
-    flags.set(`--${flag.name}`, { takesValue })
-    for (const alias of flag.aliases) flags.set(alias.length === 1 ? `-${alias}` : `--${alias}`, { takesValue })
-    if (!takesValue && flag.negation !== false) flags.set(`--${flag.negation ?? `no-${flag.name}`}`, { takesValue })
+    const { name } = flag
+    flags.set(`--${name}`, { name, takesValue })
+    for (const alias of flag.aliases) flags.set(alias.length === 1 ? `-${alias}` : `--${alias}`, { name, takesValue })
+    if (!takesValue && flag.negation !== false) flags.set(`--${flag.negation ?? `no-${name}`}`, { name, takesValue })
   }
   return flags
 }
@@ -91,4 +95,45 @@ export const arrange = (
   const script = rest[at]!
   const { ours, its } = splitBehind(rest.slice(at + 1), flags, textOf(script))
   return [...before, ...rest.slice(0, at), ...ours, "--", script, ...its]
+}
+
+/** A flag with a value, from a file of settings. `many`: it stands beside those that are given. */
+export interface Setting {
+  readonly flag: string
+  readonly value: string
+  readonly many: boolean
+}
+
+/** Flags of ours in arranged words, by name, with the values they are given. */
+export const given = (argv: ReadonlyArray<string>, flags: Flags): ReadonlyArray<readonly [name: string, value: string]> => {
+  const end = argv.indexOf("--")
+  const ours = end < 0 ? argv : argv.slice(0, end)
+  return ours.flatMap((word, i) => {
+    const flag = isFlag(word) ? flags.get(nameOf(word)) : undefined
+    if (flag === undefined) return []
+    const equals = word.indexOf("=")
+    return [[flag.name, equals >= 0 ? word.slice(equals + 1) : flag.takesValue ? ours[i + 1] ?? "" : ""] as const]
+  })
+}
+
+/** Arranged `argv` with settings for the flags of `run` that it does not give itself. */
+export const withSettings = (
+  argv: ReadonlyArray<string>,
+  flags: Flags,
+  settings: ReadonlyArray<Setting>
+): ReadonlyArray<string> => {
+  const verb = firstPositional(argv, flags)
+  const names = new Set(given(argv, flags).map(([name]) => name))
+  const added = settings.filter(({ flag, many }) => flags.has(`--${flag}`) && (many || !names.has(flag)))
+  const words = added.map(({ flag, value }) => `--${flag}=${value}`)
+  return [...argv.slice(0, verb + 1), ...words, ...argv.slice(verb + 1)]
+}
+
+/** Whether the command is `run`, and is to run something: settings of a project count then. */
+export const runs = (argv: ReadonlyArray<string>, flags: Flags): boolean => {
+  const end = argv.indexOf("--")
+  const ours = end < 0 ? argv : argv.slice(0, end)
+  // A spec is posted as it is.
+  const isBare = ours.some((word) => neverTaken.has(word) || nameOf(word) === "--spec")
+  return argv[firstPositional(argv, flags)] === "run" && !isBare
 }

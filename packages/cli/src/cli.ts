@@ -11,6 +11,8 @@ import { run } from "./commands/run.ts"
 import { runner } from "./commands/runner.ts"
 import { server } from "./commands/server.ts"
 import { status } from "./commands/status.ts"
+import { init } from "./commands/init.ts"
+import { Profile } from "./profile.ts"
 import { up } from "./commands/up.ts"
 
 export const cli = Command.make("rgrid").pipe(
@@ -19,5 +21,21 @@ export const cli = Command.make("rgrid").pipe(
     { command: "rgrid run process.py input.json", description: "Like `python process.py input.json`, on the grid" },
     { command: "rgrid logs ID --follow", description: "Its output, as it comes" }
   ]),
-  Command.withSubcommands([run, status, logs, outputs, download, list, cancel, cost, up, down, server, runner])
+  Command.withSubcommands([
+    run,
+    status,
+    logs,
+    outputs,
+    download,
+    list,
+    cancel,
+    cost,
+    init,
+    up,
+    down,
+    server,
+    runner
+  ]),
+  // Behind them, so that all of them know it.
+  Command.withGlobalFlags([Profile])
 )

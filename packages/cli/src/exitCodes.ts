@@ -4,6 +4,8 @@
  */
 export const exitCodes = {
   ok: 0,
+  /** A key that `rgrid init` was given is not accepted. */
+  refused: 1,
   /** Words that make no command, or input refused before anything was sent, as `python missing.py` does. */
   usage: 2,
   /** The time allowed was over. */

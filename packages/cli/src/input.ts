@@ -4,41 +4,36 @@ import * as Schema from "effect/Schema"
 import { readFile } from "node:fs/promises"
 import { MalformedEnv } from "rgrid/client/errors"
 import { parseEuros } from "rgrid/domain/Money"
+import * as Amount from "rgrid/domain/Amount"
 
 /** A value that makes no sense where it stands. */
 export class BadInput extends Schema.TaggedError<BadInput>()("BadInput", { what: Schema.String, fix: Schema.String }) {}
 
 const bad = (what: string, fix: string) => Effect.fail(new BadInput({ what, fix }))
 
-const sizes: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
-
 /** `512m`, `2g`, `1.5GiB`: powers of 1024, as Docker has them. */
 export const memory = (text: string): Effect.Effect<number, BadInput> => {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim())
-  const bytes = match === null ? 0 : Math.round(Number(match[1]) * sizes[match[2]!.toLowerCase()]!)
-  return bytes >= 16 * 1024 ** 2
-    ? Effect.succeed(bytes)
-    : bad(`--memory ${text} is no amount of memory.`, "Give at least 16m, like 512m or 2g.")
+  const bytes = Amount.memoryBytes(text)
+  return bytes === null
+    ? bad(`--memory ${text} is no amount of memory.`, "Give at least 16m, like 512m or 2g.")
+    : Effect.succeed(bytes)
 }
-
-const seconds: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 }
 
 /** `90`, `90s`, `5m`, `2h`, `1h30m`. */
 export const timeout = (text: string): Effect.Effect<number, BadInput> => {
-  const parts = /^(?:\d+(?:\.\d+)?[smhd]?)+$/.test(text) ? [...text.matchAll(/(\d+(?:\.\d+)?)([smhd]?)/g)] : []
-  const total = Math.ceil(parts.reduce((sum, part) => sum + Number(part[1]) * seconds[part[2]!]!, 0))
-  return total >= 1
-    ? Effect.succeed(total)
-    : bad(`--timeout ${text} is no time.`, "Give seconds, or like 90s, 5m, 2h.")
+  const seconds = Amount.seconds(text)
+  return seconds === null
+    ? bad(`--timeout ${text} is no time.`, "Give seconds, or like 90s, 5m, 2h.")
+    : Effect.succeed(seconds)
 }
 
 export const cpu = (cores: number): Effect.Effect<number, BadInput> =>
-  cores >= 0.01 && cores <= 1024
+  Amount.isCpu(cores)
     ? Effect.succeed(cores)
     : bad(`--cpu ${cores} is no number of cores.`, "Give one from 0.01 to 1024.")
 
 export const retries = (number: number): Effect.Effect<number, BadInput> =>
-  number >= 0 && number <= 20
+  Amount.isRetries(number)
     ? Effect.succeed(number)
     : bad(`--retries ${number} is out of range.`, "Give a number from 0 to 20.")
 

@@ -7,13 +7,14 @@ import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import { closeSync, openSync, readSync, statSync } from "node:fs"
-import { arrange, flagsOf } from "./argv.ts"
+import { arrange, flagsOf, runs, withSettings } from "./argv.ts"
 import { cli } from "./cli.ts"
 import { Exit } from "./exit.ts"
 import { exitCodes } from "./exitCodes.ts"
 import { misspelt } from "./output/misspelt.ts"
 import { defect, explain, type Explained, isCommandError, render } from "./output/sentences.ts"
 import * as stdio from "./output/stdio.ts"
+import { projectSettings } from "./settings.ts"
 import { version } from "./version.ts"
 
 /** Far more than a script whose text matters has. */
@@ -62,14 +63,21 @@ const presenter = CliOutput.layerPresenter({
   present: (event) => event._tag === "InvalidInvocation" ? Effect.void : CliOutput.defaultPresenter.present(event)
 })
 
-// The wizard would ask for a script's arguments one by one.
-const config = CliConfig.layer({ builtIns: GlobalFlag.BuiltIns.filter((flag) => flag !== GlobalFlag.Wizard) })
+// The wizard would ask for a script's arguments one by one; completions have a command.
+const unwanted: ReadonlyArray<GlobalFlag.BuiltIn> = [GlobalFlag.Wizard, GlobalFlag.Completions]
+const config = CliConfig.layer({ builtIns: GlobalFlag.BuiltIns.filter((flag) => !unwanted.includes(flag)) })
+
+/** The words with what the project's file adds to them. */
+const completed = Effect.fnUntraced(function*(words: ReadonlyArray<string>) {
+  const flags = flagsOf(cli, "run")
+  const argv = arrange(words, flags, textOf)
+  return runs(argv, flags) ? withSettings(argv, flags, yield* projectSettings(argv, flags)) : argv
+})
 
 /** Runs one command. Fails only with the exit code, after everything was said. */
-export const main = (words: ReadonlyArray<string>) => {
-  const argv = arrange(words, flagsOf(cli, "run"), textOf)
-  return Command.runWith(cli, { version })(argv).pipe(
+export const main = (words: ReadonlyArray<string>) =>
+  completed(words).pipe(
+    Effect.flatMap(Command.runWith(cli, { version })),
     Effect.provide([presenter, config]),
-    Effect.catchCause(endWith(wantsJson(argv)))
+    Effect.catchCause(endWith(wantsJson(words)))
   )
-}

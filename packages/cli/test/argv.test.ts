@@ -1,13 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { arrange, type Flags } from "../src/argv.ts"
+import { arrange, type Flags, given, runs, withSettings } from "../src/argv.ts"
 
 const flags: Flags = new Map([
-  ["--env", { takesValue: true }],
-  ["-e", { takesValue: true }],
-  ["--detach", { takesValue: false }],
-  ["-d", { takesValue: false }],
-  ["--json", { takesValue: false }],
-  ["--help", { takesValue: false }]
+  ["--env", { name: "env", takesValue: true }],
+  ["-e", { name: "env", takesValue: true }],
+  ["--memory", { name: "memory", takesValue: true }],
+  ["--detach", { name: "detach", takesValue: false }],
+  ["-d", { name: "detach", takesValue: false }],
+  ["--json", { name: "json", takesValue: false }],
+  ["--help", { name: "help", takesValue: false }]
 ])
 
 const text = "parser.add_argument('--json')\nparser.add_argument('-d')\n"
@@ -58,5 +59,35 @@ describe("--tail", () => {
     assert.strictEqual(arranged("logs --tail exec_1"), "logs --tail 100 exec_1")
     assert.strictEqual(arranged("logs exec_1 --tail"), "logs exec_1 --tail 100")
     assert.strictEqual(arranged("logs --tail 5 exec_1"), "logs --tail 5 exec_1")
+  })
+})
+
+const words = (line: string) => line.split(" ")
+
+describe("a project's settings", () => {
+  const settings = [
+    { flag: "memory", value: "1g", many: false },
+    { flag: "env", value: "A=1", many: true },
+    { flag: "region", value: "eu", many: false }
+  ]
+  const added = (line: string) => withSettings(words(line), flags, settings).join(" ")
+
+  it("stand before the flags that are given, for flags there are", () => {
+    assert.strictEqual(added("run --detach -- p.py"), "run --memory=1g --env=A=1 --detach -- p.py")
+  })
+  it("give way to a flag that is given, and stand beside one that may be given again", () => {
+    assert.strictEqual(added("run --memory 2g -- p.py"), "run --env=A=1 --memory 2g -- p.py")
+    assert.strictEqual(added("run -e B=2 -- p.py --memory 3g"), "run --memory=1g --env=A=1 -e B=2 -- p.py --memory 3g")
+  })
+  it("count for a run of a script only", () => {
+    assert.isTrue(runs(words("run --detach -- p.py --help"), flags))
+    for (const line of ["status", "run --help", "run --spec job.json"]) assert.isFalse(runs(words(line), flags))
+  })
+  it("know what is given, however it is written", () => {
+    assert.deepStrictEqual(given(words("run -e A=1 --env=B=2 -d -- p.py -e C=3"), flags), [
+      ["env", "A=1"],
+      ["env", "B=2"],
+      ["detach", ""]
+    ])
   })
 })

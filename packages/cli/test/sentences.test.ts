@@ -18,6 +18,18 @@ const examples: { readonly [Tag in CommandError["_tag"]]: readonly [CommandError
   InputChanged: [new errors.InputChanged({ path: "data.csv" }), 2],
   BadInput: [new BadInput({ what: "--memory x is no amount of memory.", fix: "Give it like 512m." }), 2],
   ConnectionIncomplete: [new ConnectionIncomplete({ reason: "keyMissing" }), 2],
+  CredentialsUnusable: [
+    new errors.CredentialsUnusable({ path: "/h/.rgrid/credentials", reason: "exposed", detail: "0644" }),
+    2
+  ],
+  ProfileUnknown: [new errors.ProfileUnknown({ name: "prd", nearest: "prod", path: "/h/.rgrid/credentials" }), 2],
+  ProfileIncomplete: [new errors.ProfileIncomplete({ name: "prod", path: "/h/.rgrid/credentials", reason: "key" }), 2],
+  ConfigRefused: [
+    new errors.ConfigRefused({ path: "/p/.rgrid/config", line: 3, reason: "unknownKey", key: "memry", detail: "memory" }),
+    2
+  ],
+  KeyNotAccepted: [new errors.KeyNotAccepted({ url: "http://grid", reason: "refused" }), 1],
+  KeyUnknown: [new errors.KeyUnknown({ id: "k" }), 2],
   ExecutionUnknown: [new errors.ExecutionUnknown({ id: "exec_1" }), 2],
   KeyRefused: [new errors.KeyRefused({ url: "http://grid" }), 125],
   ServerUnreachable: [new errors.ServerUnreachable({ url: "http://grid", detail: "ECONNREFUSED" }), 125],

@@ -1,12 +1,14 @@
 /** The grid a command speaks to. As in the SDK, but what must be started is started right here, with words about it. */
+import type * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { Connection, fromEnvironment, fromLocal } from "rgrid/client/Connection"
-import type { ConnectionIncomplete, GridNotStarted } from "rgrid/client/errors"
+import { Connection, fromLocal, named } from "rgrid/client/Connection"
+import type { ConnectionError, GridNotStarted } from "rgrid/client/errors"
 import { find } from "rgrid/client/LocalGrid"
 import { mention, say } from "../output/stdio.ts"
+import { Profile, profileFlag } from "../profile.ts"
 
 const startHere = Effect.gen(function*() {
   // Most commands find a grid: they need not load what starts one.
@@ -18,11 +20,24 @@ const startHere = Effect.gen(function*() {
   return fromLocal(grid)
 })
 
-const resolve: Effect.Effect<Connection["Service"], ConnectionIncomplete | GridNotStarted> = Effect.gen(function*() {
-  const named = yield* fromEnvironment()
-  if (Option.isSome(named)) return named.value
+type Failure = ConnectionError | GridNotStarted
+
+/** A flag that says nothing in the end deserves a word: the environment stands above it. */
+const warnOfEnvironment = (profile: string | undefined) =>
+  profile !== undefined && process.env["RGRID_URL"]
+    ? say(`RGRID_URL is set: --${profileFlag} ${profile} is not used.`)
+    : Effect.void
+
+const resolve = Effect.gen(function*() {
+  const profile = Option.getOrUndefined(yield* Profile)
+  yield* warnOfEnvironment(profile)
+  const grid = yield* named({ profile })
+  if (Option.isSome(grid)) return grid.value
   const up = yield* Effect.provide(find, FetchHttpClient.layer)
   return Option.isSome(up) ? fromLocal(up.value) : yield* startHere
 })
 
-export const layer: Layer.Layer<Connection, ConnectionIncomplete | GridNotStarted> = Layer.effect(Connection, resolve)
+export const layer: Layer.Layer<Connection, Failure, GlobalFlag.Setting.Identifier<"profile">> = Layer.effect(
+  Connection,
+  resolve
+)

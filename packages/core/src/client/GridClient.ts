@@ -18,7 +18,7 @@ import { CostsGroup } from "../api/Costs.ts"
 import { ExecutionsGroup } from "../api/Executions.ts"
 import { Connection } from "./Connection.ts"
 import { patience } from "./patience.ts"
-import { ExecutionUnknown, type GridError, GridRefused, KeyRefused, ServerUnreachable } from "./errors.ts"
+import { ExecutionUnknown, type GridError, GridRefused, KeyRefused, KeyUnknown, ServerUnreachable } from "./errors.ts"
 
 /** The part of the contract that callers use; the rest belongs to runners. */
 class CallerApi extends HttpApi.make("rgrid").add(ExecutionsGroup).add(AccountGroup).add(CostsGroup).add(SystemGroup) {}
@@ -43,7 +43,7 @@ const meaning = (url: string) => (error: Answer): GridError => {
     case "Forbidden":
       return new KeyRefused({ url })
     case "NotFound":
-      return new ExecutionUnknown({ id: error.id })
+      return error.what === "key" ? new KeyUnknown({ id: error.id }) : new ExecutionUnknown({ id: error.id })
     case "KeyReused":
       return new GridRefused({ detail: `idempotency key ${error.key} was used for another job` })
     case "Unprocessable":

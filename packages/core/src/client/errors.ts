@@ -51,6 +51,45 @@ export class ConnectionIncomplete extends Schema.TaggedError<ConnectionIncomplet
   reason: Schema.Literals(["keyMissing", "urlMissing", "urlMalformed"])
 }) {}
 
+/** The file of keys can't be used: others may read it, or it is not what it should be. */
+export class CredentialsUnusable extends Schema.TaggedError<CredentialsUnusable>()("CredentialsUnusable", {
+  path: Schema.String,
+  reason: Schema.Literals(["exposed", "unreadable", "unwritable"]),
+  detail: Schema.String
+}) {}
+
+/** A profile that was asked for by name is not in the file of keys. */
+export class ProfileUnknown extends Schema.TaggedError<ProfileUnknown>()("ProfileUnknown", {
+  name: Schema.String,
+  nearest: Schema.NullOr(Schema.String),
+  path: Schema.String
+}) {}
+
+/** A profile lacks its `server` or its `key`, or its server is no address. */
+export class ProfileIncomplete extends Schema.TaggedError<ProfileIncomplete>()("ProfileIncomplete", {
+  name: Schema.String,
+  path: Schema.String,
+  reason: Schema.Literals(["server", "key"])
+}) {}
+
+/** A project's file of settings can't be used as it is. `line` counts from 1. */
+export class ConfigRefused extends Schema.TaggedError<ConfigRefused>()("ConfigRefused", {
+  path: Schema.String,
+  line: Schema.Int,
+  reason: Schema.Literals(["malformed", "unknownKey", "wrongValue", "secret", "unreadable", "unset"]),
+  key: Schema.String,
+  /** The key that was meant, what was expected, what kind of secret it is, what the parser says. */
+  detail: Schema.String
+}) {}
+
+/** A key that was to be stored is not one the server takes, or not a key at all. */
+export class KeyNotAccepted extends Schema.TaggedError<KeyNotAccepted>()("KeyNotAccepted", {
+  url: Schema.String,
+  reason: Schema.Literals(["malformed", "refused"])
+}) {}
+
+export class KeyUnknown extends Schema.TaggedError<KeyUnknown>()("KeyUnknown", { id: Schema.String }) {}
+
 /** The grid of this machine could not be started. `log` is the file that tells more. */
 export class GridNotStarted extends Schema.TaggedError<GridNotStarted>()("GridNotStarted", {
   detail: Schema.String,
@@ -80,5 +119,7 @@ export type PrepareError =
   | MalformedEnv
   | InputRefused
   | InputChanged
-export type GridError = KeyRefused | ServerUnreachable | GridRefused | ExecutionUnknown
-export type ClientError = PrepareError | GridError | ConnectionIncomplete | GridNotStarted | NotWritten
+export type GridError = KeyRefused | ServerUnreachable | GridRefused | ExecutionUnknown | KeyUnknown
+/** Which grid was meant can't be told. */
+export type ConnectionError = ConnectionIncomplete | CredentialsUnusable | ProfileUnknown | ProfileIncomplete | ConfigRefused
+export type ClientError = PrepareError | GridError | ConnectionError | GridNotStarted | NotWritten | KeyNotAccepted

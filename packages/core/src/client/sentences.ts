@@ -1,6 +1,13 @@
 /** The one place where errors and failures become words: what happened, why, and what to type or change. */
 import type { Failure } from "../domain/Failure.ts"
-import type { ClientError, InputRefused, NotWritten } from "./errors.ts"
+import type {
+  ClientError,
+  ConfigRefused,
+  CredentialsUnusable,
+  InputRefused,
+  NotWritten,
+  ProfileUnknown
+} from "./errors.ts"
 
 export interface Sentence {
   readonly what: string
@@ -33,6 +40,51 @@ const unwritten = (error: NotWritten): Pick<Sentence, "why" | "fix"> => {
       return { why: "You may not write there.", fix: `Fetch it elsewhere: ${fetch} DIRECTORY. The grid keeps it.` }
     case "other":
       return { why: `${error.detail}.`, fix: `Mend that and fetch it: ${fetch}. The grid keeps it.` }
+  }
+}
+
+const credentials = ({ detail, path, reason }: CredentialsUnusable): Sentence => {
+  switch (reason) {
+    case "exposed":
+      return { what: `Others may read ${path}.`, why: `It holds keys; its mode is ${detail}.`, fix: `chmod 600 ${path}` }
+    case "unreadable":
+      return { what: `${path} can't be read.`, why: `${detail}.`, fix: "Mend that, or delete it and run rgrid init." }
+    case "unwritable":
+      return { what: `${path} can't be written.`, why: `${detail}.`, fix: "Mend that and run rgrid init again." }
+  }
+}
+
+const profileUnknown = ({ name, nearest, path }: ProfileUnknown): Sentence => ({
+  what: `There is no profile ${name} in ${path}.`,
+  why: "",
+  fix: nearest === null
+    ? `rgrid init --profile ${name} makes it; --profile local is the grid of this machine.`
+    : `Did you mean ${nearest}?`
+})
+
+const neverThere = "Files of a project are copied and committed; keys and passwords never belong there."
+
+const config = ({ detail, key, line, path, reason }: ConfigRefused): Sentence => {
+  const at = `${path}:${line}`
+  switch (reason) {
+    case "malformed":
+      return { what: `${at}: This is no YAML with a key on each line.`, why: `${detail}.`, fix: "Write it like: memory: 2g" }
+    case "unknownKey": {
+      const fix = detail === "" ? "docs/configuration.md lists them all." : `Did you mean ${detail}?`
+      return { what: `${at}: There is no key ${key}.`, why: "", fix }
+    }
+    case "wrongValue":
+      return { what: `${at}: ${key} is not what it should be.`, why: "", fix: `Give ${detail}.` }
+    case "secret":
+      return {
+        what: `${at}: ${key} holds ${detail}.`,
+        why: neverThere,
+        fix: "Delete it there, and change it if it was committed. Give it at the call: rgrid run --secret NAME SCRIPT."
+      }
+    case "unreadable":
+      return { what: `${path} can't be read.`, why: `${detail}.`, fix: "Check its permissions." }
+    case "unset":
+      return { what: `${at}: ${key} is not set here.`, why: "Without a value your own is passed on.", fix: `Set ${key}.` }
   }
 }
 
@@ -79,7 +131,7 @@ export const sentence = (error: ClientError): Sentence => {
       return {
         what: `The server at ${error.url} refused the key.`,
         why: "It is malformed, unknown, revoked, or lacks the scope.",
-        fix: "Set RGRID_API_KEY to a valid key; an admin of the grid makes one."
+        fix: "rgrid init stores another; in CI set RGRID_API_KEY. An admin of the grid makes keys: rgrid keys create."
       }
     case "ServerUnreachable":
       return {
@@ -99,6 +151,26 @@ export const sentence = (error: ClientError): Sentence => {
       const [what, fix] = incomplete[error.reason]
       return { what, why: "", fix }
     }
+    case "CredentialsUnusable":
+      return credentials(error)
+    case "ProfileUnknown":
+      return profileUnknown(error)
+    case "ProfileIncomplete":
+      return {
+        what: `The profile ${error.name} in ${error.path} has no good ${error.reason}.`,
+        why: "",
+        fix: `rgrid init --profile ${error.name} --force writes it anew.`
+      }
+    case "ConfigRefused":
+      return config(error)
+    case "KeyNotAccepted":
+      return {
+        what: error.reason === "malformed" ? "This is no key of RGrid." : `The server at ${error.url} does not accept this key.`,
+        why: error.reason === "malformed" ? "One begins with rgrid_live_ and has 67 characters." : "It is unknown or revoked, or has neither scope user nor admin.",
+        fix: "Check that all of it was given; an admin of that grid makes one with rgrid keys create. Nothing was written."
+      }
+    case "KeyUnknown":
+      return { what: `There is no key ${error.id}.`, why: "", fix: "rgrid keys list shows them." }
     case "GridNotStarted":
       return {
         what: "The grid of this machine did not start.",

@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as Socket from "effect/socket/Socket"
-import { Connection, resolve } from "../client/Connection.ts"
+import { Connection, layer } from "../client/Connection.ts"
 import type { ClientError } from "../client/errors.ts"
 import type { GridClient } from "../client/GridClient.ts"
 import { ClientLive } from "../client/layers.ts"
@@ -13,19 +13,27 @@ import { RGridError } from "./errors.ts"
 
 /** Which grid, and until when to wait. */
 export interface CallOptions {
-  /** Base URL of a server. Default: `RGRID_URL`, else the grid of this machine, which is started when it isn't up. */
+  /**
+   * Base URL of a server. Default: `RGRID_URL`, else a profile, else the grid of this machine, which is started when it
+   * isn't up.
+   */
   readonly url?: string
   /** Default: `RGRID_API_KEY`. */
   readonly apiKey?: string
+  /**
+   * A profile of `~/.rgrid/credentials`; `local` is the grid of this machine. Default: `RGRID_PROFILE`, else the
+   * project's, else `default` where there is one.
+   */
+  readonly profile?: string
   /** Gives up waiting; what runs on the grid goes on. */
   readonly signal?: AbortSignal
 }
 
 export type Needs = GridClient | Socket.WebSocketConstructor | Scope.Scope
 
-const connection = ({ url, apiKey }: CallOptions): Layer.Layer<Connection, ClientError> =>
+const connection = ({ url, apiKey, profile, cwd }: CallOptions & { readonly cwd?: string }): Layer.Layer<Connection, ClientError> =>
   url === undefined
-    ? Layer.effect(Connection, resolve)
+    ? layer({ profile, cwd })
     : Layer.succeed(Connection, { url, key: Redacted.make(apiKey ?? process.env["RGRID_API_KEY"] ?? ""), local: false })
 
 /** Everything a call needs, in one layer. */

@@ -9,6 +9,7 @@ import { submit } from "../client/submit.ts"
 import type { Execution } from "../domain/Execution.ts"
 import { type CallOptions, call } from "./connection.ts"
 import { type ExecutionInfo, info } from "./info.ts"
+import { withProject } from "./project.ts"
 
 export interface RunOptions extends CallOptions {
   /** Runtime name (`python:3.11`) or image. Default: told by the script's ending or its `#!` line. */
@@ -93,10 +94,11 @@ const optional = ({ runtime, timeout, cpu, memory, network, retries, metadata }:
  * @example
  * const { stdout, exitCode } = await run("process.py", ["in.json"])
  */
-export const run = (script: string, args: ReadonlyArray<string> = [], options: RunOptions = {}): Promise<RunResult> =>
+export const run = (script: string, args: ReadonlyArray<string> = [], given: RunOptions = {}): Promise<RunResult> =>
   call(
     Effect.gen(function*() {
-      const cwd = options.cwd ?? process.cwd()
+      const cwd = given.cwd ?? process.cwd()
+      const options = yield* withProject(given, cwd)
       const prepared = yield* prepare({
         script,
         args,
@@ -120,5 +122,5 @@ export const run = (script: string, args: ReadonlyArray<string> = [], options: R
       })
       return { ...info(execution), stdout, stderr, outputs: back.written, refused: back.refused }
     }),
-    options
+    given
   )

@@ -1,0 +1,35 @@
+import * as Effect from "effect/Effect"
+import { join } from "node:path"
+import { type ProjectConfig, projectEnv, readConfig } from "../client/projectConfig.ts"
+import type { RunOptions } from "./run.ts"
+
+const own = (config: ProjectConfig, { env = {}, secrets = {} }: RunOptions) => {
+  const wanted = Object.entries(config.env ?? {}).filter(([name]) => !Object.hasOwn(env, name) && !Object.hasOwn(secrets, name))
+  return projectEnv({ path: config.path, env: Object.fromEntries(wanted) })
+}
+
+const said = ({ directory, "output-dir": output, ...config }: ProjectConfig) => ({
+  ...(config.runtime === undefined ? {} : { runtime: config.runtime }),
+  ...(config.cpu === undefined ? {} : { cpu: config.cpu }),
+  ...(config.memory === undefined ? {} : { memory: config.memory }),
+  ...(config.timeout === undefined ? {} : { timeout: config.timeout }),
+  ...(config.network === undefined ? {} : { network: config.network }),
+  ...(config.retries === undefined ? {} : { retries: config.retries }),
+  ...(output === undefined ? {} : { outputDirectory: join(directory, output) })
+})
+
+const isGiven = ([, value]: readonly [string, unknown]): boolean => value !== undefined
+
+/** The options with what the project's `.rgrid/config` says where they say nothing, as on the command line. */
+export const withProject = Effect.fnUntraced(function*(options: RunOptions, cwd: string) {
+  const config = yield* readConfig(cwd)
+  if (config === null) return options
+  const { env, secrets } = yield* own(config, options)
+  const all: RunOptions = {
+    ...said(config),
+    ...Object.fromEntries(Object.entries(options).filter(isGiven)),
+    env: { ...env, ...options.env },
+    secrets: { ...secrets, ...options.secrets }
+  }
+  return all
+})
