@@ -9,9 +9,10 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const folders = {
   domain: [],
   ports: ["domain"],
+  runtimes: ["domain", "ports"],
   grid: ["domain", "ports"],
   api: ["domain"],
-  client: ["domain", "api"],
+  client: ["domain", "api", "runtimes", "ports"],
   sdk: ["domain", "api", "client"],
   testing: ["domain", "ports", "grid"]
 }

@@ -5,7 +5,7 @@ export default defineConfig({
   entry: [
     "src/index.ts",
     "src/effect.ts",
-    "src/{domain,ports,grid,api,client,testing}/**/*.ts"
+    "src/{domain,ports,runtimes,grid,api,client,testing}/**/*.ts"
   ],
   unbundle: true,
   root: "src",

@@ -9,6 +9,7 @@ import { logs } from "./commands/logs.ts"
 import { outputs } from "./commands/outputs.ts"
 import { run } from "./commands/run.ts"
 import { runner } from "./commands/runner.ts"
+import { runtimes } from "./commands/runtimes.ts"
 import { server } from "./commands/server.ts"
 import { status } from "./commands/status.ts"
 import { init } from "./commands/init.ts"
@@ -31,6 +32,7 @@ export const cli = Command.make("rgrid").pipe(
     cancel,
     cost,
     init,
+    runtimes,
     up,
     down,
     server,

@@ -8,6 +8,7 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import { closeSync, openSync, readSync, statSync } from "node:fs"
 import { arrange, flagsOf, runs, withSettings } from "./argv.ts"
+import { SyntaxRejected } from "rgrid/client/errors"
 import { cli } from "./cli.ts"
 import { Exit } from "./exit.ts"
 import { exitCodes } from "./exitCodes.ts"
@@ -46,6 +47,13 @@ const tell = (explained: Explained, json: boolean) =>
     Effect.andThen(Effect.fail(new Exit({ code: explained.exitCode })))
   )
 
+/** A script its interpreter can't read ends here as it would end there: with the interpreter's words and exit code. */
+const tellRejected = (error: SyntaxRejected, json: boolean) =>
+  Effect.ignore(json ? stdio.json({ error: { ...explain(error), exitCode: error.exitCode } }) : Effect.void).pipe(
+    Effect.andThen(Effect.ignore(stdio.stderr(error.text))),
+    Effect.andThen(Effect.fail(new Exit({ code: error.exitCode })))
+  )
+
 const endWith = (json: boolean) => (cause: Cause.Cause<unknown>): Effect.Effect<void, Exit> => {
   if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
   const error = Cause.squash(cause)
@@ -55,6 +63,7 @@ const endWith = (json: boolean) => (cause: Cause.Cause<unknown>): Effect.Effect<
     // Help that was not asked for by name, as by `rgrid` alone, has been shown.
     return error._tag === "ShowHelp" && error.errors.length === 0 ? Effect.void : tell(misspelt(error), json)
   }
+  if (error instanceof SyntaxRejected) return tellRejected(error, json)
   return tell(isCommandError(error) ? explain(error) : defect(error), json)
 }
 

@@ -11,7 +11,9 @@ import { type CommandError, defect, explain, isCommandError, render } from "../s
 const examples: { readonly [Tag in CommandError["_tag"]]: readonly [CommandError & { readonly _tag: Tag }, number] } = {
   ScriptMissing: [new errors.ScriptMissing({ path: "proces.py", nearest: "process.py" }), 2],
   ScriptNotAFile: [new errors.ScriptNotAFile({ path: "src" }), 2],
-  UnknownRuntime: [new errors.UnknownRuntime({ name: "pyton", known: ["python:3.11"] }), 2],
+  UnknownRuntime: [new errors.UnknownRuntime({ name: "pyton", nearest: "python:3.11", known: ["python:3.11"] }), 2],
+  RuntimeUnsuitable: [new errors.RuntimeUnsuitable({ script: "a.ts", runtime: "node:20", instead: "node:24" }), 2],
+  SyntaxRejected: [new errors.SyntaxRejected({ script: "a.py", text: "  a\n  ^\nSyntaxError: no\n", exitCode: 1 }), 2],
   RuntimeUndetected: [new errors.RuntimeUndetected({ script: "x" }), 2],
   MalformedEnv: [new errors.MalformedEnv({ pair: "1A" }), 2],
   InputRefused: [new errors.InputRefused({ path: "/", reason: "root" }), 2],

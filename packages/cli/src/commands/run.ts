@@ -1,10 +1,10 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import { prepare } from "rgrid/client/prepare"
 import { submit } from "rgrid/client/submit"
 import { toJson } from "../output/execution.ts"
 import * as stdio from "../output/stdio.ts"
 import { attach } from "./attach.ts"
+import { prepareAsking } from "./askRuntime.ts"
 import { onGrid } from "./onGrid.ts"
 import { requestOf, runInput } from "./runFlags.ts"
 
@@ -23,7 +23,7 @@ const left = (id: string) => stdio.say(`\nDetached. The execution goes on: ${id}
 
 export const run = Command.make("run", runInput, (asked) =>
   Effect.gen(function*() {
-    const prepared = yield* prepare(yield* requestOf(asked))
+    const prepared = yield* prepareAsking(yield* requestOf(asked), asked.json)
     yield* Effect.gen(function*() {
       const execution = yield* submit(prepared)
       if (!asked.detach) return yield* attach(execution, prepared, asked, left(execution.id))

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { GridNotStarted } from "rgrid/client/errors"
-import { defaultRuntime, imageOf } from "rgrid/domain/Runtime"
+import { defaultRuntime, imageOf } from "rgrid/runtimes/resolve"
 import * as docker from "./docker.ts"
 
 export type Asked = "auto" | "docker" | "process"

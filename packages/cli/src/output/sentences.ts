@@ -22,6 +22,8 @@ const codes: Record<CommandError["_tag"], number> = {
   ScriptNotAFile: exitCodes.usage,
   UnknownRuntime: exitCodes.usage,
   RuntimeUndetected: exitCodes.usage,
+  RuntimeUnsuitable: exitCodes.usage,
+  SyntaxRejected: exitCodes.usage,
   MalformedEnv: exitCodes.usage,
   InputRefused: exitCodes.usage,
   InputChanged: exitCodes.usage,

@@ -11,7 +11,24 @@ export class ScriptNotAFile extends Schema.TaggedError<ScriptNotAFile>()("Script
 
 export class UnknownRuntime extends Schema.TaggedError<UnknownRuntime>()("UnknownRuntime", {
   name: Schema.String,
+  /** Probably meant. */
+  nearest: Schema.NullOr(Schema.String),
+  /** The likeliest first. */
   known: Schema.Array(Schema.String)
+}) {}
+
+/** The runtime asked for can't run this script; `instead` can. */
+export class RuntimeUnsuitable extends Schema.TaggedError<RuntimeUnsuitable>()("RuntimeUnsuitable", {
+  script: Schema.String,
+  runtime: Schema.String,
+  instead: Schema.String
+}) {}
+
+/** The script is none in its language, as the interpreter itself says: in these words, with this exit code. */
+export class SyntaxRejected extends Schema.TaggedError<SyntaxRejected>()("SyntaxRejected", {
+  script: Schema.String,
+  text: Schema.String,
+  exitCode: Schema.Int
 }) {}
 
 /** Neither the ending nor the `#!` line tells what runs the script. */
@@ -116,6 +133,8 @@ export type PrepareError =
   | ScriptNotAFile
   | UnknownRuntime
   | RuntimeUndetected
+  | RuntimeUnsuitable
+  | SyntaxRejected
   | MalformedEnv
   | InputRefused
   | InputChanged

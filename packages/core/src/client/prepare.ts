@@ -1,6 +1,7 @@
 /** From what a person typed to a job: what travels, its addresses, and where its bytes are here. Nothing is sent yet. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -11,17 +12,19 @@ import { basename, dirname, join, resolve } from "node:path"
 import { Writable } from "node:stream"
 import { type FileContent, type InputFile, type JobSpec, jobSpec, partBytes, type Sha256 } from "../domain/JobSpec.ts"
 import { nearest } from "../domain/nearest.ts"
-import { resolve as resolveRuntime } from "../domain/Runtime.ts"
+import { resolve as resolveRuntime } from "../runtimes/resolve.ts"
 import { digestFile } from "./digest.ts"
 import {
   InputRefused,
   MalformedEnv,
   type PrepareError,
   RuntimeUndetected,
+  RuntimeUnsuitable,
   ScriptMissing,
   ScriptNotAFile,
   UnknownRuntime
 } from "./errors.ts"
+import { checkSyntax } from "./syntax.ts"
 import { type Found, placeThere, travels } from "./travels.ts"
 
 export interface RunRequest {
@@ -101,11 +104,21 @@ const readFirstLine = async (path: string): Promise<string> => {
 }
 
 const chooseRuntime = (request: RunRequest, firstLine: string) => {
-  const chosen = resolveRuntime(request.script, firstLine, request.runtime)
+  const { script } = request
+  const chosen = resolveRuntime({ path: script, firstLine }, request.runtime)
   if (Result.isSuccess(chosen)) return Effect.succeed(chosen.success)
-  return chosen.failure._tag === "Undetected"
-    ? Effect.fail(new RuntimeUndetected({ script: request.script }))
-    : Effect.fail(new UnknownRuntime({ name: chosen.failure.name, known: chosen.failure.known }))
+  switch (chosen.failure._tag) {
+    case "Undetected":
+      return Effect.fail(new RuntimeUndetected({ script }))
+    case "Unknown": {
+      const { known, name, nearest } = chosen.failure
+      return Effect.fail(new UnknownRuntime({ name, nearest, known }))
+    }
+    case "Unsuitable": {
+      const { instead, runtime } = chosen.failure
+      return Effect.fail(new RuntimeUnsuitable({ script, runtime, instead }))
+    }
+  }
 }
 
 /** stdin may be a pipe that can't be read twice, and a retry must read it again: it is spooled. */
@@ -157,9 +170,11 @@ export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareEr
   yield* checkEnv(request.secrets)
   const script = yield* findScript(request)
   const runtime = yield* chooseRuntime(request, script.firstLine)
+  const checking = yield* Effect.forkChild(checkSyntax(runtime.check(script.found.here), request))
   const named = yield* travels(request.cwd, request.args)
   const found = [script.found, ...named.files.filter((file) => file.there !== script.found.there)]
   const { files, sources } = yield* addressed(found)
+  yield* Fiber.join(checking)
   const live = request.stdin?.kind === "live"
   const stdinPath = request.stdin === undefined || live ? undefined : yield* spool(request.stdin.bytes)
   const stdin = stdinPath === undefined ? undefined : yield* address(stdinPath, "stdin")

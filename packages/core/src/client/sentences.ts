@@ -88,6 +88,12 @@ const config = ({ detail, key, line, path, reason }: ConfigRefused): Sentence =>
   }
 }
 
+/** Of an interpreter's words, the line that names the error. */
+const errorLine = (text: string): string => {
+  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "")
+  return lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? ""
+}
+
 /** Sentences for what stops a call. */
 export const sentence = (error: ClientError): Sentence => {
   switch (error._tag) {
@@ -103,8 +109,18 @@ export const sentence = (error: ClientError): Sentence => {
       return {
         what: `There is no runtime ${error.name}.`,
         why: "",
-        fix: `Use one of ${error.known.join(", ")}, or an image with its registry, such as docker.io/library/perl:5.`
+        fix: error.nearest === null
+          ? `Use one of ${error.known.join(", ")}, or an image with its registry, such as docker.io/library/perl:5.`
+          : `Did you mean ${error.nearest}? rgrid runtimes shows them all; docker.io/library/perl:5 means an image.`
       }
+    case "RuntimeUnsuitable":
+      return {
+        what: `${error.runtime} can't run ${error.script}.`,
+        why: "",
+        fix: `Use --runtime ${error.instead}, or none: it is the default.`
+      }
+    case "SyntaxRejected":
+      return { what: `${error.script} has a syntax error.`, why: errorLine(error.text), fix: "Mend it and run again." }
     case "RuntimeUndetected":
       return {
         what: `Nothing tells what runs ${error.script}.`,

@@ -13,7 +13,7 @@ export const nearest = (typed: string, candidates: Iterable<string>): string | n
 }
 
 /** Levenshtein's distance, two rows at a time. */
-const distance = (a: string, b: string): number => {
+export const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]

@@ -1,6 +1,6 @@
 /** Where an attempt runs: the slot to ask for, and what its script finds there under which sandbox. */
 import { type JobSpec, jobSpec } from "rgrid/domain/JobSpec"
-import { defaultRuntime, imageOf } from "rgrid/domain/Runtime"
+import { defaultRuntime, imageOf } from "rgrid/runtimes/resolve"
 import type { Slot, SlotLimits, SlotRequest } from "rgrid/ports/Sandbox"
 import { caBundlePath } from "../adapters/docker/settings.ts"
 import type { RunnerSettings } from "../Settings.ts"
