@@ -32,6 +32,7 @@ class Machine {
           id: `${image}-${this.made.length}`,
           workspace: "/nowhere",
           outside: new Map(),
+          environment: {},
           own: Effect.void,
           run: () => Effect.die("nothing runs here"),
           died: Deferred.await(died)

@@ -89,6 +89,7 @@ export const requestOf = Effect.fnUntraced(function*(asked: RunAsked) {
     network: asked.network,
     retries: yield* input.retries(asked.retries),
     stdin: yield* piped(asked.detach),
+    ...(process.stdout.isTTY ? { terminal: process.stdout } : {}),
     ...(Option.isSome(asked.runtime) ? { runtime: asked.runtime.value } : {}),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
     ...(cpu === undefined ? {} : { cpu }),

@@ -24,6 +24,7 @@ import {
   ScriptNotAFile,
   UnknownRuntime
 } from "./errors.ts"
+import { ofCaller, systemTimeZone, type Terminal } from "./surroundings.ts"
 import { checkSyntax } from "./syntax.ts"
 import { type Found, placeThere, travels } from "./travels.ts"
 
@@ -46,6 +47,8 @@ export interface RunRequest {
   /** Attempts made anew when the grid loses one; default 2. */
   readonly retries?: number
   readonly metadata?: Readonly<Record<string, string>>
+  /** The terminal that shows the output, if one does. */
+  readonly terminal?: Terminal
   readonly stdin?: Stdin | undefined
 }
 
@@ -188,6 +191,7 @@ export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareEr
     directories: named.directories,
     env: request.env,
     secrets: request.secrets,
+    surroundings: ofCaller(process.env, systemTimeZone(), request.terminal),
     resources: {
       ...(request.cpu === undefined ? {} : { cpu: request.cpu }),
       ...(request.memoryBytes === undefined ? {} : { memoryBytes: request.memoryBytes })

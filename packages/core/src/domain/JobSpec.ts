@@ -74,6 +74,23 @@ export const Resources = Schema.Struct({
 }).annotate({ identifier: "Resources" })
 export type Resources = typeof Resources.Type
 
+const Size = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))
+const Word = Text.check(Schema.isNonEmpty(), Schema.isMaxLength(256))
+
+/** What a script would notice of the caller's machine and terminal. A sandbox gives it what it can have. */
+export const Surroundings = Schema.Struct({
+  /** As `TZ` has it, `Europe/Berlin`. Absent: UTC. */
+  timeZone: Schema.optionalKey(Word),
+  /** As `LANG` has it, `de_DE.UTF-8`. */
+  locale: Schema.optionalKey(Word),
+  /** As `TERM` has it. */
+  terminal: Schema.optionalKey(Word),
+  /** Of the terminal that shows the output. */
+  columns: Schema.optionalKey(Size),
+  lines: Schema.optionalKey(Size)
+}).annotate({ identifier: "Surroundings" })
+export type Surroundings = typeof Surroundings.Type
+
 /** A job's description. Nothing in it is read from the server's side but what the account stored before. */
 export const JobSpec = Schema.Struct({
   version: Schema.Literal(1),
@@ -93,6 +110,7 @@ export const JobSpec = Schema.Struct({
   env: Environment,
   /** As `env`, and masked in logs. */
   secrets: Environment,
+  surroundings: Schema.optionalKey(Surroundings),
   /** What the script reads on stdin; absent: nothing. `streamed`: it is sent while the script runs. */
   stdin: Schema.optionalKey(Schema.Union([FileContent, Schema.Literal("streamed")])),
   resources: Resources,

@@ -9,9 +9,13 @@ const sorted = (value: unknown): unknown => {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, item]) => [name, sorted(item)]))
 }
 
-/** The same text for the same job, in whatever order its fields came, and however old its files are. */
+/** The same text for the same job, in whatever order its fields came: older files or a wider terminal make no other of it. */
 export const canonicalSpec = (spec: JobSpec): string =>
-  JSON.stringify(sorted({ ...spec, files: spec.files.map((file) => ({ ...file, modifiedAt: undefined })) }))
+  JSON.stringify(sorted({
+    ...spec,
+    surroundings: undefined,
+    files: spec.files.map((file) => ({ ...file, modifiedAt: undefined }))
+  }))
 
 export const outputTotals = (manifest: OutputManifest): { readonly files: number; readonly bytes: number } => {
   const files = manifest.outputs.filter(({ type }) => type === "file")

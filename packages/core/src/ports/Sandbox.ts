@@ -145,6 +145,8 @@ export interface Slot {
    * workspace is. A sandbox that can't mount has none; its scripts see the worker's own files at those paths.
    */
   readonly outside: ReadonlyMap<string, string>
+  /** What the slot's image sets for whatever runs in it; empty where there is no image. */
+  readonly environment: Readonly<Record<string, string>>
   /**
    * Gives what the runner put into the workspace and `outside` to the script's user. Called once, after filling, before
    * `run`.

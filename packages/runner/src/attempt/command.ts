@@ -2,13 +2,21 @@
 import { posix } from "node:path"
 import type { JobSpec } from "rgrid/domain/JobSpec"
 import type { Assignment } from "rgrid/api/RunnerProtocol"
+import { environment as runtimeEnvironment } from "rgrid/runtimes/resolve"
 
 /** What a sandbox's scripts find around them. */
 export interface Surroundings {
   /** Where the script sees its workspace. */
   readonly workdir: string
+  /** The image's own variables. */
+  readonly image: Readonly<Record<string, string>>
+  /** Where programs are, unless the image says. */
   readonly path: string
   readonly home: string
+  /** Name of the user the script runs as. */
+  readonly user: string
+  /** A UTF-8 locale that is there; the caller's own where this is its machine. */
+  readonly locale: string
   /** File of further certificate authorities, as the script sees it. */
   readonly caBundle: string | undefined
 }
@@ -71,17 +79,26 @@ const authorities = (file: string): Record<string, string> => ({
   NODE_EXTRA_CA_CERTS: file
 })
 
+/** A terminal's size where its output will be shown: the slot itself has none. */
+const ofCaller = ({ columns, lines, terminal, timeZone }: NonNullable<JobSpec["surroundings"]> = {}) => ({
+  ...(timeZone === undefined ? {} : { TZ: timeZone }),
+  ...(terminal === undefined ? {} : { TERM: terminal }),
+  ...(columns === undefined ? {} : { COLUMNS: String(columns) }),
+  ...(lines === undefined ? {} : { LINES: String(lines) })
+})
+
 export const environment = (
   { execution, fence, spec }: Pick<Assignment, "execution" | "fence" | "spec">,
   surroundings: Surroundings
 ): Record<string, string> => ({
   PATH: surroundings.path,
+  ...surroundings.image,
   HOME: surroundings.home,
-  LANG: "C.UTF-8",
-  // What a script prints is shown as it prints it.
-  PYTHONUNBUFFERED: "1",
-  // Else every import would leave a __pycache__ among the outputs.
-  PYTHONDONTWRITEBYTECODE: "1",
+  USER: surroundings.user,
+  LOGNAME: surroundings.user,
+  LANG: surroundings.locale,
+  ...ofCaller(spec.surroundings),
+  ...runtimeEnvironment,
   ...(surroundings.caBundle === undefined ? {} : authorities(surroundings.caBundle)),
   ...spec.env,
   ...spec.secrets,

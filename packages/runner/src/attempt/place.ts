@@ -1,8 +1,9 @@
 /** Where an attempt runs: the slot to ask for, and what its script finds there under which sandbox. */
+import { userInfo } from "node:os"
 import { type JobSpec, jobSpec } from "rgrid/domain/JobSpec"
 import { defaultRuntime, imageOf } from "rgrid/runtimes/resolve"
 import type { Slot, SlotLimits, SlotRequest } from "rgrid/ports/Sandbox"
-import { caBundlePath } from "../adapters/docker/settings.ts"
+import { caBundlePath, scriptUserName } from "../adapters/docker/settings.ts"
 import type { RunnerSettings } from "../Settings.ts"
 import { mountableWorkdir } from "../slot/workdir.ts"
 import type { Surroundings } from "./command.ts"
@@ -47,23 +48,36 @@ export const ground = (sandbox: string, { outside, workspace }: Slot, { workdir 
 export const refused = (sandbox: string, spec: JobSpec): string | null =>
   seesThisMachine(sandbox) ? null : unplaceable(spec, mountableWorkdir(spec.cwd))
 
+/** The caller's locale is this machine's only where scripts see this machine; an image rarely has it. */
+const localeOf = (sandbox: string, { surroundings }: JobSpec): string => {
+  const locale = surroundings?.locale
+  return locale !== undefined && seesThisMachine(sandbox) && /utf-?8/i.test(locale) ? locale : "C.UTF-8"
+}
+
 export const surroundings = (
   sandbox: string,
   slot: Slot,
   request: SlotRequest,
-  settings: Pick<RunnerSettings, "caBundle">
+  settings: Pick<RunnerSettings, "caBundle">,
+  spec: JobSpec
 ): Surroundings =>
   seesThisMachine(sandbox)
     ? {
       workdir: slot.workspace,
+      image: slot.environment,
       path: process.env["PATH"] ?? containerPath,
       home: process.env["HOME"] ?? "/tmp",
+      user: userInfo().username,
+      locale: localeOf(sandbox, spec),
       caBundle: settings.caBundle
     }
     : {
       workdir: request.workdir,
+      image: slot.environment,
       path: containerPath,
       // The only place that is writable in every image.
       home: "/tmp",
+      user: scriptUserName,
+      locale: localeOf(sandbox, spec),
       caBundle: settings.caBundle === undefined ? undefined : caBundlePath
     }

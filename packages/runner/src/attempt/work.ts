@@ -93,7 +93,7 @@ const stdinOf = (
 
 const start = Effect.fnUntraced(function*({ assignment, client, lease, spec }: Attempt, { request, slot }: Prepared) {
   const sandbox = yield* Sandbox
-  const surroundings = place.surroundings(sandbox.name, slot, request, yield* Settings)
+  const surroundings = place.surroundings(sandbox.name, slot, request, yield* Settings, spec)
   const stdin = stdinOf(spec, client, (yield* Cache).path)
   const run = yield* slot.run({
     argv: command.argv(spec, surroundings.workdir),

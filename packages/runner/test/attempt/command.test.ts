@@ -2,7 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { argv, environment } from "../../src/attempt/command.ts"
 import { assignment, contentOf, spec } from "../fixtures/jobs.ts"
 
-const surroundings = { workdir: "/work", path: "/bin", home: "/tmp", caBundle: undefined }
+const surroundings = {
+  workdir: "/work",
+  image: {},
+  path: "/bin",
+  home: "/tmp",
+  user: "rgrid",
+  locale: "C.UTF-8",
+  caBundle: undefined
+}
 const file = (path: string) => ({ path, mode: 0o644, content: contentOf("x") })
 
 describe("a script's command", () => {
@@ -86,6 +94,19 @@ describe("a script's environment", () => {
     assert.strictEqual(env["RGRID_ATTEMPT"], "2")
     assert.strictEqual(env["RGRID_EXECUTION_ID"], job.execution)
     assert.isFalse("SSL_CERT_FILE" in env)
+  })
+
+  it("is the image's own beneath ours: its PATH leads to its programs, its HOME is not writable", () => {
+    const image = { PATH: "/opt/conda/bin:/bin", HOME: "/root", CONDA: "yes", LANG: "C" }
+    const env = environment(assignment({ env: { CONDA: "no" } }), { ...surroundings, image })
+    assert.deepInclude(env, { PATH: "/opt/conda/bin:/bin", HOME: "/tmp", CONDA: "no", LANG: "C.UTF-8" })
+  })
+
+  it("is the caller's time zone and terminal, unless the job says otherwise", () => {
+    const caller = { timeZone: "Europe/Berlin", locale: "de_DE.UTF-8", terminal: "xterm", columns: 132, lines: 50 }
+    const own = environment(assignment({ surroundings: caller, env: { COLUMNS: "40" } }), surroundings)
+    assert.deepInclude(own, { TZ: "Europe/Berlin", TERM: "xterm", COLUMNS: "40", LINES: "50", LANG: "C.UTF-8" })
+    for (const name of ["TZ", "TERM", "COLUMNS", "LINES"]) assert.isFalse(name in environment(assignment(), surroundings))
   })
 
   it("points every tool to the machine's own authorities", () => {

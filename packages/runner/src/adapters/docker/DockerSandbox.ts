@@ -22,6 +22,7 @@ import * as images from "./images.ts"
 import * as network from "./network.ts"
 import { type DockerSettings, runnerLabel, scriptUserOf, slotLabel } from "./settings.ts"
 import * as SlotContainer from "./SlotContainer.ts"
+import * as users from "./users.ts"
 
 export type { DockerSettings } from "./settings.ts"
 
@@ -66,7 +67,7 @@ export const make = Effect.fnUntraced(function*(
   const live = new Set<string>()
 
   const prepare = Effect.fnUntraced(function*(request: SlotRequest): Effect.fn.Return<Slot, SandboxError, Scope.Scope> {
-    yield* images.ensure(engine, request.image, settings.stateDirectory)
+    const image = yield* images.ensure(engine, request.image, settings.stateDirectory)
     if (request.network === "open") yield* slots.ensure
     const id = newSlotId()
     yield* Effect.acquireRelease(Effect.sync(() => live.add(id)), () => Effect.sync(() => live.delete(id)))
@@ -78,6 +79,7 @@ export const make = Effect.fnUntraced(function*(
       try: () => mountable(directory, request),
       catch: owner.onError
     })
+    const names = yield* users.ensure(engine.docker, image.id, user, stateDirectory)
     const connection = yield* SlotContainer.make(engine, {
       slot: id,
       request,
@@ -86,6 +88,7 @@ export const make = Effect.fnUntraced(function*(
       workspace,
       outside,
       ...(openRoot === undefined ? {} : { openRoot }),
+      ...(names === undefined ? {} : { users: names }),
       initBinary: init,
       seccomp,
       network: slots.name,
@@ -95,6 +98,7 @@ export const make = Effect.fnUntraced(function*(
       id,
       workspace,
       outside,
+      environment: image.environment,
       own: SlotDirectory.own({ ...owner, directories: [workspace, ...outside.values()] }),
       run: (start) => connection.run(start, request.workdir),
       died: connection.died

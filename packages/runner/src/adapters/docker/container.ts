@@ -16,6 +16,7 @@ import {
   type ScriptUser,
   slotLabel
 } from "./settings.ts"
+import type { Users } from "./users.ts"
 
 export interface ContainerPlan {
   readonly slot: string
@@ -29,6 +30,8 @@ export interface ContainerPlan {
   readonly initBinary: string
   /** Stands in for the image's `/root`, for what is mounted beneath it. */
   readonly openRoot?: string
+  /** Stand in for the image's, so that the script's user has a name. */
+  readonly users?: Users
   /** Text of the seccomp profile. */
   readonly seccomp: string
   /** Name of the network for `network: "open"`. */
@@ -53,6 +56,9 @@ const bind = (source: string, target: string, readOnly: boolean): MountSettings 
 /** The engine mounts by depth, whatever the order here: the workspace may stand in a directory outside it. */
 const mounts = (plan: ContainerPlan): Array<MountSettings> => [
   bind(plan.initBinary, initPath, true),
+  ...(plan.users === undefined
+    ? []
+    : [bind(plan.users.passwd, "/etc/passwd", true), bind(plan.users.group, "/etc/group", true)]),
   ...(plan.openRoot === undefined ? [] : [bind(plan.openRoot, "/root", true)]),
   ...Array.from(plan.outside, ([there, directory]) => bind(directory, there, false)),
   bind(plan.workspace, plan.request.workdir, false),

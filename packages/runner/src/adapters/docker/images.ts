@@ -35,10 +35,25 @@ const pulled = (docker: Docker, image: string, signal: AbortSignal): Promise<voi
     )
   })
 
-const isThere = (docker: Docker, image: string): Promise<boolean> =>
+/** An image on the engine. */
+export interface Image {
+  /** Content address: another image under the same name has another. */
+  readonly id: string
+  /** What it sets for whatever runs in it. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+const variables = (pairs: ReadonlyArray<string>): Record<string, string> =>
+  Object.fromEntries(pairs.map((pair) => {
+    const equals = pair.indexOf("=")
+    return equals < 0 ? [pair, ""] : [pair.slice(0, equals), pair.slice(equals + 1)]
+  }))
+
+/** Null where the engine does not have it. */
+const find = (docker: Docker, image: string): Promise<Image | null> =>
   docker.getImage(withTag(image)).inspect().then(
-    () => true,
-    (cause: unknown) => errors.isStatus(cause, 404) ? false : Promise.reject(cause)
+    ({ Config, Id }) => ({ id: Id, environment: variables(Config.Env ?? []) }),
+    (cause: unknown) => errors.isStatus(cause, 404) ? null : Promise.reject(cause)
   )
 
 /** Pulls the image unless it is there. Blocks meanwhile; the engine joins pulls of the same image. */
@@ -46,14 +61,16 @@ export const ensure = Effect.fnUntraced(function*(
   { call, docker }: Engine,
   image: string,
   stateDirectory: string
-): Effect.fn.Return<void, SandboxError> {
+): Effect.fn.Return<Image, SandboxError> {
+  const absent = (detail: string) => new SandboxError({ reason: new ImageNotFound({ image, detail }) })
   if (!isReference(image)) {
-    const detail = "This is no image reference; one looks like python:3.12-slim or ghcr.io/owner/name@sha256:…"
-    return yield* new SandboxError({ reason: new ImageNotFound({ image, detail }) })
+    return yield* absent("This is no image reference; one looks like python:3.12-slim or ghcr.io/owner/name@sha256:…")
   }
-  if (yield* call(() => isThere(docker, image))) return
+  const here = yield* call(() => find(docker, image))
+  if (here !== null) return here
   yield* Effect.tryPromise({
     try: (signal) => pulled(docker, image, signal),
     catch: errors.fromPull(image, stateDirectory)
   }).pipe(Effect.withSpan("docker.pull", { attributes: { image } }))
+  return (yield* call(() => find(docker, image))) ?? (yield* absent("It was pulled, and then was gone."))
 })

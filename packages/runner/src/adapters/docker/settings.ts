@@ -22,6 +22,9 @@ export const caBundlePath = "/.rgrid-ca.pem"
 /** The script's user and group where the runner is root; no image and no host should know it. */
 export const scriptUser = 10_001
 
+/** What that user is called, in the slot. */
+export const scriptUserName = "rgrid"
+
 export const defaultPids = 256
 export const openFiles = 1024
 

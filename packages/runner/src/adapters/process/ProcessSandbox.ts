@@ -127,6 +127,7 @@ const prepare = Effect.fnUntraced(function*(
     workspace,
     // Nothing can be mounted: scripts see this machine's own files.
     outside: new Map(),
+    environment: {},
     own: Effect.void,
     run: (start) => connection.run(start, workspace),
     died: connection.died
