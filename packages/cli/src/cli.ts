@@ -14,6 +14,7 @@ import { server } from "./commands/server.ts"
 import { status } from "./commands/status.ts"
 import { init } from "./commands/init.ts"
 import { Profile } from "./profile.ts"
+import { why } from "./commands/why.ts"
 import { up } from "./commands/up.ts"
 
 export const cli = Command.make("rgrid").pipe(
@@ -25,6 +26,7 @@ export const cli = Command.make("rgrid").pipe(
   Command.withSubcommands([
     run,
     status,
+    why,
     logs,
     outputs,
     download,

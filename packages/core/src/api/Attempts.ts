@@ -4,6 +4,7 @@ import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import { Execution, OutputManifest } from "../domain/Execution.ts"
+import { Phases } from "../domain/ExecutionEvent.ts"
 import { finalStates, State } from "../domain/ExecutionState.ts"
 import { Failure } from "../domain/Failure.ts"
 import { ByteCount, Sha256 } from "../domain/JobSpec.ts"
@@ -21,6 +22,7 @@ export const SettleRequest = Schema.Struct({
   exitCode: Schema.NullOr(Schema.Int),
   usage: Execution.fields.usage,
   manifest: OutputManifest,
+  phases: Schema.optionalKey(Phases),
   log: Schema.Struct({
     stdoutBytes: ByteCount,
     stderrBytes: ByteCount,

@@ -6,6 +6,7 @@ import * as OpenApi from "effect/http-api/OpenApi"
 import { Execution, OutputManifest } from "../domain/Execution.ts"
 import { State } from "../domain/ExecutionState.ts"
 import { ByteCount, JobSpec, Sha256, Text } from "../domain/JobSpec.ts"
+import { WhyFacts } from "../domain/Why.ts"
 import { Authorization } from "./Authorization.ts"
 import { KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unprocessable } from "./Errors.ts"
 
@@ -98,6 +99,8 @@ export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
   }).annotate(OpenApi.Summary, "List executions, newest first"),
   HttpApiEndpoint.get("get", "/:id", { params, success: Execution, error: [NotFound, Unavailable] })
     .annotate(OpenApi.Summary, "One execution"),
+  HttpApiEndpoint.get("why", "/:id/why", { params, success: WhyFacts, error: [NotFound, Unavailable] })
+    .annotate(OpenApi.Summary, "What explains where it stands and what it took"),
   HttpApiEndpoint.post("uploaded", "/:id/uploaded", { params, success: Accepted, error: [NotFound, Unavailable] })
     .annotate(OpenApi.Summary, "Everything missing was sent: queue it, or tell what is missing still"),
   HttpApiEndpoint.post("cancel", "/:id/cancel", { params, success: Execution, error: [NotFound, Unavailable] })

@@ -4,6 +4,7 @@ import type { Execution } from "../domain/Execution.ts"
 import type { State } from "../domain/ExecutionState.ts"
 import type { OutputList } from "../api/Executions.ts"
 import type { Worker } from "../api/Account.ts"
+import type { WhyFacts } from "../domain/Why.ts"
 import type { GridError } from "./errors.ts"
 import { GridClient } from "./GridClient.ts"
 
@@ -11,6 +12,10 @@ type Asked<A> = Effect.Effect<A, GridError, GridClient>
 
 export const get = (id: string): Asked<Execution> =>
   GridClient.use((grid) => grid.ask(grid.api.executions.get({ params: { id } })))
+
+/** What explains where it stands and what it took: `domain/Why.ts` makes the answer of it. */
+export const whyFacts = (id: string): Asked<WhyFacts> =>
+  GridClient.use((grid) => grid.ask(grid.api.executions.why({ params: { id } })))
 
 /** Asks for the end; returns at once. Does nothing to what has ended. */
 export const cancel = (id: string): Asked<Execution> =>

@@ -28,8 +28,9 @@ import {
   type Submission,
   UnknownExecution
 } from "../ports/ExecutionStore.ts"
+import { Chronicle, storyOf } from "./memory/Chronicle.ts"
 import { charges, costs, Meter } from "./memory/Meter.ts"
-import { canonicalSpec, environmentNames, outputTotals } from "./canonical.ts"
+import { canonicalSpec, environmentNames, outputTotals, partTotals } from "./canonical.ts"
 
 /** One execution. Times in milliseconds. */
 interface Entry {
@@ -43,6 +44,7 @@ interface Entry {
   holder: Claimant | null
   settled: { readonly fence: number; readonly settlement: Settlement } | null
   readonly meter: Meter
+  readonly chronicle: Chronicle
 }
 
 interface Memory {
@@ -111,7 +113,10 @@ const move = (memory: Memory, entry: Entry, event: Event, now: number): Result.R
     if (life.state === "running") entry.startedAt ??= now
     if (life.state === "queued") Object.assign(entry, { holder: null, startedAt: null })
     const idle = before.state === life.state && before.cancelRequested === life.cancelRequested
-    if (!idle && event._tag !== "Claimed") memory.tell(hintsOf(event, entry))
+    if (!idle && event._tag !== "Claimed") {
+      entry.chronicle.add(event, entry, now)
+      memory.tell(hintsOf(event, entry))
+    }
     return life
   })
 
@@ -119,10 +124,12 @@ const missingOf = (memory: Memory, account: AccountId, parts: Iterable<readonly 
   Array.from(parts, ([sha256, size]): Part => ({ sha256, size }))
     .filter(({ sha256 }) => !memory.parts.has(partKey(account, sha256)))
 
+const missingIn = (memory: Memory, { life, submission: { account, spec } }: Entry) =>
+  life.state === "uploading" ? missingOf(memory, account, partsOf(contentsOf(spec))) : []
+
 /** The entry and what it lacks; queued once that is nothing. */
 const ready = (memory: Memory, entry: Entry, now: number) => {
-  const { account, spec } = entry.submission
-  const missing = entry.life.state === "uploading" ? missingOf(memory, account, partsOf(contentsOf(spec))) : []
+  const missing = missingIn(memory, entry)
   if (missing.length === 0) move(memory, entry, { _tag: "Uploaded" }, now)
   return { execution: executionOf(entry), missing }
 }
@@ -137,19 +144,24 @@ const accept = (memory: Memory) => (submission: Submission, now: number) => {
       ? Effect.succeed(ready(memory, before, now))
       : Effect.fail(new IdempotencyConflict({ key: key ?? "" }))
   }
+  const missing = missingOf(memory, account, partsOf(contentsOf(spec)))
+  const state = missing.length === 0 ? "queued" : "uploading"
   const entry: Entry = {
     submission,
     createdAt: now,
-    life: { state: "uploading", fence: 0, lost: 0, retries: spec.retries, cancelRequested: false, failure: null },
+    life: { state, fence: 0, lost: 0, retries: spec.retries, cancelRequested: false, failure: null },
     startedAt: null,
     endedAt: null,
     deadline: now + Duration.toMillis(uploadDeadline),
     holder: null,
     settled: null,
-    meter: new Meter()
+    meter: new Meter(),
+    chronicle: new Chronicle()
   }
+  entry.chronicle.add({ _tag: "Accepted" }, entry, now)
   memory.entries.set(submission.id, entry)
-  return Effect.succeed(ready(memory, entry, now))
+  if (state === "queued") memory.tell([{ _tag: "Queued" }, { _tag: "Changed", execution: submission.id }])
+  return Effect.succeed({ execution: executionOf(entry), missing })
 }
 
 /** Another account's execution is as unknown as one that never was. */
@@ -179,6 +191,7 @@ const claim = (memory: Memory, claimant: Claimant, count: number, now: number) =
       move(memory, entry, { _tag: "Claimed" }, now)
       entry.holder = claimant
       entry.meter.begin(claimant.price, now)
+      entry.chronicle.add({ _tag: "Claimed" }, entry, now)
       entry.deadline = now + Duration.toMillis(lease)
       return claimOf(entry)
     })
@@ -207,6 +220,7 @@ const settle = (memory: Memory) => (attempt: Attempt, settlement: Settlement, no
   const moved = move(memory, entry, { _tag: "Settled", fence: attempt.fence, ending: settlement.ending }, now)
   if (Result.isFailure(moved)) return stale(attempt)
   entry.settled = { fence: attempt.fence, settlement }
+  if (settlement.phases !== undefined) entry.chronicle.measured(settlement.phases)
   return Effect.succeed({ execution: executionOf(entry), duplicate: false })
 }
 
@@ -255,6 +269,14 @@ const verbs = (memory: Memory): Omit<ExecutionStore["Service"], "hints"> => ({
   manifest: (account, id) =>
     Effect.suspend(() =>
       Effect.map(owned(memory, account, id), ({ settled }) => settled?.settlement.manifest ?? emptyManifest)
+    ),
+  story: (account, id) =>
+    timed((now) =>
+      Effect.map(owned(memory, account, id), (entry) => ({
+        execution: executionOf(entry),
+        missing: partTotals(missingIn(memory, entry)),
+        ...storyOf(entry, [...memory.entries.values()], now)
+      }))
     ),
   costs: (account, stretches) => Effect.sync(() => costs([...memory.entries.values()], account, stretches)),
   charges: (account, stretch, page) => Effect.sync(() => charges(memory.entries.values(), account, stretch, page)),

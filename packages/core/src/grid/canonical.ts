@@ -1,5 +1,6 @@
 /** What every store computes alike from what it is given. */
 import type { OutputManifest } from "../domain/Execution.ts"
+import type { Part } from "../ports/ExecutionStore.ts"
 import type { JobSpec } from "../domain/JobSpec.ts"
 
 const sorted = (value: unknown): unknown => {
@@ -21,6 +22,14 @@ export const outputTotals = (manifest: OutputManifest): { readonly files: number
   const files = manifest.outputs.filter(({ type }) => type === "file")
   return { files: files.length, bytes: files.reduce((sum, { content }) => sum + (content?.size ?? 0), 0) }
 }
+
+export const partTotals = (parts: ReadonlyArray<Part>): { readonly parts: number; readonly bytes: number } => ({
+  parts: parts.length,
+  bytes: parts.reduce((sum, { size }) => sum + size, 0)
+})
+
+/** So many earlier runs tell how long a script usually takes. */
+export const earlierRuns = 20
 
 /** Names of what a job's environment holds, secrets too; never values. */
 export const environmentNames = (spec: JobSpec): ReadonlyArray<string> =>

@@ -8,10 +8,12 @@ import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { Attempt } from "../domain/Attempt.ts"
 import type { Execution, OutputManifest } from "../domain/Execution.ts"
+import type { Phases } from "../domain/ExecutionEvent.ts"
 import type { Ending, State } from "../domain/ExecutionState.ts"
 import type { AccountId, ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
 import type { JobSpec, Sha256 } from "../domain/JobSpec.ts"
 import type { WorkerPrice } from "../domain/Money.ts"
+import type { WhyFacts } from "../domain/Why.ts"
 
 /** The database can't be reached or refuses. Nothing was changed that the answer would have told. */
 export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
@@ -89,7 +91,12 @@ export interface Settlement {
   readonly usage: Execution["usage"]
   readonly manifest: OutputManifest
   readonly log: LogLengths
+  /** Where the attempt's time went; absent when its runner did not measure. */
+  readonly phases?: Phases
 }
+
+/** What the store knows of why an execution is as it is. */
+export type Story = Omit<WhyFacts, "workers" | "workerConnected">
 
 /** `duplicate`: this very attempt had settled before; its first settlement stands. */
 export type Settled = { readonly execution: Execution; readonly duplicate: boolean }
@@ -159,6 +166,8 @@ export class ExecutionStore extends Context.Service<ExecutionStore, {
   /** Ends what waits at once; asks for the end of what runs. Idempotent; does nothing to what has ended. */
   readonly cancel: (account: AccountId, id: ExecutionId) => Fails<Execution, UnknownExecution>
 
+  /** Everything that happened to it, and what it waits for. */
+  readonly story: (account: AccountId, id: ExecutionId) => Fails<Story, UnknownExecution>
   /** What ended in each of these stretches cost; one answer for each, in their order. */
   readonly costs: (account: AccountId, stretches: ReadonlyArray<Stretch>) => Fails<ReadonlyArray<Spent>>
   /** The same, one by one: newest ids first, at most `limit`, only older than `before`. */

@@ -9,6 +9,7 @@ import { ExecutionStore } from "../ports/ExecutionStore.ts"
 import { accepting, reading } from "./executionStore/accepting.ts"
 import { claiming, settling } from "./executionStore/attempts.ts"
 import { costing } from "./executionStore/costing.ts"
+import { telling } from "./executionStore/telling.ts"
 import { canceling, hinting, passing } from "./executionStore/endings.ts"
 import type { Options } from "./executionStore/fixtures.ts"
 import { against } from "./executionStore/model.ts"
@@ -25,6 +26,7 @@ export const suite = <R, E>(name: string, options: Options<R, E>): void => {
       canceling(it, options)
       passing(it, options)
       costing(it, options)
+      telling(it, options)
       hinting(it)
       against(it, options)
 

@@ -1,4 +1,5 @@
 /** One attempt from its assignment to its settlement. */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Stream from "effect/Stream"
@@ -7,6 +8,7 @@ import { join } from "node:path"
 import type { SettleRequest } from "rgrid/api/Attempts"
 import type { Assignment } from "rgrid/api/RunnerProtocol"
 import { emptyManifest, type OutputManifest } from "rgrid/domain/Execution"
+import type { Phases } from "rgrid/domain/ExecutionEvent"
 import type { JobSpec } from "rgrid/domain/JobSpec"
 import { Sandbox, type SandboxError, type Slot, type SlotExit, type SlotRequest } from "rgrid/ports/Sandbox"
 import { Cache } from "../Cache.ts"
@@ -49,6 +51,7 @@ interface Attempt {
 }
 
 interface Prepared {
+  readonly took: Pick<Phases, "prepareMillis" | "slotMillis" | "inputsMillis">
   readonly slot: Slot
   readonly request: SlotRequest
   /** What stood in it before the script started. */
@@ -61,7 +64,18 @@ interface Result {
   readonly outcome: ending.Outcome
   readonly exit: SlotExit | null
   readonly manifest: OutputManifest
+  /** Null when no script ran. */
+  readonly phases: Phases | null
 }
+
+const millisSince = (began: bigint, now: bigint): number => Number((now - began) / 1_000_000n)
+
+/** The result, and how many milliseconds it took. */
+const timed = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>) {
+  const began = yield* Clock.monotonicTimeNanos
+  const result = yield* effect
+  return [result, millisSince(began, yield* Clock.monotonicTimeNanos)] as const
+})
 
 /** A slot with everything in it that the script may find. The slot is made while the inputs are still coming. */
 const prepare = Effect.fnUntraced(function*({ client, spec }: Attempt) {
@@ -72,14 +86,16 @@ const prepare = Effect.fnUntraced(function*({ client, spec }: Attempt) {
   // Before anything is pulled, made or fetched for it.
   if (refused !== null) return yield* new InputMisplaced({ path: refused, detail: "No slot has a place for it." })
   const request = place.slotRequest(spec, settings.defaults)
-  const [slot] = yield* Effect.all(
-    [Slots.use((slots) => slots.acquire(request)), inputs.bring(spec, client)],
+  const [began, [[slot, slotMillis], [, inputsMillis]]] = yield* Effect.all([Clock.monotonicTimeNanos, Effect.all(
+    [timed(Slots.use((slots) => slots.acquire(request))), timed(inputs.bring(spec, client))],
     { concurrency: "unbounded" }
-  )
+  )])
   const ground = place.ground(name, slot, request)
   yield* workspace.fill(ground, spec)
   yield* slot.own
-  return { slot, request, trees: yield* snapshot(ground, spec) } satisfies Prepared
+  const trees = yield* snapshot(ground, spec)
+  const took = { prepareMillis: millisSince(began, yield* Clock.monotonicTimeNanos), slotMillis, inputsMillis }
+  return { slot, request, trees, took } satisfies Prepared
 })
 
 const stdinOf = (
@@ -127,7 +143,7 @@ const bringBack = Effect.fnUntraced(function*({ client }: Attempt, { trees }: Pr
   return manifest
 })
 
-const nothingRan = (outcome: ending.Outcome): Result => ({ outcome, exit: null, manifest: emptyManifest })
+const nothingRan = (outcome: ending.Outcome): Result => ({ outcome, exit: null, manifest: emptyManifest, phases: null })
 
 const lost = (detail: string): Result => nothingRan({ _tag: "Lost", detail })
 
@@ -157,10 +173,11 @@ const perform = Effect.fnUntraced(function*(attempt: Attempt) {
     Effect.as(attempt.lease.canceled, null)
   )
   if (prepared === null) return nothingRan(ending.canceled)
-  const { exit, outcome } = yield* execute(attempt, prepared)
+  const [{ exit, outcome }, runMillis] = yield* timed(execute(attempt, prepared))
   if (outcome._tag === "Lost") return nothingRan(outcome)
-  const manifest = yield* bringBack(attempt, prepared)
-  return { exit, outcome, manifest } satisfies Result
+  const [manifest, outputsMillis] = yield* timed(bringBack(attempt, prepared))
+  const phases = { ...prepared.took, runMillis, outputsMillis }
+  return { exit, outcome, manifest, phases } satisfies Result
 })
 
 const requestOf = (told: ending.Told, result: Result, log: LogShipper.LogSummary): SettleRequest => ({
@@ -169,6 +186,7 @@ const requestOf = (told: ending.Told, result: Result, log: LogShipper.LogSummary
     ? null
     : { cpuMicros: result.exit.cpuMicros, peakMemoryBytes: result.exit.peakMemoryBytes },
   manifest: result.manifest,
+  ...(result.phases === null ? {} : { phases: result.phases }),
   log
 })
 

@@ -11,12 +11,13 @@ import { ExecutionStore, type Settlement } from "rgrid/ports/ExecutionStore"
 import { LogStore } from "rgrid/ports/LogStore"
 import { answers } from "./translate.ts"
 
-const settlement = ({ exitCode, failure, log, manifest, state, usage }: SettleRequest): Settlement => ({
+const settlement = ({ exitCode, failure, log, manifest, phases, state, usage }: SettleRequest): Settlement => ({
   ending: { state, failure },
   exitCode,
   usage,
   manifest,
-  log
+  log,
+  ...(phases === undefined ? {} : { phases })
 })
 
 const fenced = { StoreUnavailable: answers.StoreUnavailable, StaleAttempt: answers.StaleAttempt } as const

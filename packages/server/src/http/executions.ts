@@ -13,6 +13,7 @@ import { readLog } from "rgrid/grid/readLog"
 import { appendStdin, endStdin } from "rgrid/grid/stdin"
 import { submit, uploaded } from "rgrid/grid/submit"
 import { ExecutionStore } from "rgrid/ports/ExecutionStore"
+import { RunnerSessions } from "../runners/RunnerSessions.ts"
 import { answers } from "./translate.ts"
 
 const isId = Schema.is(ExecutionId)
@@ -29,6 +30,7 @@ const known = {
 
 export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(function*(handlers) {
   const store = yield* ExecutionStore
+  const sessions = yield* RunnerSessions
   return handlers.handleAll({
     submit: Effect.fnUntraced(function*({ headers, payload }) {
       const key = headers["idempotency-key"]
@@ -55,6 +57,19 @@ export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(func
       Effect.flatMap(Effect.all([account, idOf(params.id)]), ([owner, id]) => store.find(owner, id)).pipe(
         Effect.catchTags(known)
       ),
+    why: Effect.fnUntraced(function*({ params }) {
+      const story = yield* store.story(yield* account, yield* idOf(params.id))
+      const all = yield* sessions.workers
+      return {
+        ...story,
+        workerConnected: all.some(({ id }) => id === story.execution.runner),
+        workers: {
+          connected: all.length,
+          slots: all.reduce((sum, { slots }) => sum + slots, 0),
+          busy: all.reduce((sum, { busy }) => sum + busy, 0)
+        }
+      }
+    }, Effect.catchTags(known)),
     uploaded: ({ params }) =>
       Effect.flatMap(Effect.all([account, idOf(params.id)]), ([owner, id]) => uploaded(owner, id)).pipe(
         Effect.catchTags({ ...known, ObjectsUnavailable: answers.ObjectsUnavailable })

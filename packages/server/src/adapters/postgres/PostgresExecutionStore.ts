@@ -11,6 +11,7 @@ import { charges, costs } from "./verbs/costs.ts"
 import { find, list, manifest } from "./verbs/find.ts"
 import { recordPart, storedParts } from "./verbs/parts.ts"
 import { extendLeases, renew } from "./verbs/renew.ts"
+import { story } from "./verbs/story.ts"
 import { lose, settle, started } from "./verbs/settle.ts"
 import { reclaim, sweep } from "./verbs/sweep.ts"
 import { uploaded } from "./verbs/uploaded.ts"
@@ -28,6 +29,7 @@ export const make = (db: Database, hints: Stream.Stream<Hint>): ExecutionStore["
   manifest: mapped(manifest(db)),
   list: mapped(list(db)),
   cancel: mapped(cancel(db)),
+  story: mapped(story(db)),
   costs: mapped(costs(db)),
   charges: mapped(charges(db)),
   claim: mapped(claim(db)),

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { Fragment } from "effect/sql/Statement"
 import { type Event, isPlaced, type Life, type Refusal, transition } from "rgrid/domain/ExecutionState"
+import type { Phases } from "rgrid/domain/ExecutionEvent"
 import type { ExecutionId } from "rgrid/domain/Id"
 import type { Hint } from "rgrid/ports/ExecutionStore"
 import type { Database } from "./Database.ts"
@@ -14,6 +15,8 @@ export interface Move {
   readonly row: LifeRow
   readonly event: Event
   readonly next: Life
+  /** For its event. */
+  readonly phases?: Phases
 }
 
 export const judge = (row: LifeRow, event: Event): Result.Result<Move, Refusal> =>
@@ -38,8 +41,12 @@ const detailOf = (event: Event) => (event._tag === "AttemptLost" ? { detail: eve
 const changesOf = (sql: PgClient.PgClient, moves: ReadonlyArray<Move>) => {
   // '' for none: the driver can't tell the type of an array of nulls.
   const failures = moves.map(({ next }) => (next.failure === null ? "" : JSON.stringify(next.failure)))
-  const data = moves.map(({ event, next }) =>
-    JSON.stringify({ ...detailOf(event), ...(next.failure === null ? {} : { failure: next.failure }) }))
+  const data = moves.map(({ event, next: { failure }, phases }) =>
+    JSON.stringify({
+      ...detailOf(event),
+      ...(failure === null ? {} : { failure }),
+      ...(phases === undefined ? {} : { phases })
+    }))
   return sql`unnest(
     ${moves.map(({ row }) => row.id)}::text[], ${moves.map(({ row }) => row.version)}::integer[],
     ${moves.map(({ next }) => next.state)}::text[], ${moves.map(({ next }) => next.lost)}::integer[],

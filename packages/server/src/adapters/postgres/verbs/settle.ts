@@ -24,6 +24,7 @@ const assigning = (sql: Database["grid"], fence: number, { exitCode, log, manife
 }
 
 export const settle = (db: Database) => (attempt: Attempt, settlement: Settlement) => {
+  const { phases } = settlement
   const move = fenced(attempt, { _tag: "Settled", fence: attempt.fence, ending: settlement.ending })
   return step(
     db,
@@ -31,7 +32,7 @@ export const settle = (db: Database) => (attempt: Attempt, settlement: Settlemen
     (row) =>
       row.settled_fence === attempt.fence
         ? Result.fail(Effect.succeed<Settled>({ execution: executionOf(row), duplicate: true }))
-        : move(row),
+        : Result.map(move(row), (moved) => ({ ...moved, ...(phases === undefined ? {} : { phases }) })),
     (row): Settled => ({ execution: executionOf(row), duplicate: false }),
     stale(attempt),
     assigning(db.grid, attempt.fence, settlement)
