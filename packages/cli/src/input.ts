@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { readFile } from "node:fs/promises"
 import { MalformedEnv } from "rgrid/client/errors"
-import { parseEuros } from "rgrid/domain/Money"
 import * as Amount from "rgrid/domain/Amount"
+import { parseEuros } from "rgrid/domain/Money"
 
 /** A value that makes no sense where it stands. */
 export class BadInput extends Schema.TaggedError<BadInput>()("BadInput", { what: Schema.String, fix: Schema.String }) {}
@@ -25,6 +25,23 @@ export const timeout = (text: string): Effect.Effect<number, BadInput> => {
   return seconds === null
     ? bad(`--timeout ${text} is no time.`, "Give seconds, or like 90s, 5m, 2h.")
     : Effect.succeed(seconds)
+}
+
+/** Seconds; null for `never`. */
+export const idle = (text: string): Effect.Effect<number | null, BadInput> => {
+  const total = Amount.seconds(text)
+  if (text === "never") return Effect.succeed(null)
+  return total !== null && total <= 365 * 86_400
+    ? Effect.succeed(total)
+    : bad(`--idle ${text} is no time.`, "Give one like 30m or 2h, or never.")
+}
+
+/** As it is typed. */
+export const idleWords = (total: number | null): string => {
+  if (total === null) return "never"
+  const whole = [["d", 86_400], ["h", 3600], ["m", 60]] as const
+  const [unit, length] = whole.find(([, length]) => total % length === 0) ?? ["s", 1]
+  return `${total / length}${unit}`
 }
 
 export const cpu = (cores: number): Effect.Effect<number, BadInput> =>

@@ -15,6 +15,13 @@ describe("values", () => {
         assert.strictEqual(yield* refused(input.memory(wrong)), "BadInput")
       }
     }))
+  it.effect("reads how long a grid stays without work, and says it as it is typed", () =>
+    Effect.gen(function*() {
+      for (const text of ["never", "30m", "2h", "90s", "1d"]) {
+        assert.strictEqual(input.idleWords(yield* input.idle(text)), text)
+      }
+      for (const wrong of ["", "0", "soon", "400d"]) assert.strictEqual(yield* refused(input.idle(wrong)), "BadInput")
+    }))
   it.effect("reads amounts of money without loss", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* input.hourlyCost("0.0119"), 11_900)

@@ -14,8 +14,10 @@ import { createServer } from "node:http"
 import { StdinFlows } from "rgrid/grid/stdin"
 import { Identity } from "rgrid/ports/Identity"
 import { CannotListen, DatabaseUnavailable, PortTaken, type ServerFailure } from "./failures.ts"
+import { Activity, refusing } from "./http/Activity.ts"
 import { routes } from "./http/routes.ts"
 import * as layers from "./layers.ts"
+import { idling } from "./loops/idle.ts"
 import { sweeping } from "./loops/sweep.ts"
 import { dispatching } from "./runners/dispatcher.ts"
 import { Hints } from "./runners/Hints.ts"
@@ -24,7 +26,7 @@ import * as Secrets from "./Secrets.ts"
 import type { ServerSettings } from "./Settings.ts"
 
 export * from "./failures.ts"
-export type { ServerSettings } from "./Settings.ts"
+export type { IdleSettings, ServerSettings } from "./Settings.ts"
 
 /** Lines of JSON on stderr. They never hold a script, its environment or its output. */
 const logging = Logger.layer([Logger.withConsoleError(Logger.formatJson)])
@@ -57,12 +59,14 @@ const bootstrap = ({ bootstrapKey }: ServerSettings) =>
 
 /** Listens only when everything behind it is there. */
 const serving = (settings: ServerSettings) =>
-  HttpRouter.serve(routes, { disableLogger: true }).pipe(
+  Layer.unwrap(Effect.map(Activity, ({ counted }) =>
+    HttpRouter.serve(Layer.merge(routes, refusing), { disableLogger: true, middleware: counted }))).pipe(
     Layer.provide(Layer.succeed(MaxBodySize, largestBody)),
     Layer.provide(http(settings)),
     Layer.merge(dispatching),
     Layer.merge(sweeping),
-    Layer.provide([RunnerSessions.layer, Hints.layer, StdinFlows.layer])
+    Layer.merge(idling(settings.idle)),
+    Layer.provide([RunnerSessions.layer, Hints.layer, Activity.layer, StdinFlows.layer])
   )
 
 const program = Effect.fnUntraced(function*(settings: ServerSettings) {

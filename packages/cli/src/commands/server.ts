@@ -4,6 +4,7 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import { writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { gridDirectory } from "rgrid/client/gridFile"
 import { foreground } from "../foreground.ts"
@@ -33,16 +34,26 @@ const secrets = Config.all({
   bootstrapKey: Config.option(Config.Redacted("RGRID_BOOTSTRAP_KEY"))
 })
 
+// Told by the keeper of the grid of this machine, to which this file means the end. Nobody else's server ends by itself.
+const keepers = Config.all({ seconds: Config.Int("RGRID_IDLE_SECONDS"), stopFile: Config.String("RGRID_STOP_FILE") })
+
+const idleOf = ({ seconds, stopFile }: { readonly seconds: number; readonly stopFile: string }) => ({
+  limitMillis: seconds * 1000,
+  end: () => writeFile(stopFile, "")
+})
+
 export const server = Command.make("server", input, ({ data, host, port }) =>
   Effect.gen(function*() {
     const { bootstrapKey, databaseUrl } = yield* secrets
+    const idle = yield* Config.option(keepers)
     const { run } = yield* Effect.promise(() => import("@rgrid/server"))
     const settings = {
       host,
       port,
       dataDirectory: resolve(Option.getOrElse(data, () => join(gridDirectory(), "data"))),
       ...(Option.isSome(databaseUrl) ? { databaseUrl: Redacted.value(databaseUrl.value) } : {}),
-      ...(Option.isSome(bootstrapKey) ? { bootstrapKey: Redacted.value(bootstrapKey.value) } : {})
+      ...(Option.isSome(bootstrapKey) ? { bootstrapKey: Redacted.value(bootstrapKey.value) } : {}),
+      ...(Option.isSome(idle) ? { idle: idleOf(idle.value) } : {})
     }
     yield* foreground((signal) => run(settings, signal)).pipe(Effect.mapError(ofServer))
   })).pipe(

@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { GridFile } from "rgrid/client/gridFile"
 import { host } from "./port.ts"
-import type { Sandbox } from "./sandbox.ts"
+import type { Settings } from "./settings.ts"
 
 // What programs need to work on this machine, and no more: the caller's DATABASE_URL, for one, is not for the grid.
 const inherited = [
@@ -16,7 +16,9 @@ const inherited = [
   /^(?:HTTP|HTTPS|NO|ALL)_PROXY$/i
 ]
 
-const environment = (grid: GridFile, sandbox: Sandbox): NodeJS.ProcessEnv => ({
+const stopFile = (directory: string): string => join(directory, "stop")
+
+const environment = (directory: string, grid: GridFile, { idleSeconds, sandbox }: Settings): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.some((known) => known.test(name)))),
   RGRID_HOST: host,
   RGRID_PORT: String(grid.port),
@@ -24,6 +26,7 @@ const environment = (grid: GridFile, sandbox: Sandbox): NodeJS.ProcessEnv => ({
   RGRID_URL: grid.url,
   RGRID_API_KEY: grid.key,
   RGRID_SANDBOX: sandbox.kind,
+  ...(idleSeconds === null ? {} : { RGRID_IDLE_SECONDS: String(idleSeconds), RGRID_STOP_FILE: stopFile(directory) }),
   // Whoever starts the grid will likely run something from here.
   RGRID_READY_DIRECTORY: process.cwd(),
   RGRID_ALLOW_PRIVATE_NETWORKS: "true",
@@ -43,18 +46,18 @@ const keeper = (): string => fileURLToPath(new URL("keeper.sh", import.meta.reso
 export const launch = (
   directory: string,
   grid: GridFile,
-  sandbox: Sandbox
+  settings: Settings
 ): Effect.Effect<void, NodeJS.ErrnoException> =>
   Effect.tryPromise({
     try: async () => {
-      await rm(join(directory, "stop"), { force: true })
+      await rm(stopFile(directory), { force: true })
       const log = await open(join(directory, "logs", "keeper.log"), "w", 0o600)
       try {
         // Its own session: the terminal's Ctrl+C and its closing mean the command, not the grid.
         const child = spawn("sh", [keeper(), directory, ...program()], {
           cwd: directory,
           detached: true,
-          env: environment(grid, sandbox),
+          env: environment(directory, grid, settings),
           stdio: ["ignore", log.fd, log.fd]
         })
         await new Promise<void>((resolve, reject) => {

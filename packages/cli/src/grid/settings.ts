@@ -6,9 +6,14 @@ import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
 export const Settings = Schema.Struct({
-  sandbox: Schema.Struct({ kind: Schema.Literals(["docker", "process"]), because: Schema.NullOr(Schema.String) })
+  sandbox: Schema.Struct({ kind: Schema.Literals(["docker", "process"]), because: Schema.NullOr(Schema.String) }),
+  /** After how long without work it ends itself; null: never. */
+  idleSeconds: Schema.NullOr(Schema.Int)
 })
 export type Settings = typeof Settings.Type
+
+/** Half an hour: memory and a database for nobody are worth less than the second of the next start. */
+export const defaultIdleSeconds = 1800
 
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Settings))
 

@@ -18,6 +18,8 @@ import { endPrograms } from "./stop.ts"
 
 export interface StartOptions {
   readonly sandbox: Asked
+  /** Seconds without work after which it ends itself; null: never; absent: as at its last start. */
+  readonly idleSeconds?: number | null
   /** Told what takes long. */
   readonly progress: (line: string) => Effect.Effect<void>
 }
@@ -27,6 +29,7 @@ export interface Started {
   /** False when it was up already. */
   readonly fresh: boolean
   readonly sandbox: Sandbox
+  readonly idleSeconds: number | null
 }
 
 /** A start from nothing sets up a database. */
@@ -54,12 +57,16 @@ const begin = Effect.fnUntraced(function*(directory: string, known: GridFile | n
   const port = yield* choosePort(known?.port)
   const key = known?.key ?? format(generate())
   const grid: GridFile = { url: `http://${host}:${port}`, key, port, version }
-  yield* files(() => settings.write(directory, { sandbox }))
+  const before = Option.map(yield* settings.read(directory), ({ idleSeconds }) => idleSeconds)
+  const idleSeconds = options.idleSeconds !== undefined
+    ? options.idleSeconds
+    : Option.getOrElse(before, () => settings.defaultIdleSeconds)
+  yield* files(() => settings.write(directory, { sandbox, idleSeconds }))
   yield* Effect.mapError(write(directory, grid), asNotStarted)
-  yield* Effect.mapError(launch(directory, grid, sandbox), asNotStarted)
+  yield* Effect.mapError(launch(directory, grid, { sandbox, idleSeconds }), asNotStarted)
   // One that does not come up would be started again and again for nobody.
   const worker = yield* awaitReady(directory, grid, patience).pipe(Effect.tapError(() => endPrograms(directory)))
-  return { grid, fresh: true, sandbox: seen(sandbox, worker.sandbox) }
+  return { grid, fresh: true, sandbox: seen(sandbox, worker.sandbox), idleSeconds }
 })
 
 /** What the worker says counts: Docker may have gone between the decision and its start. */
@@ -77,11 +84,11 @@ export const start = (options: StartOptions): Effect.Effect<Started, GridNotStar
       const known = Option.getOrNull(yield* read(directory))
       const worker = known === null ? null : yield* comesBack(directory, known)
       if (known === null || worker === null) return yield* begin(directory, known, options)
-      const decided = Option.match(yield* settings.read(directory), {
-        onNone: (): Sandbox => ({ kind: "docker", because: null }),
-        onSome: ({ sandbox }) => sandbox
-      })
-      return { grid: known, fresh: false, sandbox: seen(decided, worker.sandbox) }
+      const { idleSeconds, sandbox } = Option.getOrElse(yield* settings.read(directory), (): settings.Settings => ({
+        sandbox: { kind: "docker", because: null },
+        idleSeconds: settings.defaultIdleSeconds
+      }))
+      return { grid: known, fresh: false, sandbox: seen(sandbox, worker.sandbox), idleSeconds }
     })
     return yield* withLock(directory, once)
   }).pipe(Effect.provide(FetchHttpClient.layer))

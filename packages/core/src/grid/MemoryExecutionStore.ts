@@ -313,6 +313,9 @@ const verbs = (memory: Memory): Omit<ExecutionStore["Service"], "hints"> => ({
   sweep: atNow((now) => sweep(memory, now)),
   reclaim: (runner, incarnation) => atNow((now) => reclaim(memory, runner, incarnation, now)),
   extendLeases: atNow((now) => extendLeases(memory, now)),
+  busy: Effect.sync(() =>
+    [...memory.entries.values()].some(({ life }) => life.state === "queued" || isPlaced(life.state))
+  ),
   ping: Effect.void,
   version: Effect.succeed(0)
 })

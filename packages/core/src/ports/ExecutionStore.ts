@@ -201,6 +201,8 @@ export class ExecutionStore extends Context.Service<ExecutionStore, {
    * truth: some may be missing, so readers look again when it begins and every few seconds.
    */
   readonly hints: Stream.Stream<Hint, StoreUnavailable>
+  /** Whether anything is queued or with a runner, whosever it is. */
+  readonly busy: Fails<boolean>
   /** Fails when the store does not answer. */
   readonly ping: Fails<void>
   /** Newest migration applied, for `/health`. */

@@ -49,6 +49,20 @@ export const telling = <R>(it: Methods<R>, { expire, tick }: Options<R, unknown>
       assert.deepStrictEqual(times, times.toSorted((a, b) => a - b))
     }))
 
+  it.effect("knows whether anything is left to do", () =>
+    Effect.gen(function*() {
+      const store = yield* drained(expire)
+      assert.isFalse(yield* store.busy)
+      yield* store.accept({ id: newId(), account: newAccount(), spec: withFile({ sha256: hash(), size: 1 }) })
+      assert.isFalse(yield* store.busy)
+      yield* accept(newAccount())
+      assert.isTrue(yield* store.busy)
+      const [claim] = yield* store.claim(newClaimant(), 1)
+      assert.isTrue(yield* store.busy)
+      yield* store.settle(claim!, settlement())
+      assert.isFalse(yield* store.busy)
+    }))
+
   it.effect("counts what is queued before it, whoever asked for it", () =>
     Effect.gen(function*() {
       const store = yield* drained(expire)

@@ -11,6 +11,7 @@ import { charges, costs } from "./verbs/costs.ts"
 import { find, list, manifest } from "./verbs/find.ts"
 import { recordPart, storedParts } from "./verbs/parts.ts"
 import { extendLeases, renew } from "./verbs/renew.ts"
+import { busy } from "./verbs/busy.ts"
 import { story } from "./verbs/story.ts"
 import { lose, settle, started } from "./verbs/settle.ts"
 import { reclaim, sweep } from "./verbs/sweep.ts"
@@ -42,6 +43,7 @@ export const make = (db: Database, hints: Stream.Stream<Hint>): ExecutionStore["
   reclaim: mapped(reclaim(db)),
   extendLeases: unavailable(extendLeases(db)),
   hints,
+  busy: unavailable(busy(db)),
   ping: unavailable(Effect.asVoid(db.grid`select 1`)),
   version: unavailable(
     db.grid<{ id: number | null }>`select max(id) as id from rgrid_migrations`.pipe(
