@@ -2,8 +2,10 @@
 import * as Command from "effect/cli/Command"
 import { cancel } from "./commands/cancel.ts"
 import { cost } from "./commands/cost.ts"
+import { completions } from "./commands/completions.ts"
 import { down } from "./commands/down.ts"
 import { download } from "./commands/download.ts"
+import { keys } from "./commands/keys.ts"
 import { list } from "./commands/list.ts"
 import { logs } from "./commands/logs.ts"
 import { outputs } from "./commands/outputs.ts"
@@ -13,9 +15,10 @@ import { runtimes } from "./commands/runtimes.ts"
 import { server } from "./commands/server.ts"
 import { status } from "./commands/status.ts"
 import { init } from "./commands/init.ts"
-import { Profile } from "./profile.ts"
 import { why } from "./commands/why.ts"
 import { up } from "./commands/up.ts"
+import { workers } from "./commands/workers.ts"
+import { Profile } from "./profile.ts"
 
 export const cli = Command.make("rgrid").pipe(
   Command.withDescription("Run any script, unchanged, somewhere else: once or ten thousand times."),
@@ -35,10 +38,13 @@ export const cli = Command.make("rgrid").pipe(
     cost,
     init,
     runtimes,
+    keys,
+    workers,
     up,
     down,
     server,
-    runner
+    runner,
+    completions((): Command.Command.Any => cli)
   ]),
   // Behind them, so that all of them know it.
   Command.withGlobalFlags([Profile])

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Asked, Sandbox } from "../grid/sandbox.ts"
 import * as input from "../input.ts"
+import { withSpinner } from "../output/spinner.ts"
 import * as stdio from "../output/stdio.ts"
 import * as flags from "./flags.ts"
 
@@ -28,11 +29,9 @@ export const up = Command.make("up", { sandbox, idle, json: flags.json }, ({ idl
     const wanted = Option.isSome(idle) ? yield* input.idle(idle.value) : undefined
     const { start } = yield* Effect.promise(() => import("../grid/start.ts"))
     const { caveat } = yield* Effect.promise(() => import("../grid/sandbox.ts"))
-    const { fresh, grid, idleSeconds, sandbox } = yield* start({
-      sandbox: asked,
-      progress: stdio.mention,
-      ...(wanted === undefined ? {} : { idleSeconds: wanted })
-    })
+    const { fresh, grid, idleSeconds, sandbox } = yield* withSpinner((progress) =>
+      start({ sandbox: asked, progress, ...(wanted === undefined ? {} : { idleSeconds: wanted }) })
+    )
     const warning = caveat(sandbox)
     if (warning !== null) yield* stdio.say(warning)
     const others = fresh ? [] : otherwise(asked, sandbox, idleSeconds, wanted)
@@ -42,7 +41,7 @@ export const up = Command.make("up", { sandbox, idle, json: flags.json }, ({ idl
     // The key stays in its file: what is printed ends up in logs.
     if (json) return yield* stdio.json({ url: grid.url, sandbox: sandbox.kind, started: fresh, idleSeconds })
     const ending = idleSeconds === null ? "" : `; without work for ${input.idleWords(idleSeconds)} it stops itself`
-    yield* stdio.say(`The grid of this machine is up at ${grid.url}${ending}`)
+    yield* stdio.say(`✓ The grid of this machine is up at ${grid.url}${ending}`)
   })).pipe(
     Command.withDescription("Start the grid of this machine; every command that needs it does so too"),
     Command.withExamples([

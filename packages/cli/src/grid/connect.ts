@@ -7,14 +7,15 @@ import * as Option from "effect/Option"
 import { Connection, fromLocal, named } from "rgrid/client/Connection"
 import type { ConnectionError, GridNotStarted } from "rgrid/client/errors"
 import { find } from "rgrid/client/LocalGrid"
-import { mention, say } from "../output/stdio.ts"
+import { withSpinner } from "../output/spinner.ts"
+import { say } from "../output/stdio.ts"
 import { Profile, profileFlag } from "../profile.ts"
 
 const startHere = Effect.gen(function*() {
   // Most commands find a grid: they need not load what starts one.
   const { start } = yield* Effect.promise(() => import("./start.ts"))
   const { caveat } = yield* Effect.promise(() => import("./sandbox.ts"))
-  const { fresh, grid, sandbox } = yield* start({ sandbox: "auto", progress: mention })
+  const { fresh, grid, sandbox } = yield* withSpinner((progress) => start({ sandbox: "auto", progress }))
   const warning = fresh ? caveat(sandbox) : null
   if (warning !== null) yield* say(warning)
   return fromLocal(grid)

@@ -12,6 +12,7 @@ import { parse } from "rgrid/domain/ApiKey"
 import * as Option from "effect/Option"
 import { BadInput } from "../input.ts"
 import * as stdio from "../output/stdio.ts"
+import { piped } from "../stdin.ts"
 import { ask, askSecret, canAsk, confirm } from "./ask.ts"
 
 const isOwn = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(host)
@@ -40,11 +41,15 @@ export const serverFor = Effect.fnUntraced(function*(named: string | undefined) 
   return answer === null || answer === "" ? null : yield* address(answer)
 })
 
-export const localNeedsNone = (json: boolean) =>
-  Effect.andThen(
-    stdio.say("The grid of this machine needs no key: rgrid run SCRIPT starts it. For another grid: rgrid init --server URL"),
-    json ? stdio.json({ profile: credentials.local }) : Effect.void
-  )
+/** A key that is piped is meant for some grid; without one there is nothing to do. */
+export const localNeedsNone = Effect.fnUntraced(function*(json: boolean) {
+  if (!canAsk() && (yield* piped(true)) !== undefined) {
+    process.stdin.destroy()
+    return yield* new BadInput({ what: "It is not said which grid the key is for.", fix: "Add --server URL." })
+  }
+  yield* stdio.say("The grid of this machine needs no key: rgrid run SCRIPT starts it. For another grid: rgrid init --server URL")
+  if (json) yield* stdio.json({ profile: credentials.local })
+})
 
 /** Asks before a profile is lost. */
 export const mayReplace = Effect.fnUntraced(function*(name: string, force: boolean) {

@@ -6,10 +6,21 @@ import { euros } from "rgrid/domain/Money"
 import { costSoFar, isPriced } from "./cost.ts"
 import { ofFailure } from "./failures.ts"
 import { ago, count, duration, instant, plain, size } from "./format.ts"
-import { fields, table } from "./table.ts"
+import type { Style } from "./style.ts"
+import { type Cell, fields, table } from "./table.ts"
 
 /** As the API has it. */
 export const toJson = Schema.encodeSync(Execution)
+
+const colours: Readonly<Record<string, Style>> = {
+  running: "cyan",
+  completed: "green",
+  failed: "red",
+  "timed out": "red",
+  canceled: "yellow"
+}
+
+const statusOf = ({ state }: Execution): Cell => [spoken(state), colours[spoken(state)] ?? "dim"]
 
 /** How long it ran, or has been running. Null before its start. */
 export const elapsed = ({ endedAt, startedAt }: Execution, now: number): number | null =>
@@ -37,7 +48,7 @@ export const details = (execution: Execution, now: number): string =>
     ["Execution", execution.id],
     ["Script", plain([execution.script, ...execution.args].join(" "))],
     ["Runtime", plain(execution.runtime)],
-    ["Status", spoken(execution.state)],
+    ["Status", statusOf(execution)],
     ["Error", execution.failure === null ? null : ofFailure(execution.failure, "").what],
     ["Created", instant(execution.createdAt)],
     ["Started", execution.startedAt === null ? null : instant(execution.startedAt)],
@@ -54,9 +65,9 @@ export const listing = (executions: ReadonlyArray<Execution>, now: number): stri
   table(
     ["ID", "SCRIPT", "STATUS", "STARTED", "DURATION", "COST"],
     executions.map((execution) => [
-      execution.id,
+      [execution.id, "dim"],
       plain(execution.script),
-      spoken(execution.state),
+      statusOf(execution),
       ago(execution.startedAt ?? execution.createdAt, now),
       elapsedWords(execution, now) ?? "-",
       execution.cost.price === null ? "-" : euros(costSoFar(execution, now))

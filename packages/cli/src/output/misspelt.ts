@@ -9,9 +9,24 @@ const remedy = (error: CliError.CliError, command: string): string =>
     ? `Did you mean ${error.suggestions.join(" or ")}?`
     : `${command} --help shows what there is.`
 
+/** What people try, and what must never be: every process's arguments are everybody's to read. */
+const secrets = new Set(["--key", "--api-key", "--apikey", "--token", "--password"])
+
+const keyAsArgument: Explained = {
+  what: "A key is never given as an argument.",
+  why: "Other programs can read arguments, and shells keep them.",
+  fix: "rgrid init asks for it, or reads it: rgrid init --server URL < key.txt; in CI set RGRID_URL and RGRID_API_KEY.",
+  exitCode: exitCodes.usage
+}
+
+const isKey = (error: CliError.CliError): boolean =>
+  error._tag === "UnrecognizedOption" && secrets.has(error.option.split("=", 1)[0]!)
+
 export const misspelt = (error: CliError.CliError): Explained => {
   const command = error._tag === "ShowHelp" ? error.commandPath.join(" ") : "rgrid"
-  const first = error._tag === "ShowHelp" ? error.errors[0] ?? error : error
+  const errors: ReadonlyArray<CliError.CliError> = error._tag === "ShowHelp" ? error.errors : [error]
+  if (errors.some(isKey)) return keyAsArgument
+  const first = errors[0] ?? error
   const [what] = first.message.split("\n")
   return { what: plain(what ?? ""), why: "", fix: remedy(first, command), exitCode: exitCodes.usage }
 }

@@ -1,6 +1,7 @@
 /** The only place that writes to the terminal: bytes as they are, no faster than they are read. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { marked } from "./style.ts"
 
 /** Whoever read our output went away (`rgrid logs … | head`): nothing went wrong, and nothing more is to be said. */
 export class PipeClosed extends Schema.TaggedError<PipeClosed>()("PipeClosed", {}) {}
@@ -18,7 +19,7 @@ export const stdout = (data: Uint8Array | string) => write(process.stdout, data)
 export const stderr = (data: Uint8Array | string) => write(process.stderr, data)
 
 /** RGrid's own words. Lost when nobody reads them. */
-export const say = (line: string): Effect.Effect<void> => Effect.ignore(stderr(`${line}\n`))
+export const say = (line: string): Effect.Effect<void> => Effect.ignore(stderr(`${marked(line, process.stderr)}\n`))
 
 /** Whether somebody looks at RGrid's own words. */
 export const isWatched = (): boolean => process.stderr.isTTY
