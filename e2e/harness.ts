@@ -71,6 +71,12 @@ const processes = (): ReadonlyMap<number, string> => {
   return found
 }
 
+/** The environment without what names a grid or a colour. */
+const withoutGrid = (): NodeJS.ProcessEnv => {
+  const { FORCE_COLOR: _force, NO_COLOR: _no, RGRID_API_KEY: _key, RGRID_URL: _url, ...inherited } = process.env
+  return inherited
+}
+
 export class TestGrid {
   readonly home: string
   readonly directory: string
@@ -81,7 +87,8 @@ export class TestGrid {
     // As root the grid's Postgres is another user and has to pass through.
     chmodSync(this.home, 0o711)
     this.directory = join(this.home, "grid")
-    this.env = { ...env, RGRID_HOME: this.directory }
+    // Whoever runs the tests may have a grid of their own.
+    this.env = { RGRID_PROFILE: "local", ...env, RGRID_HOME: this.directory }
   }
 
   /** A directory with copies of these files, to run in. */
@@ -92,10 +99,9 @@ export class TestGrid {
   }
 
   start(args: ReadonlyArray<string>, options: CommandOptions = {}): RunningCommand {
-    const { RGRID_URL: _url, RGRID_API_KEY: _key, ...inherited } = process.env
     const child = spawn(process.execPath, [rgridProgram, ...args], {
       cwd: options.cwd ?? this.home,
-      env: { ...inherited, ...this.env, ...options.env },
+      env: { ...withoutGrid(), ...this.env, ...options.env },
       stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"]
     })
     const out: Array<Buffer> = []
@@ -115,6 +121,20 @@ export class TestGrid {
 
   run(args: ReadonlyArray<string>, options: CommandOptions = {}): Promise<Finished> {
     return this.start(args, options).finished
+  }
+
+  /** Runs a command at a terminal: each answer is typed once its question was seen. */
+  atTerminal(
+    args: ReadonlyArray<string>,
+    answers: ReadonlyArray<readonly [question: string, answer: string]>,
+    options: CommandOptions = {}
+  ): Promise<Finished> {
+    return local(
+      "python3",
+      [join(scripts, "at_terminal.py"), JSON.stringify(answers), process.execPath, rgridProgram, ...args],
+      options.cwd ?? this.home,
+      { ...withoutGrid(), ...this.env, TERM: "xterm", ...options.env }
+    )
   }
 
   async json(args: ReadonlyArray<string>, options: CommandOptions = {}): Promise<any> {

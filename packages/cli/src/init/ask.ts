@@ -13,22 +13,26 @@ const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) 
 const line = (question: string, isSecret: boolean): Effect.Effect<string | null> =>
   Effect.callback((resume) => {
     const output = isSecret ? nowhere() : process.stderr
-    if (isSecret) process.stderr.write(question)
     const reader: Interface = createInterface({ input: process.stdin, output, terminal: true })
-    const end = (answer: string | null) => {
+    // Only now does the terminal itself show nothing: whoever sees the question may type.
+    if (isSecret) process.stderr.write(question)
+    let isOver = false
+    const leave = () => {
+      isOver = true
+      // Its own listener for this gives the terminal back.
       reader.close()
+    }
+    const end = (answer: string | null) => {
+      if (isOver) return
+      leave()
       if (isSecret || answer === null) process.stderr.write("\n")
       resume(Effect.succeed(answer))
     }
     reader.on("SIGINT", () => process.kill(process.pid, "SIGINT"))
     reader.once("close", () => end(null))
-    reader.question(isSecret ? "" : question, (answer) => {
-      reader.removeAllListeners("close")
-      end(answer.trim())
-    })
+    reader.question(isSecret ? "" : question, (answer) => end(answer.trim()))
     return Effect.sync(() => {
-      reader.removeAllListeners("close")
-      reader.close()
+      leave()
       process.stderr.write("\n")
     })
   })
