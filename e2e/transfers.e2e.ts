@@ -45,9 +45,10 @@ describe("a large file", () => {
     await stop(first, "SIGKILL")
     const sent = [...proxy.passed]
     proxy.reset()
-    const second = await grid.run(["run", "hash.py", "big"], { cwd, env: proxy.env })
-    expect(second).toMatchObject({ code: 0, stderr: "" })
-    expect(second.stdout.toString().trim()).toBe(hashOf(join(cwd, "big")))
+    const second = await grid.run(["run", "--detach", "hash.py", "big"], { cwd, env: proxy.env })
+    expect(second.code).toBe(0)
+    const log = await grid.run(["logs", "--follow", second.stdout.toString().trim()])
+    expect(log.stdout.toString().trim()).toBe(hashOf(join(cwd, "big")))
     expect(proxy.passed.filter((part) => sent.includes(part))).toEqual([])
     // The script itself is a part as well.
     expect(new Set([...sent, ...proxy.passed]).size).toBe(parts + 1)
@@ -92,7 +93,8 @@ describe("a large file", () => {
       expect(await download(cwd).finished).toMatchObject({ code: 0, stderr: "" })
       expect(readdirSync(cwd)).toEqual(["big"])
       expect(hashOf(join(cwd, "big"))).toBe(expected)
-      expect(proxy.passed.length).toBe(parts - got.length)
+      // A part may pass twice where a connection was lost once more.
+      expect(new Set(proxy.passed).size).toBe(parts - got.length)
       expect(proxy.passed.filter((part) => got.includes(part))).toEqual([])
     })
 
@@ -107,7 +109,7 @@ describe("a large file", () => {
       proxy.reset()
       expect((await download(cwd).finished).code).toBe(0)
       expect(hashOf(join(cwd, "big"))).toBe(expected)
-      expect(proxy.passed.length).toBe(parts - 1)
+      expect(new Set(proxy.passed).size).toBe(parts - 1)
     })
 
     it("is whole when two fetch it at once, and nothing else is left", async () => {

@@ -29,7 +29,11 @@ export const download = Command.make(
       yield* stdio.mention(broughtBack(brought) ?? "Nothing to download.")
     }).pipe(onGrid)
 ).pipe(
-  Command.withDescription("Fetch what a script made"),
+  Command.withDescription(
+    "Fetch what a script made. One that was cut off goes on where it stopped. What stood outside the working directory " +
+      "is in rgrid-outside/; a file that changed here since the run is kept, and the script's is beside it."
+  ),
+  Command.withShortDescription("Fetch what a script made"),
   Command.withExamples([
     { command: "rgrid download ID", description: "Into the current directory" },
     { command: "rgrid download ID results/", description: "Into another one, made when it is missing" }

@@ -8,6 +8,7 @@ import { lstat, readdir } from "node:fs/promises"
 import { join } from "node:path"
 import type { Output, OutputManifest, SkippedOutput } from "rgrid/domain/Execution"
 import { isCleanAbsolutePath, isWorkspacePath } from "rgrid/domain/JobSpec"
+import { home } from "../slot/workdir.ts"
 import { digestFile, millisOf } from "./digest.ts"
 import { codeOf, type FileTrouble, onDisk } from "./FileTrouble.ts"
 import { type Before, told, type Tree } from "./snapshot.ts"
@@ -57,7 +58,12 @@ const unreadable = (found: Found, path: string) => (cause: unknown): null => {
 
 const isTellable = (path: string): boolean => isWorkspacePath(path) || isCleanAbsolutePath(path)
 
+/** Caches and settings of programs, which only on the grid have their home in a directory the caller named. */
+const isHomes = ({ there }: Tree, directory: string, name: Buffer): boolean =>
+  there === home && directory === "" && name.toString("latin1").startsWith(".")
+
 const visit = async (tree: Tree, directory: string, entry: Dirent<Buffer>, found: Found): Promise<string | null> => {
+  if (isHomes(tree, directory, entry.name)) return null
   const name = nameOf(entry.name)
   const path = below(directory, name ?? entry.name.toString("utf8"))
   if (name === null || !isTellable(told(tree, path))) {

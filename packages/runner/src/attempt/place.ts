@@ -5,7 +5,7 @@ import { defaultRuntime, imageOf } from "rgrid/runtimes/resolve"
 import type { Slot, SlotLimits, SlotRequest } from "rgrid/ports/Sandbox"
 import { caBundlePath, scriptUserName } from "../adapters/docker/settings.ts"
 import type { RunnerSettings } from "../Settings.ts"
-import { mountableWorkdir } from "../slot/workdir.ts"
+import { home, mountableWorkdir } from "../slot/workdir.ts"
 import type { Surroundings } from "./command.ts"
 import { outsideRoots, unplaceable } from "./outside.ts"
 import type { Ground } from "./places.ts"
@@ -75,8 +75,7 @@ export const surroundings = (
       workdir: request.workdir,
       image: slot.environment,
       path: containerPath,
-      // The only place that is writable in every image.
-      home: "/tmp",
+      home,
       user: scriptUserName,
       locale: localeOf(sandbox, spec),
       caBundle: settings.caBundle === undefined ? undefined : caBundlePath

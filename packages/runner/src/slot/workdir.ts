@@ -9,6 +9,9 @@ import { posix } from "node:path"
 /** Used where the caller's own directory can't be. */
 export const fallback = "/work"
 
+/** A container's script has its home there: the only place that is writable in every image. */
+export const home = "/tmp"
+
 /** Trees of the image or the kernel: mounting at, beneath or above them breaks the script. */
 const reserved = [
   "/proc",
