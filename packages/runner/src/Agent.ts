@@ -15,6 +15,7 @@ import * as Timing from "rgrid/domain/Timing"
 import { Sandbox } from "rgrid/ports/Sandbox"
 import { AttemptClients } from "./attempt/AttemptClient.ts"
 import * as Lease from "./attempt/Lease.ts"
+import type { Tell } from "./attempt/progress.ts"
 import { work, type WorkServices } from "./attempt/work.ts"
 import type { Identity } from "./identity.ts"
 import * as ServerLink from "./ServerLink.ts"
@@ -105,7 +106,8 @@ const begin = Effect.fnUntraced(function*(agent: Agent, assignment: Assignment) 
   if (known !== undefined) yield* stop(agent, known)
   const held: Held = { assignment, lease: yield* Lease.make(agent.lease), fiber: null }
   agent.held.set(execution, held)
-  held.fiber = yield* agent.places.withPermit(work(assignment, held.lease)).pipe(
+  const tell: Tell = (progress) => agent.link.send({ _tag: "AttemptProgress", execution, fence, progress })
+  held.fiber = yield* agent.places.withPermit(work(assignment, held.lease, tell)).pipe(
     Effect.ensuring(forget(agent, held)),
     Effect.forkIn(agent.scope)
   )

@@ -16,6 +16,7 @@ class Machine {
   readonly layer = Layer.succeed(Sandbox, {
     name: "counted",
     controls: Effect.succeed([]),
+    pulling: () => Effect.succeed(null),
     reclaim: Effect.succeed(0),
     prepare: ({ image }) =>
       Effect.gen({ self: this }, function*() {

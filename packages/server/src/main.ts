@@ -21,6 +21,7 @@ import { idling } from "./loops/idle.ts"
 import { sweeping } from "./loops/sweep.ts"
 import { dispatching } from "./runners/dispatcher.ts"
 import { Hints } from "./runners/Hints.ts"
+import { Progress } from "./runners/Progress.ts"
 import { RunnerSessions } from "./runners/RunnerSessions.ts"
 import * as Secrets from "./Secrets.ts"
 import type { ServerSettings } from "./Settings.ts"
@@ -66,7 +67,7 @@ const serving = (settings: ServerSettings) =>
     Layer.merge(dispatching),
     Layer.merge(sweeping),
     Layer.merge(idling(settings.idle)),
-    Layer.provide([RunnerSessions.layer, Hints.layer, Activity.layer, StdinFlows.layer])
+    Layer.provide([RunnerSessions.layer, Hints.layer, Progress.layer, Activity.layer, StdinFlows.layer])
   )
 
 const program = Effect.fnUntraced(function*(settings: ServerSettings) {

@@ -15,14 +15,17 @@ import { broughtBack, remarks } from "../output/broughtBack.ts"
 import { endLine, toJson } from "../output/execution.ts"
 import { exitCodeOf, isItsOwn, ofFailure } from "../output/failures.ts"
 import { StderrTail, verbatim } from "../output/logLines.ts"
+import { ProgressLine } from "../output/progressLine.ts"
 import { outputEvent } from "../output/runEvents.ts"
 import { render } from "../output/sentences.ts"
 import * as stdio from "../output/stdio.ts"
 import type { RunAsked } from "./runFlags.ts"
 
 /** Shows one event. What goes wrong with the connection or a worker is said even when nobody seems to look. */
-const show = (event: FollowEvent, asked: RunAsked) => {
+const show = (event: FollowEvent, asked: RunAsked, line: ProgressLine) => {
   switch (event._tag) {
+    case "Progress":
+      return line.draw(event.progress)
     case "Output":
       return asked.json ? stdio.jsonLine(outputEvent(event)) : verbatim(event)
     case "NewAttempt":
@@ -36,13 +39,16 @@ const show = (event: FollowEvent, asked: RunAsked) => {
 
 /** Shows everything until the end. */
 const watch = Effect.fnUntraced(function*(execution: Execution, asked: RunAsked, tail: StderrTail) {
+  const line = new ProgressLine()
   const last = yield* follow(execution.id).pipe(
     Stream.tap((event) => {
       if (event._tag === "Output") tail.add(event)
-      return show(event, asked)
+      const clear = event._tag === "Progress" ? Effect.void : line.clear
+      return Effect.andThen(clear, show(event, asked, line))
     }),
     Stream.filter((event) => event._tag === "Ended"),
-    Stream.runLast
+    Stream.runLast,
+    Effect.ensuring(line.clear)
   )
   return Option.isSome(last) ? last.value.execution : execution
 })

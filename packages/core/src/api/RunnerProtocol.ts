@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import { ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
 import { JobSpec } from "../domain/JobSpec.ts"
 import { Micros } from "../domain/Money.ts"
+import { Progress } from "../domain/Progress.ts"
 import { ReportedControl } from "./Account.ts"
 
 export const runnerPath = "/api/v1/runner"
@@ -36,7 +37,10 @@ export const Renew = Schema.TaggedStruct("Renew", { id: Schema.Int, attempts: Sc
 /** The runner takes no more work; it leaves when what it runs has ended. */
 export const Draining = Schema.TaggedStruct("Draining", {})
 
-export const FromRunner = Schema.Union([Hello, Ask, Renew, Draining])
+/** How far an attempt is that has not started its script yet. A hint, sent a few times a second at most. */
+export const AttemptProgress = Schema.TaggedStruct("AttemptProgress", { ...Held.fields, progress: Progress })
+
+export const FromRunner = Schema.Union([Hello, Ask, Renew, Draining, AttemptProgress])
 export type FromRunner = typeof FromRunner.Type
 
 /** Answer to `Hello`. Seconds. */

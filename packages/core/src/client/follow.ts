@@ -6,9 +6,10 @@ import * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Socket from "effect/socket/Socket"
-import { decodeToReader, encodeFromReader, streamPath, window } from "../api/LogStreamProtocol.ts"
+import { decodeToReader, encodeFromReader, isForeign, streamPath, window } from "../api/LogStreamProtocol.ts"
 import type { Execution } from "../domain/Execution.ts"
 import type { LogFrame } from "../domain/LogFrame.ts"
+import type { Progress } from "../domain/Progress.ts"
 import { type GridError, ServerUnreachable } from "./errors.ts"
 import * as executions from "./executions.ts"
 import { GridClient } from "./GridClient.ts"
@@ -20,6 +21,8 @@ export type FollowEvent =
   | Output
   /** The attempt before was lost; this one's output follows from the first byte that differs. */
   | { readonly _tag: "NewAttempt"; readonly attempt: number }
+  /** How far the attempt is whose script has not started yet. */
+  | { readonly _tag: "Progress"; readonly progress: Progress }
   | { readonly _tag: "Reconnecting"; readonly try: number; readonly of: number; readonly detail: string }
   | { readonly _tag: "Ended"; readonly execution: Execution }
 
@@ -59,8 +62,12 @@ const takeBytes = Effect.fnUntraced(function*(reading: Reading, bytes: Uint8Arra
 })
 
 const takeText = Effect.fnUntraced(function*(reading: Reading, text: string) {
+  if (isForeign(text)) return
   const message = yield* decodeToReader(text)
   reading.failures = 0
+  if (message._tag === "Progress") {
+    return yield* Queue.offer(reading.events, { _tag: "Progress", progress: message.progress })
+  }
   if (message._tag === "End") {
     yield* Queue.offer(reading.events, { _tag: "Ended", execution: message.execution })
     reading.ended = true

@@ -158,6 +158,13 @@ export interface Slot {
   readonly died: Effect.Effect<void>
 }
 
+/** An image on its way to the worker. */
+export interface Pull {
+  readonly doneBytes: number
+  /** As far as is known. */
+  readonly totalBytes: number
+}
+
 /** One isolation control of the design and whether this machine enforces it. Shown by `rgrid workers`. */
 export interface Control {
   readonly name: string
@@ -175,6 +182,8 @@ export class Sandbox extends Context.Service<Sandbox, {
    * the slot and all it holds; it never fails and is safe while the script runs.
    */
   readonly prepare: (request: SlotRequest) => Effect.Effect<Slot, SandboxError, Scope.Scope>
+  /** How far the image is that a `prepare` waits for; null when none is being fetched. Does not block, never fails. */
+  readonly pulling: (image: string) => Effect.Effect<Pull | null>
   /** Kills and removes what an earlier life of this runner left. Idempotent. Returns how many slots were found. */
   readonly reclaim: Effect.Effect<number, SandboxError>
 }>()("rgrid/ports/Sandbox") {}

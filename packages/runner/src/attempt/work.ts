@@ -27,6 +27,7 @@ import * as place from "./place.ts"
 import { fromFiles, fromServer } from "./stdin.ts"
 import { InputMisplaced } from "./places.ts"
 import { snapshot, type Tree } from "./snapshot.ts"
+import { type Tell, telling } from "./progress.ts"
 import { supervise } from "./supervise.ts"
 import { upload } from "./uploads.ts"
 import { Workspace } from "./Workspace.ts"
@@ -48,6 +49,7 @@ interface Attempt {
   readonly lease: Lease
   readonly client: AttemptClient
   readonly shipper: LogShipper.LogShipper
+  readonly tell: Tell
 }
 
 interface Prepared {
@@ -78,7 +80,7 @@ const timed = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R
 })
 
 /** A slot with everything in it that the script may find. The slot is made while the inputs are still coming. */
-const prepare = Effect.fnUntraced(function*({ client, spec }: Attempt) {
+const prepare = Effect.fnUntraced(function*({ client, spec, tell }: Attempt) {
   const workspace = yield* Workspace
   const settings = yield* Settings
   const { name } = yield* Sandbox
@@ -87,7 +89,7 @@ const prepare = Effect.fnUntraced(function*({ client, spec }: Attempt) {
   if (refused !== null) return yield* new InputMisplaced({ path: refused, detail: "No slot has a place for it." })
   const request = place.slotRequest(spec, settings.defaults)
   const [began, [[slot, slotMillis], [, inputsMillis]]] = yield* Effect.all([Clock.monotonicTimeNanos, Effect.all(
-    [timed(Slots.use((slots) => slots.acquire(request))), timed(inputs.bring(spec, client))],
+    [timed(telling(request.image, tell)(Slots.use((slots) => slots.acquire(request)))), timed(inputs.bring(spec, client))],
     { concurrency: "unbounded" }
   )])
   const ground = place.ground(name, slot, request)
@@ -221,15 +223,19 @@ const loseAfter = (trouble: Lost | FileTrouble): string =>
  * Does the whole attempt and tells the server its end. Interrupted, it stops the script and tells nothing: whoever
  * interrupts knows why. Never fails.
  */
-export const work: (assignment: Assignment, lease: Lease) => Effect.Effect<void, never, WorkServices> = Effect
-  .fnUntraced(function*(assignment: Assignment, lease: Lease) {
+export const work: (
+  assignment: Assignment,
+  lease: Lease,
+  tell: Tell
+) => Effect.Effect<void, never, WorkServices> = Effect
+  .fnUntraced(function*(assignment: Assignment, lease: Lease, tell: Tell) {
     const { execution, fence, spec } = assignment
     const client = (yield* AttemptClients).of(assignment)
     const { spool } = yield* StateDirectory
     const lose = (detail: string) =>
       Effect.andThen(Effect.logWarning("The attempt is lost", { detail }), client.lose(detail))
     yield* LogShipper.make({ client, spool: join(spool, `${execution}-${fence}`), secrets: spec.secrets }).pipe(
-      Effect.flatMap((shipper) => run({ assignment, spec, lease, client, shipper })),
+      Effect.flatMap((shipper) => run({ assignment, spec, lease, client, shipper, tell })),
       // The slot is gone before the server may give the work to another.
       Effect.scoped,
       Effect.catchTags({

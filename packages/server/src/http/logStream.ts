@@ -14,6 +14,7 @@ import { type AccountId, ExecutionId } from "rgrid/domain/Id"
 import { ExecutionStore } from "rgrid/ports/ExecutionStore"
 import { LogStore } from "rgrid/ports/LogStore"
 import { Hints } from "../runners/Hints.ts"
+import { Progress } from "../runners/Progress.ts"
 import { bearer } from "./bearer.ts"
 
 /** Bytes of one message: a flood is cut so that other readers come between. */
@@ -116,6 +117,14 @@ const tell = Effect.fnUntraced(function*(reading: Reading) {
   yield* reading.writer.write(encodeToReader({ _tag: "End", execution: ended }))
 })
 
+/** Until the log's end is told. Costs no credit: it is a few words, and only before the script starts. */
+const tellProgress = Effect.fnUntraced(function*({ id, writer }: Reading) {
+  const told = yield* Progress.use((progress) => Effect.succeed(progress.of(id)))
+  yield* Stream.runForEach(told, ({ attempt, progress }) =>
+    writer.write(encodeToReader({ _tag: "Progress", attempt, progress })))
+  return yield* Effect.never
+})
+
 const numberIn = (query: URLSearchParams, name: string): number => {
   const value = Number(query.get(name) ?? "0")
   return Number.isSafeInteger(value) && value >= 0 ? value : 0
@@ -131,7 +140,7 @@ const converse = Effect.fnUntraced(function*(
   const writer = yield* socket.writer
   const [attempt, offset] = [numberIn(query, "attempt"), numberIn(query, "offset")]
   const reading: Reading = { account, id, writer, credited: yield* Latch.make(false), credit: 0, attempt, offset }
-  yield* Effect.raceFirst(tell(reading), grants(reading, reader))
+  yield* Effect.raceFirst(tell(reading), Effect.raceFirst(grants(reading, reader), tellProgress(reading)))
 }, Effect.scoped)
 
 const isId = Schema.is(ExecutionId)

@@ -12,6 +12,7 @@ import type * as Socket from "effect/socket/Socket"
 import { decodeFromRunner, encodeToRunner, type FromRunner, runnerPath } from "rgrid/api/RunnerProtocol"
 import { lease, renewal } from "rgrid/domain/Timing"
 import { ExecutionStore } from "rgrid/ports/ExecutionStore"
+import { Progress } from "../runners/Progress.ts"
 import { type Hello, RunnerSessions, type Session, type Tell } from "../runners/RunnerSessions.ts"
 import { bearer } from "./bearer.ts"
 
@@ -24,7 +25,7 @@ const introduction = Duration.seconds(10)
 const text = (message: string | Uint8Array): string =>
   typeof message === "string" ? message : new TextDecoder().decode(message)
 
-const known: ReadonlySet<string> = new Set<FromRunner["_tag"]>(["Hello", "Ask", "Renew", "Draining"])
+const known: ReadonlySet<string> = new Set<FromRunner["_tag"]>(["Hello", "Ask", "Renew", "Draining", "AttemptProgress"])
 const tagged = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Struct({ _tag: Schema.String })))
 const isForeign = (message: string): boolean => Option.exists(tagged(message), ({ _tag }) => !known.has(_tag))
 
@@ -60,6 +61,8 @@ const take = Effect.fnUntraced(function*(session: Session, message: FromRunner) 
       return yield* renew(session, message)
     case "Draining":
       return yield* sessions.drain(session)
+    case "AttemptProgress":
+      return yield* Progress.use((progress) => progress.tell(message.execution, message.fence, message.progress))
     case "Hello":
       return
   }

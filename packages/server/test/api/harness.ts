@@ -27,6 +27,7 @@ import { AttemptTokens } from "../../src/AttemptToken.ts"
 import { routes } from "../../src/http/routes.ts"
 import { dispatching } from "../../src/runners/dispatcher.ts"
 import { Hints } from "../../src/runners/Hints.ts"
+import { Progress } from "../../src/runners/Progress.ts"
 import { RunnerSessions } from "../../src/runners/RunnerSessions.ts"
 
 const signingKey = new Uint8Array(32).fill(5)
@@ -70,7 +71,7 @@ export const server = grid.pipe(
     })
   ),
   Layer.merge(dispatching),
-  Layer.provide([RunnerSessions.layer, Hints.layer, StdinFlows.layer]),
+  Layer.provide([RunnerSessions.layer, Hints.layer, Progress.layer, StdinFlows.layer]),
   Layer.provideMerge(stores),
   Layer.provideMerge(NodeSocket.layerWebSocketConstructor)
 )

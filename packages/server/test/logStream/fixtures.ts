@@ -12,6 +12,7 @@ import { type Attempt, ExecutionStore } from "rgrid/ports/ExecutionStore"
 import { LogStore } from "rgrid/ports/LogStore"
 import { logStream } from "../../src/http/logStream.ts"
 import { Hints } from "../../src/runners/Hints.ts"
+import { Progress } from "../../src/runners/Progress.ts"
 import { Grid, serve, stores } from "../runners/fixtures.ts"
 
 const keyOf = ({ execution, fence }: Attempt): string => `${execution}/${fence}`
@@ -56,7 +57,7 @@ const logStore = Layer.effect(
 )
 
 export const server = serve(logStream).pipe(
-  Layer.provideMerge(Hints.layer),
+  Layer.provideMerge([Hints.layer, Progress.layer]),
   Layer.provideMerge(logStore),
   Layer.provideMerge(Logs.layer),
   Layer.provideMerge(stores)

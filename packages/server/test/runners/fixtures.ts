@@ -21,6 +21,7 @@ import { AttemptTokens } from "../../src/AttemptToken.ts"
 import { runnerSocket } from "../../src/http/runnerSocket.ts"
 import { dispatching } from "../../src/runners/dispatcher.ts"
 import { Hints } from "../../src/runners/Hints.ts"
+import { Progress } from "../../src/runners/Progress.ts"
 import { RunnerSessions } from "../../src/runners/RunnerSessions.ts"
 
 /** What a test does to the database. */
@@ -98,7 +99,7 @@ export const serve = <E, R>(routes: Layer.Layer<never, E, R>) =>
 
 export const server = serve(runnerSocket).pipe(
   Layer.merge(dispatching),
-  Layer.provideMerge([RunnerSessions.layer, Hints.layer, StdinFlows.layer]),
+  Layer.provideMerge([RunnerSessions.layer, Hints.layer, Progress.layer, StdinFlows.layer]),
   Layer.provideMerge(stores)
 )
 

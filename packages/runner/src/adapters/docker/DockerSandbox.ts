@@ -20,6 +20,7 @@ import * as Engine from "./Engine.ts"
 import * as errors from "./errors.ts"
 import * as images from "./images.ts"
 import * as network from "./network.ts"
+import { Pulls } from "./Pulls.ts"
 import { type DockerSettings, runnerLabel, scriptUserOf, slotLabel } from "./settings.ts"
 import * as SlotContainer from "./SlotContainer.ts"
 import * as users from "./users.ts"
@@ -65,9 +66,10 @@ export const make = Effect.fnUntraced(function*(
   const user = scriptUserOf(process.getuid?.() ?? -1, process.getgid?.() ?? -1)
   const slots = yield* network.make(engine.docker, settings, engine.call)
   const live = new Set<string>()
+  const pulls = new Pulls()
 
   const prepare = Effect.fnUntraced(function*(request: SlotRequest): Effect.fn.Return<Slot, SandboxError, Scope.Scope> {
-    const image = yield* images.ensure(engine, request.image, settings.stateDirectory)
+    const image = yield* images.ensure(engine, pulls, request.image, settings.stateDirectory)
     if (request.network === "open") yield* slots.ensure
     const id = newSlotId()
     yield* Effect.acquireRelease(Effect.sync(() => live.add(id)), () => Effect.sync(() => live.delete(id)))
@@ -137,6 +139,7 @@ export const make = Effect.fnUntraced(function*(
         Effect.tapError(() => slots.forget),
         Effect.withSpan("DockerSandbox.prepare", { attributes: { image: request.image } })
       ),
+    pulling: (image) => Effect.sync(() => pulls.of(image)),
     reclaim
   }
 })

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { ImageNotFound, SandboxError } from "rgrid/ports/Sandbox"
 import type { Engine } from "./Engine.ts"
 import * as errors from "./errors.ts"
+import type { Pulls } from "./Pulls.ts"
 
 const name = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 
@@ -26,11 +27,11 @@ export const withTag = (image: string): string => {
   return last.includes(":") || last.includes("@") ? image : `${image}:latest`
 }
 
-const pulled = (docker: Docker, image: string, signal: AbortSignal): Promise<void> =>
+const pulled = (docker: Docker, image: string, tell: (event: unknown) => void, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     docker.pull(withTag(image), { abortSignal: signal }).then(
       (progress: NodeJS.ReadableStream) =>
-        docker.modem.followProgress(progress, (error: Error | null) => error === null ? resolve() : reject(error)),
+        docker.modem.followProgress(progress, (error: Error | null) => error === null ? resolve() : reject(error), tell),
       reject
     )
   })
@@ -59,6 +60,7 @@ const find = (docker: Docker, image: string): Promise<Image | null> =>
 /** Pulls the image unless it is there. Blocks meanwhile; the engine joins pulls of the same image. */
 export const ensure = Effect.fnUntraced(function*(
   { call, docker }: Engine,
+  pulls: Pulls,
   image: string,
   stateDirectory: string
 ): Effect.fn.Return<Image, SandboxError> {
@@ -69,8 +71,8 @@ export const ensure = Effect.fnUntraced(function*(
   const here = yield* call(() => find(docker, image))
   if (here !== null) return here
   yield* Effect.tryPromise({
-    try: (signal) => pulled(docker, image, signal),
+    try: (signal) => pulled(docker, image, pulls.begin(image), signal),
     catch: errors.fromPull(image, stateDirectory)
-  }).pipe(Effect.withSpan("docker.pull", { attributes: { image } }))
+  }).pipe(Effect.ensuring(Effect.sync(() => pulls.end(image))), Effect.withSpan("docker.pull", { attributes: { image } }))
   return (yield* call(() => find(docker, image))) ?? (yield* absent("It was pulled, and then was gone."))
 })

@@ -151,6 +151,7 @@ export const make = (settings: ProcessSettings): Effect.Effect<Sandbox["Service"
       name: "process",
       controls: Effect.succeed(controls),
       prepare: () => allOrNothing(prepare(settings, init, live)),
+      pulling: () => Effect.succeed(null),
       reclaim: reclaim(settings, live)
     }
   })

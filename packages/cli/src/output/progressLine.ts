@@ -1,0 +1,36 @@
+/** One line on the terminal that is drawn anew until something else is shown: what an attempt waits for. */
+import * as Effect from "effect/Effect"
+import type { Progress } from "rgrid/domain/Progress"
+import { plain, size } from "./format.ts"
+import * as stdio from "./stdio.ts"
+
+const erase = "\r\u001b[2K"
+
+export const words = ({ doneBytes, image, phase, totalBytes }: Progress): string => {
+  if (phase === "starting") return "Starting…"
+  const amount = totalBytes === 0 ? "…" : `: ${size(doneBytes)} of ${size(totalBytes)}`
+  return `Pulling ${plain(image)}${amount}`
+}
+
+/** Cut to the terminal's width: a line that wraps can't be erased. */
+const fitted = (text: string, width: number): string => text.length < width ? text : `${text.slice(0, width - 2)}…`
+
+export class ProgressLine {
+  private isDrawn = false
+
+  /** Nothing where nobody looks. */
+  draw(progress: Progress): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (!stdio.isWatched()) return Effect.void
+      this.isDrawn = true
+      return Effect.ignore(stdio.stderr(erase + fitted(words(progress), process.stderr.columns || 80)))
+    })
+  }
+
+  /** Before anything else is shown. */
+  readonly clear: Effect.Effect<void> = Effect.suspend(() => {
+    if (!this.isDrawn) return Effect.void
+    this.isDrawn = false
+    return Effect.ignore(stdio.stderr(erase))
+  })
+}
