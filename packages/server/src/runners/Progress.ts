@@ -43,10 +43,12 @@ export class Progress extends Context.Service<Progress, {
             return Effect.asVoid(PubSub.publish(told, word))
           }),
         of: (execution) =>
-          Stream.concat(
-            Stream.suspend(() => Stream.fromIterable(newest.has(execution) ? [newest.get(execution)!] : [])),
-            Stream.fromPubSub(told).pipe(Stream.filter((word) => word.execution === execution))
-          )
+          // Subscribed before the newest is looked up: what is told meanwhile is heard.
+          Stream.unwrap(Effect.map(PubSub.subscribe(told), (subscription) => {
+            const word = newest.get(execution)
+            const later = Stream.fromSubscription(subscription).pipe(Stream.filter((told) => told.execution === execution))
+            return word === undefined ? later : Stream.concat(Stream.succeed(word), later)
+          }))
       })
     })
   )

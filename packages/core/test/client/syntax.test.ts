@@ -1,0 +1,86 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { checkSyntax } from "rgrid/client/syntax"
+import type { SyntaxCheck } from "rgrid/ports/RuntimeProvider"
+import { providers } from "rgrid/runtimes/providers"
+
+const place = (name: string, text: string | Uint8Array) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const cwd = mkdtempSync(join(tmpdir(), "rgrid-syntax-"))
+      writeFileSync(join(cwd, name), text)
+      return { cwd, script: name }
+    }),
+    ({ cwd }) => Effect.sync(() => rmSync(cwd, { recursive: true }))
+  )
+
+/** The check of the provider that claims the ending, in its runtime for what runs here. */
+const checkOf = ({ cwd, script }: { readonly cwd: string; readonly script: string }, runtime: string) =>
+  providers
+    .find(({ endings }) => endings.some((ending) => script.endsWith(ending)))!
+    .check(join(cwd, script), { path: script, firstLine: "" }, runtime)
+
+const judged = (name: string, text: string | Uint8Array, runtime: string) =>
+  Effect.gen(function*() {
+    const at = yield* place(name, text)
+    const check = checkOf(at, runtime)
+    assert.isNotNull(check)
+    return yield* checkSyntax(check, at).pipe(
+      Effect.as(null),
+      Effect.catchTag("SyntaxRejected", (error) => Effect.succeed(error))
+    )
+  }).pipe(Effect.scoped)
+
+const node = `node:${process.versions.node.split(".")[0]}`
+
+const asked = (over: Partial<SyntaxCheck>): SyntaxCheck => ({
+  programs: [process.execPath],
+  args: ["-e", "process.stderr.write('no\\n'); process.exit(9)"],
+  rejects: 9,
+  exitCode: 1,
+  ...over
+})
+
+const outcome = (check: SyntaxCheck | null, text = "x") =>
+  Effect.gen(function*() {
+    return yield* Effect.exit(checkSyntax(check, yield* place("x.py", text)))
+  }).pipe(Effect.scoped)
+
+describe("a script's syntax", () => {
+  it.effect("is judged by Node, in its words", () =>
+    Effect.gen(function*() {
+      const rejected = yield* judged("a.js", "const x = ;\n", node)
+      assert.strictEqual(rejected?.exitCode, 1)
+      assert.match(rejected?.text ?? "", /a\.js:1\n[\s\S]*SyntaxError/)
+      assert.isNull(yield* judged("a.js", "import fs from 'node:fs'\nawait 1\n", node))
+      assert.isNull(yield* judged("a.cjs", "#!/usr/bin/env node\nreturn\n", node))
+    }))
+
+  it.effect("is judged by bash, unless bash itself would not read so far", () =>
+    Effect.gen(function*() {
+      const rejected = yield* judged("a.sh", "echo hi\nif true; then\n", "bash")
+      assert.strictEqual(rejected?.exitCode, 2)
+      assert.match(rejected?.text ?? "", /^a\.sh: line \d/)
+      assert.isNull(yield* judged("a.sh", "shopt -s extglob\nls !(a|b)\n", "bash"))
+      assert.isNull(yield* judged("a.sh", "echo hi\nexit 0\n)binary(\n", "bash"))
+    }))
+
+  it.effect("is what an interpreter says, not what else may go wrong with asking", () =>
+    Effect.gen(function*() {
+      const failed = yield* outcome(asked({}))
+      assert.strictEqual(failed._tag, "Failure")
+      const untold = [
+        null,
+        asked({ rejects: 8 }),
+        asked({ args: ["-e", "process.exit(9)"] }),
+        asked({ args: ["-e", "process.kill(process.pid, 9)"] }),
+        asked({ programs: ["no-such-program-anywhere"] }),
+        asked({ misleading: () => true })
+      ]
+      for (const check of untold) assert.strictEqual((yield* outcome(check))._tag, "Success")
+      assert.strictEqual((yield* outcome(asked({}), "x".repeat(2 ** 20 + 1)))._tag, "Success")
+    }))
+})
