@@ -28,9 +28,15 @@ const checkName = (name: string) =>
       })
     )
 
+/** RGRID_PROFILE=local only says that this machine's grid is used otherwise. */
+const usual = (): string => {
+  const named = process.env["RGRID_PROFILE"] ?? ""
+  return named === "" || named === credentials.local ? credentials.standard : named
+}
+
 export const init = Command.make("init", input, ({ force, json, server }) =>
   Effect.gen(function*() {
-    const name = yield* checkName(Option.getOrElse(yield* Profile, () => process.env["RGRID_PROFILE"] || credentials.standard))
+    const name = yield* checkName(Option.getOrElse(yield* Profile, usual))
     const url = yield* serverFor(Option.getOrUndefined(server))
     if (url === null) return yield* localNeedsNone(json)
     if (!(yield* mayReplace(name, force))) return yield* stdio.say("Nothing was changed.")

@@ -8,6 +8,7 @@ import { writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { gridDirectory } from "rgrid/client/gridFile"
 import { foreground } from "../foreground.ts"
+import { BadInput } from "../input.ts"
 import { ofServer } from "../notStarted.ts"
 
 const input = {
@@ -42,8 +43,12 @@ const idleOf = ({ seconds, stopFile }: { readonly seconds: number; readonly stop
   end: () => writeFile(stopFile, "")
 })
 
+const notAPort = (port: number) =>
+  new BadInput({ what: `--port ${port} is no port.`, fix: "Give a number from 0 to 65535; 0 takes a free one." })
+
 export const server = Command.make("server", input, ({ data, host, port }) =>
   Effect.gen(function*() {
+    if (port < 0 || port > 65_535) return yield* notAPort(port)
     const { bootstrapKey, databaseUrl } = yield* secrets
     const idle = yield* Config.option(keepers)
     const { run } = yield* Effect.promise(() => import("@rgrid/server"))

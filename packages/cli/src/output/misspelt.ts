@@ -22,11 +22,27 @@ const keyAsArgument: Explained = {
 const isKey = (error: CliError.CliError): boolean =>
   error._tag === "UnrecognizedOption" && secrets.has(error.option.split("=", 1)[0]!)
 
+/** `"a" | "b"` and the like, as one would say it. */
+const wanted = (expected: string): string => {
+  if (/finite number|number/.test(expected)) return "Give a number."
+  if (/integer/.test(expected)) return "Give a whole number."
+  const known = expected.replace(/^Expected:? /, "").split(" | ").map((one) => one.replace(/^"(.*)"$/, "$1"))
+  const last = known.at(-1)
+  return `Give ${known.length > 1 ? `${known.slice(0, -1).join(", ")} or ${last}` : last}.`
+}
+
+const wrongValue = ({ expected, kind, option, value }: CliError.InvalidValue): Explained => {
+  const name = kind === "flag" ? `--${option}` : option
+  const what = value === "" ? `${name} lacks its value.` : `${name} can't be ${JSON.stringify(value)}.`
+  return { what: plain(what), why: "", fix: plain(wanted(expected)), exitCode: exitCodes.usage }
+}
+
 export const misspelt = (error: CliError.CliError): Explained => {
   const command = error._tag === "ShowHelp" ? error.commandPath.join(" ") : "rgrid"
   const errors: ReadonlyArray<CliError.CliError> = error._tag === "ShowHelp" ? error.errors : [error]
   if (errors.some(isKey)) return keyAsArgument
   const first = errors[0] ?? error
+  if (first._tag === "InvalidValue") return wrongValue(first)
   const [what] = first.message.split("\n")
   return { what: plain(what ?? ""), why: "", fix: remedy(first, command), exitCode: exitCodes.usage }
 }
