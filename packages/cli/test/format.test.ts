@@ -1,10 +1,19 @@
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
 import { distill } from "../src/grid/diagnose.ts"
 import { broughtBack, remarks } from "../src/output/broughtBack.ts"
 import { ago, count, duration, position, size } from "../src/output/format.ts"
 import { outputEvent } from "../src/output/runEvents.ts"
+import { hasColor } from "../src/output/style.ts"
 import { fields, table } from "../src/output/table.ts"
+
+const before = process.env["NO_COLOR"]
+beforeAll(() => {
+  process.env["NO_COLOR"] = "1"
+})
+afterAll(() => {
+  if (before === undefined) delete process.env["NO_COLOR"]
+})
 
 describe("formats", () => {
   it("writes sizes with one digit", () => {
@@ -33,6 +42,22 @@ describe("formats", () => {
     const rows = [["exec_1", "a.py"], ["e", "b"]]
     assert.strictEqual(table(["ID", "SCRIPT"], rows), "ID      SCRIPT\nexec_1  a.py\ne       b\n")
     assert.strictEqual(fields([["Status", "running"], ["Exit Code", null]]), "Status:  running\n")
+  })
+  it("measures what a terminal shows, not letters", () => {
+    assert.strictEqual(table(["A", "B"], [["数据", "x"], ["e\u0301", "y"]]), "A     B\n数据  x\ne\u0301     y\n")
+  })
+  it("cuts the widest columns to fit a terminal, never the first, and nothing when piped", () => {
+    const rows = [["exec_0123456789", "a-long-name-of-a-script.py", "completed"]]
+    const shown = table(["ID", "SCRIPT", "STATUS"], rows, { isTTY: true, columns: 40 }).split("\n")
+    assert.strictEqual(shown[1], "exec_0123456789  a-long-name…  completed")
+    assert.include(table(["ID", "SCRIPT", "STATUS"], rows, { isTTY: false, columns: 40 }), "a-long-name-of-a-script.py")
+  })
+  it("colours for a terminal, and where it is told to", () => {
+    assert.isTrue(hasColor({ isTTY: true }, {}))
+    assert.isFalse(hasColor({ isTTY: true }, { NO_COLOR: "1", FORCE_COLOR: "1" }))
+    assert.isFalse(hasColor({ isTTY: true }, { TERM: "dumb" }))
+    assert.isFalse(hasColor({}, { FORCE_COLOR: "0" }))
+    assert.isTrue(hasColor({}, { FORCE_COLOR: "1" }))
   })
 })
 
