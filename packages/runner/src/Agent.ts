@@ -182,6 +182,7 @@ const hello = Effect.fnUntraced(function*(agent: Agent, identity: Identity) {
     _tag: "Hello",
     ...identity,
     name: settings.name,
+    ...(settings.region === undefined ? {} : { region: settings.region }),
     version,
     sandbox: sandbox.name,
     slots: settings.slots,

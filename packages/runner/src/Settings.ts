@@ -11,6 +11,8 @@ export interface RunnerSettings {
   readonly stateDirectory: string
   /** For people. Default: the host's name. */
   readonly name: string
+  /** Where it stands, for people. */
+  readonly region?: string
   /** Attempts at a time. */
   readonly slots: number
   /** `auto`: Docker where it answers, else processes of this machine. */

@@ -22,6 +22,7 @@ const text = (name: string, variable: string, description: string) =>
 const flags = {
   state: text("state", "RGRID_STATE", "Directory of its cache, slots and spools"),
   name: text("name", "RGRID_NAME", "What people call it; default: the host's name"),
+  region: text("region", "RGRID_REGION", "Where it stands, as rgrid workers shows it"),
   slots: Flag.Int("slots").pipe(
     Flag.withDescription("Scripts at a time; default: one a core (RGRID_SLOTS)"),
     Flag.withFallbackConfig(Config.Int("RGRID_SLOTS")),
@@ -61,6 +62,7 @@ export const runner = Command.make("runner", flags, (asked) =>
       key: Redacted.value(grid.key),
       stateDirectory: resolve(Option.getOrElse(asked.state, () => join(gridDirectory(), "runner"))),
       name: Option.getOrElse(asked.name, hostname),
+      ...(Option.isSome(asked.region) ? { region: asked.region.value } : {}),
       slots: asked.slots,
       hourlyMicros,
       sandbox: asked.sandbox,

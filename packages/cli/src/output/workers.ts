@@ -22,18 +22,19 @@ const missing = ({ controls, name }: Worker): ReadonlyArray<string> => {
   )
 }
 
-export const summary = (workers: ReadonlyArray<Worker>, now: number): string =>
-  [
-    table(
-      ["NAME", "SANDBOX", "BUSY", "UTILISATION", "VERSION", "CONNECTED"],
-      workers.map((worker) => [
-        plain(worker.name),
-        plain(worker.sandbox),
-        `${worker.busy}/${worker.slots}`,
-        percent(worker.busy, worker.slots),
-        plain(worker.version),
-        ago(worker.connectedAt, now)
-      ])
-    ),
-    ...[overall(workers), ...workers.flatMap(missing)].map((line) => `${line}\n`)
-  ].join("")
+const columns = (worker: Worker, withRegion: boolean, now: number): ReadonlyArray<string> => [
+  plain(worker.name),
+  ...(withRegion ? [plain(worker.region ?? "-")] : []),
+  plain(worker.sandbox),
+  `${worker.busy}/${worker.slots}`,
+  percent(worker.busy, worker.slots),
+  plain(worker.version),
+  ago(worker.connectedAt, now)
+]
+
+export const summary = (workers: ReadonlyArray<Worker>, now: number): string => {
+  const withRegion = workers.some(({ region }) => region !== undefined)
+  const head = ["NAME", ...(withRegion ? ["REGION"] : []), "SANDBOX", "BUSY", "UTILISATION", "VERSION", "CONNECTED"]
+  const lines = [overall(workers), ...workers.flatMap(missing)]
+  return `${table(head, workers.map((worker) => columns(worker, withRegion, now)))}${lines.join("\n")}\n`
+}

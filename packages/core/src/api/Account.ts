@@ -27,6 +27,8 @@ export const Worker = Schema.Struct({
   id: RunnerId,
   name: Schema.String,
   sandbox: Schema.String,
+  /** Where it stands, when it says so. */
+  region: Schema.optionalKey(Schema.String),
   version: Schema.String,
   slots: Schema.Int,
   busy: Schema.Int,

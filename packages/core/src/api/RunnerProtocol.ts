@@ -21,6 +21,8 @@ export const Hello = Schema.TaggedStruct("Hello", {
   name: Schema.String,
   version: Schema.String,
   sandbox: Schema.String,
+  /** Where it stands, for people. */
+  region: Schema.optionalKey(Schema.String),
   slots: Schema.Int,
   /** What an hour of all of it costs; absent: nothing. */
   hourlyMicros: Schema.optionalKey(Micros),

@@ -90,6 +90,7 @@ const workerOf = ({ connectedAt, demand, hello }: Session): Worker => ({
   id: hello.runner,
   name: hello.name,
   sandbox: hello.sandbox,
+  ...(hello.region === undefined ? {} : { region: hello.region }),
   version: hello.version,
   slots: hello.slots,
   busy: hello.slots - demand,
