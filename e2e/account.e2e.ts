@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process"
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
-import { TestGrid } from "./harness.ts"
+import { local, scripts, TestGrid } from "./harness.ts"
 
 let grid: TestGrid
 let file: string
@@ -161,6 +161,25 @@ describe("a project's settings", () => {
       expect(got.stderr).toContain(`.rgrid/config:${line}: `)
       expect(got.stderr).toContain(said)
     }
+  })
+})
+
+describe("the library", () => {
+  const call = (cwd: string, over: Readonly<Record<string, string>>) =>
+    // No grid could be started from here: it is the profile's or none.
+    local(process.execPath, [join(scripts, "library.mjs")], cwd, { PATH: "", HOME: grid.home, RGRID_HOME: cwd, ...over })
+
+  it("finds its grid and a project's settings as the command line does", async () => {
+    await init(grid.file().key, "--profile", "lib")
+    const place = grid.workplace(join(scripts, "numbered.py"))
+    mkdirSync(join(place, ".rgrid"))
+    writeFileSync(join(place, ".rgrid", "config"), "profile: lib\noutput-dir: out\n")
+    const { code, stderr } = await call(place, {})
+    expect(code, stderr).toBe(0)
+    expect(readFileSync(join(place, "out", "lib.txt"), "utf8")).toBe("result lib\n")
+    const unknown = await call(place, { RGRID_PROFILE: "lbi" })
+    expect(unknown.code).toBe(1)
+    expect(unknown.stderr).toContain("There is no profile lbi")
   })
 })
 

@@ -52,7 +52,7 @@ describe("the grid of this machine", () => {
   ])("is used by the library %s, which starts it too", async (_, options) => {
     const place = grid.workplace(join(scripts, "numbered.py"))
     const program = join(dirname(fileURLToPath(import.meta.url)), "scripts/library.mjs")
-    const env = { RGRID_HOME: grid.directory, RGRID_SANDBOX: "process" }
+    const env = { RGRID_HOME: grid.directory, RGRID_PROFILE: "local", RGRID_SANDBOX: "process" }
     const { code, stderr, stdout } = await node([...options, program], place, env)
     expect(code, stderr).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({

@@ -153,7 +153,7 @@ export const sentence = (error: ClientError): Sentence => {
       return {
         what: `Network error: no RGrid server answers at ${error.url}.`,
         why: `${error.detail}.`,
-        fix: "Check the connection and RGRID_URL, then retry; what was accepted goes on."
+        fix: "Check the connection and the address, in RGRID_URL or the profile, then retry; what was accepted goes on."
       }
     case "ExecutionUnknown":
       return {
