@@ -36,9 +36,9 @@ const find = async (programs: ReadonlyArray<string>): Promise<string | null> => 
   return null
 }
 
-const isMisleading = async (path: string, check: SyntaxCheck): Promise<boolean> => {
+const isNeedless = async (path: string, check: SyntaxCheck): Promise<boolean> => {
   if ((await stat(path)).size > longest) return true
-  return check.misleading !== undefined && check.misleading(await readFile(path, "utf8"))
+  return check.needless !== undefined && check.needless(await readFile(path, "utf8"))
 }
 
 /** What it says on stderr when it rejects the script; null for every other end. */
@@ -55,7 +55,7 @@ const judge = async (
   { cwd, script }: { readonly cwd: string; readonly script: string },
   signal: AbortSignal
 ): Promise<string | null> => {
-  if (await isMisleading(resolve(cwd, script), check)) return null
+  if (await isNeedless(resolve(cwd, script), check)) return null
   const program = await find(check.programs)
   return program === null ? null : ask(program, check, cwd, signal)
 }

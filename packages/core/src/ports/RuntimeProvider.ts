@@ -32,8 +32,8 @@ export interface SyntaxCheck {
   readonly rejects: number
   /** What the script would have exited with. */
   readonly exitCode: number
-  /** Sources that the program may misjudge: not asked about. */
-  readonly misleading?: (source: string) => boolean
+  /** Sources that the program may misjudge, or that are plainly good: not asked about. */
+  readonly needless?: (source: string) => boolean
 }
 
 export interface RuntimeProvider {

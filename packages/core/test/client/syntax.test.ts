@@ -78,7 +78,7 @@ describe("a script's syntax", () => {
         asked({ args: ["-e", "process.exit(9)"] }),
         asked({ args: ["-e", "process.kill(process.pid, 9)"] }),
         asked({ programs: ["no-such-program-anywhere"] }),
-        asked({ misleading: () => true })
+        asked({ needless: () => true })
       ]
       for (const check of untold) assert.strictEqual((yield* outcome(check))._tag, "Success")
       assert.strictEqual((yield* outcome(asked({}), "x".repeat(2 ** 20 + 1)))._tag, "Success")

@@ -16,6 +16,6 @@ export const bash: RuntimeProvider = {
   check: (_here, { path }, runtime) =>
     runtime === "bash"
       // As it was typed: bash names the script so.
-      ? { programs: ["bash"], args: ["-n", "--", path], rejects: 2, exitCode: 2, misleading: (text) => obeyed.test(text) }
+      ? { programs: ["bash"], args: ["-n", "--", path], rejects: 2, exitCode: 2, needless: (text) => obeyed.test(text) }
       : null
 }

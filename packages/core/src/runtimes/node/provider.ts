@@ -1,3 +1,4 @@
+import { compileFunction } from "node:vm"
 import type { RuntimeProvider } from "../../ports/RuntimeProvider.ts"
 
 const typescript = [".ts", ".mts", ".cts"]
@@ -8,6 +9,16 @@ const major = (runtime: string): string | undefined => /^node:(\d+)$/.exec(runti
 
 /** Needed before 22.18. The warning goes, since it would be the script's whole stderr. */
 const strip22 = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"]
+
+/** As a CommonJS module. A millisecond instead of the 40 that Node takes to start; nothing of it runs. */
+const compiles = (source: string): boolean => {
+  try {
+    compileFunction(source.replace(/^#!.*/, ""), ["exports", "require", "module", "__filename", "__dirname"])
+    return true
+  } catch {
+    return false
+  }
+}
 
 export const node: RuntimeProvider = {
   language: "node",
@@ -29,5 +40,5 @@ export const node: RuntimeProvider = {
     isTypescript(path) || process.versions.bun !== undefined || process.versions["electron"] !== undefined ||
       process.versions.node.split(".")[0] !== major(runtime)
       ? null
-      : { programs: [process.execPath], args: ["--check", here], rejects: 1, exitCode: 1 }
+      : { programs: [process.execPath], args: ["--check", here], rejects: 1, exitCode: 1, needless: compiles }
 }
