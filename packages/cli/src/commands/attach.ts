@@ -20,16 +20,22 @@ import { outputEvent } from "../output/runEvents.ts"
 import { render } from "../output/sentences.ts"
 import * as stdio from "../output/stdio.ts"
 import type { RunAsked } from "./runFlags.ts"
+import { type Watching, watching } from "./watching.ts"
 
 /** Shows one event. What goes wrong with the connection or a worker is said even when nobody seems to look. */
-const show = (event: FollowEvent, asked: RunAsked, line: ProgressLine) => {
+const show = (event: FollowEvent, asked: RunAsked, line: ProgressLine, view: Watching | null) => {
   switch (event._tag) {
     case "Progress":
-      return line.draw(event.progress)
+      // With a live line of its own there is no room for another.
+      return view === null ? line.draw(event.progress) : Effect.void
     case "Output":
-      return asked.json ? stdio.jsonLine(outputEvent(event)) : verbatim(event)
+      if (asked.json) return Effect.andThen(view?.output(event) ?? Effect.void, stdio.jsonLine(outputEvent(event)))
+      return view === null ? verbatim(event) : view.output(event)
     case "NewAttempt":
-      return stdio.say(`Auto-retry ${event.attempt - 1}/${asked.retries} after worker failure`)
+      return Effect.andThen(
+        view?.anew ?? Effect.void,
+        stdio.say(`Auto-retry ${event.attempt - 1}/${asked.retries} after worker failure`)
+      )
     case "Reconnecting":
       return stdio.say(`Connection lost. Retrying… (${event.try}/${event.of})`)
     case "Ended":
@@ -40,18 +46,20 @@ const show = (event: FollowEvent, asked: RunAsked, line: ProgressLine) => {
 /** Shows everything until the end. */
 const watch = Effect.fnUntraced(function*(execution: Execution, asked: RunAsked, tail: StderrTail) {
   const line = new ProgressLine()
+  const view = asked.watch ? yield* watching(execution, { shown: !asked.json, json: asked.json }) : null
   const last = yield* follow(execution.id).pipe(
     Stream.tap((event) => {
       if (event._tag === "Output") tail.add(event)
       const clear = event._tag === "Progress" ? Effect.void : line.clear
-      return Effect.andThen(clear, show(event, asked, line))
+      return Effect.andThen(clear, show(event, asked, line, view))
     }),
+    Stream.ensuring(view?.end ?? Effect.void),
     Stream.filter((event) => event._tag === "Ended"),
     Stream.runLast,
     Effect.ensuring(line.clear)
   )
   return Option.isSome(last) ? last.value.execution : execution
-})
+}, Effect.scoped)
 
 /** Files appear where a local run would have put them, or in the directory asked for. */
 const fetch = (execution: Execution, prepared: Prepared, asked: RunAsked) => {

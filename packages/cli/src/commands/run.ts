@@ -1,6 +1,7 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { submit } from "rgrid/client/submit"
+import { BadInput } from "../input.ts"
 import { toJson } from "../output/execution.ts"
 import * as stdio from "../output/stdio.ts"
 import { attach } from "./attach.ts"
@@ -23,6 +24,9 @@ const left = (id: string) => stdio.say(`\nDetached. The execution goes on: ${id}
 
 export const run = Command.make("run", runInput, (asked) =>
   Effect.gen(function*() {
+    if (asked.watch && asked.detach) {
+      return yield* new BadInput({ what: "--watch and --detach are one too many.", fix: "Leave one out." })
+    }
     const prepared = yield* prepareAsking(yield* requestOf(asked), asked.json)
     yield* Effect.gen(function*() {
       const execution = yield* submit(prepared)
@@ -39,6 +43,7 @@ export const run = Command.make("run", runInput, (asked) =>
       { command: "rgrid run process.py input.json", description: "Like `python process.py input.json`" },
       { command: "rgrid run process.py input.json --env MODE=fast", description: "With a variable" },
       { command: "rgrid run --timeout 5m --memory 4g train.py --epochs 3", description: "With limits" },
+      { command: "rgrid run --watch train.py", description: "With the time, percentage and cost so far" },
       { command: "rgrid run --detach nightly.sh", description: "Without waiting for it" },
       { command: "rgrid run process.py -- --env staging", description: "All behind -- is the script's" }
     ])

@@ -40,6 +40,7 @@ export const runInput = {
   ),
   metadata: repeated("metadata", "KEY=VALUE to find it by later"),
   detach: boolean("detach", "Return at once; print the id").pipe(Flag.withAlias("d")),
+  watch: boolean("watch", "Show beside its output how long it runs, how far it is and what it costs"),
   remoteOnly: boolean("remote-only", "Leave what it makes on the grid"),
   outputDir: described("output-dir", "Write what it makes here instead of the current directory"),
   json: flags.json
@@ -59,6 +60,7 @@ export interface RunAsked {
   readonly retries: number
   readonly metadata: ReadonlyArray<string>
   readonly detach: boolean
+  readonly watch: boolean
   readonly remoteOnly: boolean
   readonly outputDir: Option.Option<string>
   readonly json: boolean

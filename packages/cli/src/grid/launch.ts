@@ -12,7 +12,7 @@ import type { Settings } from "./settings.ts"
 // What programs need to work on this machine, and no more: the caller's DATABASE_URL, for one, is not for the grid.
 const inherited = [
   /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|XDG_RUNTIME_DIR)$/,
-  /^(?:NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|RGRID_CA_BUNDLE|RGRID_HOURLY_COST|DOCKER_.*)$/,
+  /^(?:NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|RGRID_CA_BUNDLE|RGRID_HOURLY_COST|RGRID_SLOTS|DOCKER_.*)$/,
   /^(?:HTTP|HTTPS|NO|ALL)_PROXY$/i
 ]
 

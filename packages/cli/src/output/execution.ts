@@ -43,7 +43,20 @@ export const endLine = (execution: Execution, now: number): string | null => {
 const outputsOf = ({ outputs, endedAt }: Execution): string | null =>
   endedAt === null ? null : `${count(outputs.files, "file")} (${size(outputs.bytes)})`
 
-export const details = (execution: Execution, now: number): string =>
+/** When it will likely have ended, and what tells. */
+export interface Completion {
+  /** ISO 8601. */
+  readonly at: string
+  readonly leftMillis: number
+  readonly percent: number
+  readonly source: "output" | "history"
+}
+
+/** `2026-11-21 05:38:14 (in 2m 30s, 45 % done)`. */
+const completionWords = ({ at, leftMillis, percent }: Completion): string =>
+  `${instant(DateTime.makeUnsafe(at))} (in ${duration(leftMillis)}, ${percent} % done)`
+
+export const details = (execution: Execution, now: number, completes: Completion | null = null): string =>
   fields([
     ["Execution", execution.id],
     ["Script", plain([execution.script, ...execution.args].join(" "))],
@@ -53,6 +66,7 @@ export const details = (execution: Execution, now: number): string =>
     ["Created", instant(execution.createdAt)],
     ["Started", execution.startedAt === null ? null : instant(execution.startedAt)],
     ["Completed", execution.endedAt === null ? null : instant(execution.endedAt)],
+    ["Estimated Completion", completes === null ? null : completionWords(completes)],
     ["Duration", elapsedWords(execution, now)],
     ["Exit Code", execution.exitCode === null ? null : String(execution.exitCode)],
     ["Cost", execution.cost.price === null ? null : euros(costSoFar(execution, now))],
