@@ -39,6 +39,7 @@ describe("the agent", () => {
       assert.deepStrictEqual(settled.failure, { _tag: "ScriptExited", code: 3 })
       assert.strictEqual(settled.exitCode, 3)
       assert.deepStrictEqual(settled.usage, { cpuMicros: 10, peakMemoryBytes: 1024 })
+      assert.hasAllKeys(settled.phases, ["prepareMillis", "slotMillis", "inputsMillis", "runMillis", "outputsMillis"])
       assert.deepStrictEqual(settled.manifest.outputs.map(({ path, type }) => [path, type]), [
         ["out", "directory"],
         ["out/result.txt", "file"]
