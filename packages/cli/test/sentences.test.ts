@@ -17,6 +17,7 @@ const examples: { readonly [Tag in CommandError["_tag"]]: readonly [CommandError
   RuntimeUndetected: [new errors.RuntimeUndetected({ script: "x" }), 2],
   MalformedEnv: [new errors.MalformedEnv({ pair: "1A" }), 2],
   InputRefused: [new errors.InputRefused({ path: "/", reason: "root" }), 2],
+  IncludeUnmatched: [new errors.IncludeUnmatched({ pattern: "*.cvs" }), 2],
   InputChanged: [new errors.InputChanged({ path: "data.csv" }), 2],
   BadInput: [new BadInput({ what: "--memory x is no amount of memory.", fix: "Give it like 512m." }), 2],
   ConnectionIncomplete: [new ConnectionIncomplete({ reason: "keyMissing" }), 2],

@@ -5,6 +5,7 @@ import { BadInput } from "../input.ts"
 import { toJson } from "../output/execution.ts"
 import * as stdio from "../output/stdio.ts"
 import { attach } from "./attach.ts"
+import { dryRun } from "./dryRun.ts"
 import { prepareAsking } from "./askRuntime.ts"
 import { onGrid } from "./onGrid.ts"
 import { requestOf, runInput } from "./runFlags.ts"
@@ -27,7 +28,9 @@ export const run = Command.make("run", runInput, (asked) =>
     if (asked.watch && asked.detach) {
       return yield* new BadInput({ what: "--watch and --detach are one too many.", fix: "Leave one out." })
     }
-    const prepared = yield* prepareAsking(yield* requestOf(asked), asked.json)
+    const request = yield* requestOf(asked)
+    if (asked.dryRun) return yield* dryRun(request, asked.json)
+    const prepared = yield* prepareAsking(request, asked.json)
     yield* Effect.gen(function*() {
       const execution = yield* submit(prepared)
       if (!asked.detach) return yield* attach(execution, prepared, asked, left(execution.id))
@@ -44,6 +47,8 @@ export const run = Command.make("run", runInput, (asked) =>
       { command: "rgrid run process.py input.json --env MODE=fast", description: "With a variable" },
       { command: "rgrid run --timeout 5m --memory 4g train.py --epochs 3", description: "With limits" },
       { command: "rgrid run --watch train.py", description: "With the time, percentage and cost so far" },
+      { command: "rgrid run --include 'models/**' train.py", description: "With files that nothing in it names" },
+      { command: "rgrid run --dry-run process.py input.json", description: "Show what would be sent, and why" },
       { command: "rgrid run --detach nightly.sh", description: "Without waiting for it" },
       { command: "rgrid run process.py -- --env staging", description: "All behind -- is the script's" }
     ])

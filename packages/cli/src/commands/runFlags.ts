@@ -39,6 +39,8 @@ export const runInput = {
     Flag.withDefault(2)
   ),
   metadata: repeated("metadata", "KEY=VALUE to find it by later"),
+  include: repeated("include", "A file, directory or pattern that travels too, like 'data/**/*.csv'"),
+  dryRun: boolean("dry-run", "Show what would be sent and why; send nothing"),
   detach: boolean("detach", "Return at once; print the id").pipe(Flag.withAlias("d")),
   watch: boolean("watch", "Show beside its output how long it runs, how far it is and what it costs"),
   remoteOnly: boolean("remote-only", "Leave what it makes on the grid"),
@@ -59,6 +61,8 @@ export interface RunAsked {
   readonly network: "open" | "none"
   readonly retries: number
   readonly metadata: ReadonlyArray<string>
+  readonly include: ReadonlyArray<string>
+  readonly dryRun: boolean
   readonly detach: boolean
   readonly watch: boolean
   readonly remoteOnly: boolean
@@ -88,6 +92,7 @@ export const requestOf = Effect.fnUntraced(function*(asked: RunAsked) {
     env: Object.assign({}, ...fromFiles, env),
     secrets,
     metadata,
+    include: asked.include,
     network: asked.network,
     retries: yield* input.retries(asked.retries),
     stdin: yield* piped(asked.detach),

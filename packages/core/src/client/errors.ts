@@ -44,6 +44,11 @@ export class InputRefused extends Schema.TaggedError<InputRefused>()("InputRefus
   reason: Schema.Literals(["root", "home", "keys", "unreadable", "special"])
 }) {}
 
+/** `--include` names nothing that is here. */
+export class IncludeUnmatched extends Schema.TaggedError<IncludeUnmatched>()("IncludeUnmatched", {
+  pattern: Schema.String
+}) {}
+
 /** A file changed while it was read: what was hashed is not what would be sent. */
 export class InputChanged extends Schema.TaggedError<InputChanged>()("InputChanged", { path: Schema.String }) {}
 
@@ -137,6 +142,7 @@ export type PrepareError =
   | SyntaxRejected
   | MalformedEnv
   | InputRefused
+  | IncludeUnmatched
   | InputChanged
 export type GridError = KeyRefused | ServerUnreachable | GridRefused | ExecutionUnknown | KeyUnknown
 /** Which grid was meant can't be told. */

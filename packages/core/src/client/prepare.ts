@@ -6,13 +6,14 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createWriteStream } from "node:fs"
-import { mkdtemp, open, readdir, rm, stat } from "node:fs/promises"
+import { mkdtemp, open, readdir, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, dirname, join, resolve } from "node:path"
 import { Writable } from "node:stream"
+import { ContentAddress } from "../domain/ContentAddress.ts"
 import { type FileContent, type InputFile, type JobSpec, jobSpec, partBytes, type Sha256 } from "../domain/JobSpec.ts"
 import { nearest } from "../domain/nearest.ts"
-import { resolve as resolveRuntime } from "../runtimes/resolve.ts"
+import { type Resolved, resolve as resolveRuntime } from "../runtimes/resolve.ts"
 import { digestFile } from "./digest.ts"
 import {
   InputRefused,
@@ -26,7 +27,10 @@ import {
 } from "./errors.ts"
 import { ofCaller, systemTimeZone, type Terminal } from "./surroundings.ts"
 import { checkSyntax } from "./syntax.ts"
-import { type Found, placeThere, travels } from "./travels.ts"
+import { placeThere } from "./travel/place.ts"
+import type { Found, Travelling } from "./travel/Travelling.ts"
+import { maxSourceBytes } from "./travel/closure.ts"
+import { travels } from "./travel/travels.ts"
 
 export interface RunRequest {
   /** As typed. */
@@ -47,6 +51,8 @@ export interface RunRequest {
   /** Attempts made anew when the grid loses one; default 2. */
   readonly retries?: number
   readonly metadata?: Readonly<Record<string, string>>
+  /** Files and patterns that travel too, whatever the rules for guesses say. */
+  readonly include?: ReadonlyArray<string>
   /** The terminal that shows the output, if one does. */
   readonly terminal?: Terminal
   readonly stdin?: Stdin | undefined
@@ -89,18 +95,26 @@ const findScript = Effect.fnUntraced(function*(request: RunRequest) {
     return yield* new ScriptMissing({ path: request.script, nearest: nearest(basename(here), siblings) })
   }
   if (!status.isFile()) return yield* new ScriptNotAFile({ path: request.script })
-  const firstLine = yield* Effect.tryPromise({
-    try: () => readFirstLine(here),
+  const start = yield* Effect.tryPromise({
+    try: () => status.size > maxSourceBytes ? readStart(here) : readFile(here),
     catch: () => new InputRefused({ path: request.script, reason: "unreadable" })
   })
-  return { found: { here, there: placeThere(request.cwd, here), mode: status.mode & 0o777 }, firstLine }
+  const found: Found = {
+    here,
+    there: placeThere(request.cwd, here),
+    mode: status.mode & 0o777,
+    size: status.size,
+    reason: { _tag: "Script" },
+    ...(status.size > maxSourceBytes ? {} : { bytes: start })
+  }
+  return { found, firstLine: start.subarray(0, 512).toString("latin1").split("\n", 1)[0] ?? "" }
 })
 
-const readFirstLine = async (path: string): Promise<string> => {
+const readStart = async (path: string): Promise<Buffer> => {
   const file = await open(path)
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(512), 0, 512, 0)
-    return buffer.subarray(0, bytesRead).toString("latin1").split("\n", 1)[0] ?? ""
+    return buffer.subarray(0, bytesRead)
   } finally {
     await file.close()
   }
@@ -141,6 +155,13 @@ const spool = Effect.fnUntraced(function*(stdin: Stream.Stream<Uint8Array>) {
 const address = (path: string, shown: string) =>
   digestFile(path).pipe(Effect.mapError(() => new InputRefused({ path: shown, reason: "unreadable" })))
 
+/** What was scanned is what is sent: its bytes are not read a second time. */
+const addressOf = ({ bytes, here, there }: Found) => bytes === undefined ? address(here, there) : Effect.sync(() => {
+  const content = new ContentAddress()
+  content.update(bytes)
+  return content.finish()
+})
+
 const age = (path: string, shown: string) =>
   Effect.tryPromise({
     try: async () => Number((await stat(path, { bigint: true })).mtimeNs) / 1e6,
@@ -150,8 +171,9 @@ const age = (path: string, shown: string) =>
 const addressed = Effect.fnUntraced(function*(found: ReadonlyArray<Found>) {
   const files = yield* Effect.forEach(
     found,
-    Effect.fnUntraced(function*({ here, mode, there }): Effect.fn.Return<InputFile, InputRefused> {
-      return { path: there, mode, modifiedAt: yield* age(here, there), content: yield* address(here, there) }
+    Effect.fnUntraced(function*(file): Effect.fn.Return<InputFile, InputRefused> {
+      const { here, mode, there } = file
+      return { path: there, mode, modifiedAt: yield* age(here, there), content: yield* addressOf(file) }
     }),
     { concurrency: 4 }
   )
@@ -164,19 +186,32 @@ const checkEnv = (env: Readonly<Record<string, string>>) =>
       ? Effect.void
       : Effect.fail(new MalformedEnv({ pair: name })), { discard: true })
 
+export interface Plan {
+  readonly runtime: Resolved
+  readonly script: Found
+  readonly travelling: Travelling
+}
+
+/** What a run would send, and where it would run. Nothing is hashed, stdin is not read. */
+export const plan: (request: RunRequest) => Effect.Effect<Plan, PrepareError> = Effect.fn("client.plan")(
+  function*(request: RunRequest) {
+    yield* checkEnv(request.env)
+    yield* checkEnv(request.secrets)
+    const script = yield* findScript(request)
+    const runtime = yield* chooseRuntime(request, script.firstLine)
+    const { args, cwd, include = [] } = request
+    return { runtime, script: script.found, travelling: yield* travels({ cwd, args, include, script: script.found }) }
+  }
+)
+
 /** What can't work is refused here, before anything is sent. The scope holds the spooled stdin. */
 export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareError, Scope.Scope> = Effect.fn(
   "client.prepare"
 )(function*(request: RunRequest) {
   const began = yield* Clock.currentTimeMillis
-  yield* checkEnv(request.env)
-  yield* checkEnv(request.secrets)
-  const script = yield* findScript(request)
-  const runtime = yield* chooseRuntime(request, script.firstLine)
-  const checking = yield* Effect.forkChild(checkSyntax(runtime.check(script.found.here), request))
-  const named = yield* travels(request.cwd, request.args)
-  const found = [script.found, ...named.files.filter((file) => file.there !== script.found.there)]
-  const { files, sources } = yield* addressed(found)
+  const { runtime, script, travelling } = yield* plan(request)
+  const checking = yield* Effect.forkChild(checkSyntax(runtime.check(script.here), request))
+  const { files, sources } = yield* addressed(travelling.files)
   yield* Fiber.join(checking)
   const live = request.stdin?.kind === "live"
   const stdinPath = request.stdin === undefined || live ? undefined : yield* spool(request.stdin.bytes)
@@ -188,7 +223,7 @@ export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareEr
     interpreter: runtime.interpreter,
     cwd: request.cwd,
     files,
-    directories: named.directories,
+    directories: travelling.directories,
     env: request.env,
     secrets: request.secrets,
     surroundings: ofCaller(process.env, systemTimeZone(), request.terminal),

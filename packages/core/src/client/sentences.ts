@@ -137,6 +137,12 @@ export const sentence = (error: ClientError): Sentence => {
       const [why, fix] = refusals[error.reason]
       return { what: `${error.path} is not sent.`, why, fix }
     }
+    case "IncludeUnmatched":
+      return {
+        what: `--include ${error.pattern} matches no file.`,
+        why: "",
+        fix: "Write it relative to the current directory and in quotes, like --include 'data/**/*.csv'."
+      }
     case "InputChanged":
       return {
         what: `${error.path} changed while it was being sent.`,

@@ -30,6 +30,8 @@ export interface RunOptions extends CallOptions {
   /** New attempts when the grid loses one. Default 2. */
   readonly retries?: number
   readonly metadata?: Readonly<Record<string, string>>
+  /** Files and patterns that travel besides what the script names: `data/**`, `{a,b}.csv`. */
+  readonly include?: ReadonlyArray<string>
   /** What the script reads on stdin. Chunks are passed on as they come, while the script runs. */
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>
   /** Where outputs are written. Default: `cwd`, as if the script had run here. `false`: they stay on the grid. */
@@ -75,7 +77,8 @@ const stdinOf = ({ stdin }: RunOptions): { readonly stdin?: Stdin } => {
     : { stdin: { kind: "live", bytes: Stream.orDie(Stream.fromAsyncIterable(stdin, (cause) => cause)) } }
 }
 
-const optional = ({ runtime, timeout, cpu, memory, network, retries, metadata }: RunOptions) => ({
+const optional = ({ runtime, timeout, cpu, memory, network, retries, metadata, include }: RunOptions) => ({
+  ...(include === undefined ? {} : { include }),
   ...(runtime === undefined ? {} : { runtime }),
   ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
   ...(cpu === undefined ? {} : { cpu }),

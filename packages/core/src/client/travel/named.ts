@@ -1,0 +1,67 @@
+/** What arguments stand for: files, directories with all below them, and the directories that results go to. */
+import * as Effect from "effect/Effect"
+import { stat } from "node:fs/promises"
+import { dirname, resolve } from "node:path"
+import { InputRefused } from "../errors.ts"
+import { placeThere, refusal } from "./place.ts"
+import type { Found, Reason } from "./Travelling.ts"
+import { type Seen, walk } from "./walk.ts"
+
+export interface Named {
+  readonly files: ReadonlyArray<Found>
+  /** Absolute, here. */
+  readonly directories: ReadonlyArray<string>
+}
+
+const nothing: Named = { files: [], directories: [] }
+
+export const found = (cwd: string, { here, status }: Seen, reason: Reason): Found => ({
+  here,
+  there: placeThere(cwd, here),
+  mode: status.mode & 0o777,
+  size: status.size,
+  reason
+})
+
+/** `--input=data.csv` names a file as much as `data.csv` does. */
+const candidates = (argument: string): ReadonlyArray<string> => {
+  const equals = argument.indexOf("=")
+  return equals > 0 ? [argument, argument.slice(equals + 1)] : [argument]
+}
+
+const statusOf = (path: string) => Effect.promise(() => stat(path).catch(() => null))
+
+/** `out/result.json` is to be written where `out/` is here. */
+const parentOf = Effect.fnUntraced(function*(cwd: string, path: string) {
+  const parent = dirname(path)
+  if (parent === cwd) return nothing
+  const status = yield* statusOf(parent)
+  return status?.isDirectory() === true ? { files: [], directories: [parent] } : nothing
+})
+
+/** What a word stands for when it is the name of something here. */
+export const namedBy = Effect.fnUntraced(function*(cwd: string, word: string, reason: Reason) {
+  if (word === "" || word.includes("\0")) return nothing
+  const path = resolve(cwd, word)
+  const status = yield* statusOf(path)
+  if (status === null) return yield* parentOf(cwd, path)
+  const refused = refusal(path)
+  if (refused !== null && (status.isDirectory() || refused === "keys")) {
+    return yield* new InputRefused({ path: word, reason: refused })
+  }
+  if (status.isDirectory()) {
+    const below = yield* Effect.tryPromise({
+      try: () => walk(path),
+      catch: () => new InputRefused({ path: word, reason: "unreadable" })
+    })
+    return { files: below.files.map((seen) => found(cwd, seen, reason)), directories: below.directories }
+  }
+  if (!status.isFile()) return yield* new InputRefused({ path: word, reason: "special" })
+  return { files: [found(cwd, { here: path, status }, reason)], directories: [] }
+})
+
+export const argued = (cwd: string, args: ReadonlyArray<string>) =>
+  Effect.forEach(
+    args.flatMap((argument) => candidates(argument).map((word) => ({ argument, word }))),
+    ({ argument, word }) => namedBy(cwd, word, { _tag: "Argument", argument })
+  )
