@@ -78,8 +78,7 @@ export class Closure {
     for (const name of imports) await this.import({ name, source, language })
     const beside = [dirname(this.script), dirname(source.here)]
     for (const path of paths) {
-      const text = isAbsolute(path) ? placeThere(this.cwd, path) : path
-      await this.literals.take(path, beside, { _tag: "Literal", text, from: source.there })
+      await this.literals.take(path, beside, { _tag: "Literal", text: this.shown(path), from: source.there })
     }
   }
 
@@ -97,6 +96,11 @@ export class Closure {
     const { language, name, source } = wanted
     const files = language.resolve(name, { file: source.here, cwd: this.cwd, roots: this.roots, disk: this.disk })
     if (files.length === 0) this.missing.push(wanted)
-    for (const file of files) await this.guesses.file(file, { _tag: "Import", name, from: source.there })
+    for (const file of files) await this.guesses.file(file, { _tag: "Import", name: this.shown(name), from: source.there })
+  }
+
+  /** A computed path is absolute, which nobody wrote. */
+  private shown(text: string): string {
+    return isAbsolute(text) ? placeThere(this.cwd, text) : text
   }
 }

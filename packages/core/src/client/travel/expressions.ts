@@ -49,6 +49,13 @@ export class Expressions {
     return token?.kind === "op" && token.text === text
   }
 
+  /** Whether an expression may begin here: not behind the `.` of another, nor at the `(` of a call. */
+  mayBegin(at: number): boolean {
+    if (this.isOp(at - 1, ".")) return false
+    const before = this.tokens[at - 1]
+    return !this.isOp(at, "(") || (before?.kind !== "name" && !this.isOp(at - 1, ")") && !this.isOp(at - 1, "]"))
+  }
+
   /** The longest expression from `at` on that has a value. */
   evaluate(at: number, depth = 0): Evaluated | null {
     if (depth > maxDepth) return null

@@ -82,7 +82,7 @@ export const read = (source: Source): Mentions => {
       imports.add(all[at++]!.text)
       continue
     }
-    const value = expressions.isOp(at - 1, ".") ? null : expressions.evaluate(at)
+    const value = expressions.mayBegin(at) ? expressions.evaluate(at) : null
     if (value?.value.literal === true) paths.add(value.value.text)
     at = value?.end ?? at + 1
   }

@@ -116,9 +116,8 @@ export class PythonReader {
       if (importers.has(token.text) && this.expressions.isOp(at + 1, "(")) this.imported(at + 2)
       if (token.text === "sys" && this.word(at + 2) === "path") this.searched(at + 3)
       if (token.text === "addsitedir" && this.expressions.isOp(at + 1, "(")) this.root(at + 2)
-      if (this.expressions.isOp(at - 1, ".")) return at + 1
     }
-    const value = this.expressions.evaluate(at)
+    const value = this.expressions.mayBegin(at) ? this.expressions.evaluate(at) : null
     if (value === null) return at + 1
     if (value.value.literal) this.paths.add(value.value.text)
     return value.end

@@ -11,11 +11,12 @@ const read = ({ file, text }: Source): Mentions => {
   let runner = false
   for (const word of words(text, file)) {
     if (word.first) runner = runners.has(word.text ?? "")
-    if (word.text === null || word.text.startsWith("-")) continue
-    const names = word.first ? /^\.{0,2}\//.test(word.text) : true
-    if (!names) continue
-    if (runner || word.first) imports.add(word.text)
-    else paths.add(word.text.replace(/^--?[\w-]+=/, ""))
+    // `--file=data.csv` names a file as much as `data.csv` does.
+    const name = word.text?.replace(/^-[\w-]*=?/, "") ?? ""
+    if (name === "" || (word.text!.startsWith("-") && !word.text!.includes("="))) continue
+    if (word.first && !/^\.{0,2}\//.test(name)) continue
+    if (runner || word.first) imports.add(name)
+    else paths.add(name)
     runner &&= word.first
   }
   return { imports: [...imports], paths: [...paths], roots: [] }
