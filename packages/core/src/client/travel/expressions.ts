@@ -163,4 +163,8 @@ export const joined = (parts: ReadonlyArray<string>): string =>
   parts.reduce((path, part) => part.startsWith("/") || path === "" ? part : join(path, part), "")
 
 /** The directory of a path, `times` times. */
-export const above = (path: string, times = 1): string => times <= 0 ? path : above(dirname(path), times - 1)
+export const above = (path: string, times: number): string => {
+  let directory = path
+  for (let left = times; left > 0 && dirname(directory) !== directory; left--) directory = dirname(directory)
+  return directory
+}

@@ -8,6 +8,7 @@ import { baseOf, matching } from "./pattern.ts"
 import { refusal } from "./place.ts"
 
 const byPattern = Effect.fnUntraced(function*(cwd: string, pattern: string) {
+  if (pattern === "") return yield* new IncludeUnmatched({ pattern })
   const base = yield* Effect.promise(() => baseOf(cwd, pattern))
   const refused = base === cwd ? null : refusal(base)
   if (refused !== null) return yield* new InputRefused({ path: pattern, reason: refused })
@@ -18,6 +19,6 @@ const byPattern = Effect.fnUntraced(function*(cwd: string, pattern: string) {
 
 export const included = (cwd: string, patterns: ReadonlyArray<string>) =>
   Effect.forEach(patterns, (pattern) =>
-    existsSync(resolve(cwd, pattern))
+    pattern !== "" && existsSync(resolve(cwd, pattern))
       ? namedBy(cwd, pattern, { _tag: "Include", pattern })
       : byPattern(cwd, pattern))

@@ -29,6 +29,7 @@ export const matching = async (
   const picomatch = await load()
   const { base, glob } = picomatch.scan(pattern)
   const from = resolve(cwd, base)
+  if (glob === "") return { base: from, files: [], cut: false }
   const matches = picomatch(glob)
   const depth = depthOf(glob)
   const hidden = /(^|[/{,])\.[^/]/.test(glob)

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { argued } from "./named.ts"
 import { Closure } from "./closure.ts"
+import { included } from "./include.ts"
 import type { Found } from "./Travelling.ts"
 
 export interface Journey {
@@ -13,16 +14,10 @@ export interface Journey {
   readonly include: ReadonlyArray<string>
 }
 
-/** Patterns are seldom given, and their code is loaded for those who do. */
-const includes = (cwd: string, patterns: ReadonlyArray<string>) =>
-  patterns.length === 0
-    ? Effect.succeed([])
-    : Effect.promise(() => import("./include.ts")).pipe(Effect.flatMap(({ included }) => included(cwd, patterns)))
-
 export const travels = Effect.fn("client.travels")(function*({ args, cwd, include, script }: Journey) {
   const closure = new Closure(cwd, script.here)
   closure.name(script)
-  const named = [...yield* argued(cwd, args), ...yield* includes(cwd, include)]
+  const named = [...yield* argued(cwd, args), ...yield* included(cwd, include)]
   for (const { directories, files } of named) {
     for (const file of files) closure.name(file)
     for (const directory of directories) closure.gathering.addDirectory(directory)

@@ -73,7 +73,7 @@ const cases: ReadonlyArray<readonly [what: string, main: string, others: Tree, t
 
 describe("with a Node script travels", () => {
   for (const [what, main, others, travels] of cases) {
-    it(what, async () => {
+    it(`${what}`, async () => {
       const cwd = project({ ...others, "main.js": main })
       assert.deepStrictEqual((await summary(cwd, { script: "main.js" })).files, travels)
     })

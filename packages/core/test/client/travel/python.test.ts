@@ -103,7 +103,7 @@ const cases: ReadonlyArray<readonly [what: string, main: string, others: Tree, t
 
 describe("with a Python script travels", () => {
   for (const [what, main, others, travels] of cases) {
-    it(what, async () => {
+    it(`${what}`, async () => {
       const cwd = project({ ...others, "main.py": main })
       assert.deepStrictEqual((await summary(cwd)).files, [...travels].sort())
     })

@@ -48,7 +48,7 @@ const cases: ReadonlyArray<readonly [what: string, main: string, others: Tree, t
 
 describe("with a shell script travels", () => {
   for (const [what, main, others, travels] of cases) {
-    it(what, async () => {
+    it(`${what}`, async () => {
       const cwd = project({ ...others, "main.sh": main })
       assert.deepStrictEqual((await summary(cwd, { script: "main.sh" })).files, travels)
     })

@@ -1,5 +1,4 @@
 /** `package.json`: the nearest one decides how a file is run, and what `#name` and the package's own name stand for. */
-import * as Predicate from "effect/Predicate"
 import { dirname, join, resolve } from "node:path"
 import type { Disk } from "../Language.ts"
 import { upwards } from "../place.ts"
@@ -24,7 +23,7 @@ export const nearestPackage = (file: string, disk: Disk): Package | null => {
 }
 
 const field = (content: unknown, name: string): unknown =>
-  Predicate.hasProperty(content, name) ? content[name] : undefined
+  typeof content === "object" && content !== null ? Reflect.get(content, name) : undefined
 
 export const stringField = (content: unknown, name: string): string | undefined => {
   const value = field(content, name)

@@ -90,10 +90,13 @@ export class PythonReader {
   }
 
   private importStatement(at: number): number {
-    const { end, name } = this.dotted(at)
-    if (name !== "") this.imports.add(name)
-    const behind = this.word(end) === "as" ? end + 2 : end
-    return this.expressions.isOp(behind, ",") ? this.importStatement(behind + 1) : behind
+    for (let next = at;;) {
+      const { end, name } = this.dotted(next)
+      if (name !== "") this.imports.add(name)
+      const behind = this.word(end) === "as" ? end + 2 : end
+      if (!this.expressions.isOp(behind, ",")) return behind
+      next = behind + 1
+    }
   }
 
   private fromStatement(at: number): number {
