@@ -7,8 +7,8 @@ import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import { closeSync, openSync, readSync, statSync } from "node:fs"
-import { arrange, flagsOf, runs, withSettings } from "./argv.ts"
 import { SyntaxRejected } from "rgrid/client/errors"
+import { arrange, type Flags, flagsOf, runs, withSettings } from "./argv.ts"
 import { cli } from "./cli.ts"
 import { Exit } from "./exit.ts"
 import { exitCodes } from "./exitCodes.ts"
@@ -77,16 +77,17 @@ const unwanted: ReadonlyArray<GlobalFlag.BuiltIn> = [GlobalFlag.Wizard, GlobalFl
 const config = CliConfig.layer({ builtIns: GlobalFlag.BuiltIns.filter((flag) => !unwanted.includes(flag)) })
 
 /** The words with what the project's file adds to them. */
-const completed = Effect.fnUntraced(function*(words: ReadonlyArray<string>) {
-  const flags = flagsOf(cli, "run")
-  const argv = arrange(words, flags, textOf)
+const completed = Effect.fnUntraced(function*(argv: ReadonlyArray<string>, flags: Flags) {
   return runs(argv, flags) ? withSettings(argv, flags, yield* projectSettings(argv, flags)) : argv
 })
 
 /** Runs one command. Fails only with the exit code, after everything was said. */
-export const main = (words: ReadonlyArray<string>) =>
-  completed(words).pipe(
+export const main = (words: ReadonlyArray<string>) => {
+  const flags = flagsOf(cli, "run")
+  const argv = arrange(words, flags, textOf)
+  return completed(argv, flags).pipe(
     Effect.flatMap(Command.runWith(cli, { version })),
     Effect.provide([presenter, config]),
-    Effect.catchCause(endWith(wantsJson(words)))
+    Effect.catchCause(endWith(wantsJson(argv)))
   )
+}
