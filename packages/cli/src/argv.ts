@@ -105,7 +105,10 @@ export interface Setting {
 }
 
 /** Flags of ours in arranged words, by name, with the values they are given. */
-export const given = (argv: ReadonlyArray<string>, flags: Flags): ReadonlyArray<readonly [name: string, value: string]> => {
+export const given = (
+  argv: ReadonlyArray<string>,
+  flags: Flags
+): ReadonlyArray<readonly [name: string, value: string]> => {
   const end = argv.indexOf("--")
   const ours = end < 0 ? argv : argv.slice(0, end)
   return ours.flatMap((word, i) => {

@@ -30,7 +30,12 @@ const without = ({ env = {}, path }: ProjectConfig, names: ReadonlySet<string>) 
   env: Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name)))
 })
 
-const settingsOf = Effect.fnUntraced(function*(config: ProjectConfig, cwd: string, argv: ReadonlyArray<string>, flags: Flags) {
+const settingsOf = Effect.fnUntraced(function*(
+  config: ProjectConfig,
+  cwd: string,
+  argv: ReadonlyArray<string>,
+  flags: Flags
+) {
   const { env, secrets } = yield* projectEnv(without(config, yield* variablesIn(argv, flags)))
   const isBatch = given(argv, flags).some(([name]) => name === "batch")
   // Paths are the project's, wherever in it the command is given.

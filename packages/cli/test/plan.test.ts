@@ -8,7 +8,7 @@ const file = (there: string, size: number, reason: Reason): Found => ({ here: `/
 const script = file("main.py", 516, { _tag: "Script" })
 
 const plan: Plan = {
-  runtime: { name: "python:3.11", interpreter: ["python3"] },
+  runtime: { name: "python:3.11", interpreter: ["python3"], check: () => null },
   script,
   travelling: {
     files: [

@@ -11,7 +11,10 @@ import { Profile } from "../profile.ts"
 import * as flags from "./flags.ts"
 
 const input = {
-  server: Flag.String("server").pipe(Flag.withDescription("Address of the grid, like https://grid.example.com"), Flag.optional),
+  server: Flag.String("server").pipe(
+    Flag.withDescription("Address of the grid, like https://grid.example.com"),
+    Flag.optional
+  ),
   force: Flag.Boolean("force").pipe(Flag.withDescription("Replace a profile without asking"), Flag.withDefault(false)),
   json: flags.json
 }

@@ -62,7 +62,9 @@ const create = Command.make("create", made, ({ json, name, scope }) =>
       ask(api.account.createKey({ payload: { name, scopes: [first, ...others] } }))).pipe(onGrid)
     if (json) return yield* stdio.json({ ...toJson(record), key })
     yield* stdio.stdout(`${key}\n`)
-    yield* stdio.say(`✓ Made key ${record.id} with ${record.scopes.join(", ")}. It is shown this once; store it with rgrid init.`)
+    yield* stdio.say(
+      `✓ Made key ${record.id} with ${record.scopes.join(", ")}. It is shown this once; store it with rgrid init.`
+    )
   })).pipe(
     Command.withDescription("Make a key. It is printed on stdout, this once"),
     Command.withExamples([
@@ -105,7 +107,9 @@ const revoke = Command.make("revoke", revoked, ({ force, id, json }) =>
   )
 
 export const keys = Command.make("keys").pipe(
-  Command.withDescription("The keys of the account: list, create, revoke. Making and revoking takes a key with scope admin."),
+  Command.withDescription(
+    "The keys of the account: list, create, revoke. Making and revoking takes a key with scope admin."
+  ),
   Command.withShortDescription("List, make and revoke keys"),
   Command.withExamples([{ command: "rgrid keys create --name ci", description: "A key for another program" }]),
   Command.withSubcommands([list, create, revoke])

@@ -29,8 +29,12 @@ const address = Effect.fnUntraced(function*(text: string) {
     return yield* new BadInput({ what: `${text} is no address of a server.`, fix: "Write it as https://grid.example.com." })
   }
   const { hostname, pathname, origin, protocol, username } = new URL(url)
-  if (username !== "") return yield* new BadInput({ what: "The address holds a name or password.", fix: `Write it as ${origin}.` })
-  if (protocol === "http:" && !isOwn(hostname)) yield* stdio.say(`${origin} is not encrypted: others on the way can read the key.`)
+  if (username !== "") {
+    return yield* new BadInput({ what: "The address holds a name or password.", fix: `Write it as ${origin}.` })
+  }
+  if (protocol === "http:" && !isOwn(hostname)) {
+    yield* stdio.say(`${origin} is not encrypted: others on the way can read the key.`)
+  }
   return `${origin}${pathname}`.replace(/\/+$/, "")
 })
 
@@ -47,7 +51,9 @@ export const localNeedsNone = Effect.fnUntraced(function*(json: boolean) {
     process.stdin.destroy()
     return yield* new BadInput({ what: "It is not said which grid the key is for.", fix: "Add --server URL." })
   }
-  yield* stdio.say("The grid of this machine needs no key: rgrid run SCRIPT starts it. For another grid: rgrid init --server URL")
+  yield* stdio.say(
+    "The grid of this machine needs no key: rgrid run SCRIPT starts it. For another grid: rgrid init --server URL"
+  )
   if (json) yield* stdio.json({ profile: credentials.local })
 })
 

@@ -48,7 +48,11 @@ const refuseSecretLines = (lines: ReadonlyArray<string>, refuse: Refuse) =>
     return kind === null ? Effect.void : Effect.fail(refuse("secret", key, index + 1, kind))
   }, { discard: true })
 
-const refuseSecretNames = (value: object, lines: ReadonlyArray<string>, refuse: Refuse): Effect.Effect<void, ConfigRefused> =>
+const refuseSecretNames = (
+  value: object,
+  lines: ReadonlyArray<string>,
+  refuse: Refuse
+): Effect.Effect<void, ConfigRefused> =>
   Effect.forEach(Object.entries(value), ([name, inner]) => {
     if (typeof inner === "object" && inner !== null && !isSecretName(name)) return refuseSecretNames(inner, lines, refuse)
     const [, item, given] = typeof inner === "string" ? /^(\w+)=(.+)$/s.exec(inner) ?? [] : []
@@ -62,7 +66,11 @@ const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =
 
 const isKey = (name: string): name is keyof ProjectSettings => Object.hasOwn(projectKeys, name)
 
-const settingsOf = Effect.fnUntraced(function*(document: Readonly<Record<string, unknown>>, lines: ReadonlyArray<string>, refuse: Refuse) {
+const settingsOf = Effect.fnUntraced(function*(
+  document: Readonly<Record<string, unknown>>,
+  lines: ReadonlyArray<string>,
+  refuse: Refuse
+) {
   const settings: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(document)) {
     const line = lineOf(lines, name)
@@ -116,7 +124,7 @@ export const projectEnv = Effect.fnUntraced(function*(
   { env = {}, path }: { readonly env?: ProjectEnv; readonly path: string },
   own: Readonly<Record<string, string | undefined>> = process.env
 ) {
-  const found: { readonly env: Record<string, string>; readonly secrets: Record<string, string> } = { env: {}, secrets: {} }
+  const found = { env: {} as Record<string, string>, secrets: {} as Record<string, string> }
   for (const [name, given] of Object.entries(env)) {
     const value = given ?? own[name]
     if (value === undefined) return yield* new ConfigRefused({ path, line: 1, reason: "unset", key: name, detail: "" })

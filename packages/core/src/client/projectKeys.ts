@@ -43,12 +43,15 @@ const literal = <const A extends string>(...known: ReadonlyArray<A>): Read<A> =>
 
 /** A file comes with a clone: it may not name what lies outside it, to be sent or written over. */
 const inside: Read<string> = (value) =>
-  typeof value === "string" && value !== "" && !/^[/~\\]|\0|^[A-Za-z]:/.test(value) && !value.split(/[/\\]/).includes("..")
+  typeof value === "string" && value !== "" && !/^[/~\\]|\0|^[A-Za-z]:/.test(value) &&
+    !value.split(/[/\\]/).includes("..")
     ? value
     : undefined
 
 const scalar = (value: unknown): string | null | undefined =>
-  value === null || typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" ? String(value) : undefined
+  value === null || typeof value === "string"
+    ? value
+    : typeof value === "number" || typeof value === "boolean" ? String(value) : undefined
 
 const isName = Schema.is(EnvName)
 

@@ -20,8 +20,9 @@ const formats: ReadonlyArray<readonly [pattern: RegExp, what: string]> = [
 /** What kind of secret the text holds; null when it looks like none. */
 export const secretIn = (text: string): string | null => formats.find(([pattern]) => pattern.test(text))?.[1] ?? null
 
-const named =
-  /(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|SECRETS|TOKEN|CREDENTIALS?|APIKEY|(?:API|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION)_KEY(?:_BASE)?)$/
+const words = ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRETS?", "TOKEN", "CREDENTIALS?", "APIKEY"]
+const keys = "(?:API|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION)_KEY(?:_BASE)?"
+const named = new RegExp(`(?:^|_)(?:${[...words, keys].join("|")})$`)
 
 /** Whether what goes by this name is a secret: `DB_PASSWORD`, `githubToken`, `api-key`; but not `MAX_TOKENS`. */
 export const isSecretName = (name: string): boolean =>

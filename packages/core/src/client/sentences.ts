@@ -6,6 +6,7 @@ import type {
   CredentialsUnusable,
   InputRefused,
   NotWritten,
+  KeyNotAccepted,
   ProfileUnknown
 } from "./errors.ts"
 
@@ -60,6 +61,16 @@ const profileUnknown = ({ name, nearest, path }: ProfileUnknown): Sentence => ({
   fix: nearest === null
     ? `rgrid init --profile ${name} makes it; --profile local is the grid of this machine.`
     : `Did you mean ${nearest}?`
+})
+
+const keyNotAccepted = ({ reason, url }: KeyNotAccepted): Sentence => ({
+  ...(reason === "malformed"
+    ? { what: "This is no key of RGrid.", why: "One begins with rgrid_live_ and has 67 characters." }
+    : {
+      what: `The server at ${url} does not accept this key.`,
+      why: "It is unknown or revoked, or has neither scope user nor admin."
+    }),
+  fix: "Check that all of it was given; an admin of that grid makes one with rgrid keys create. Nothing was written."
 })
 
 const neverThere = "Files of a project are copied and committed; keys and passwords never belong there."
@@ -186,11 +197,7 @@ export const sentence = (error: ClientError): Sentence => {
     case "ConfigRefused":
       return config(error)
     case "KeyNotAccepted":
-      return {
-        what: error.reason === "malformed" ? "This is no key of RGrid." : `The server at ${error.url} does not accept this key.`,
-        why: error.reason === "malformed" ? "One begins with rgrid_live_ and has 67 characters." : "It is unknown or revoked, or has neither scope user nor admin.",
-        fix: "Check that all of it was given; an admin of that grid makes one with rgrid keys create. Nothing was written."
-      }
+      return keyNotAccepted(error)
     case "KeyUnknown":
       return { what: `There is no key ${error.id}.`, why: "", fix: "rgrid keys list shows them." }
     case "GridNotStarted":

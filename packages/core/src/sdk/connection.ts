@@ -31,7 +31,9 @@ export interface CallOptions {
 
 export type Needs = GridClient | Socket.WebSocketConstructor | Scope.Scope
 
-const connection = ({ url, apiKey, profile, cwd }: CallOptions & { readonly cwd?: string }): Layer.Layer<Connection, ClientError> =>
+type Named = CallOptions & { readonly cwd?: string }
+
+const connection = ({ url, apiKey, profile, cwd }: Named): Layer.Layer<Connection, ClientError> =>
   url === undefined
     ? layer({ profile, cwd })
     : Layer.succeed(Connection, { url, key: Redacted.make(apiKey ?? process.env["RGRID_API_KEY"] ?? ""), local: false })

@@ -4,7 +4,8 @@ import { type ProjectConfig, projectEnv, readConfig } from "../client/projectCon
 import type { RunOptions } from "./run.ts"
 
 const own = (config: ProjectConfig, { env = {}, secrets = {} }: RunOptions) => {
-  const wanted = Object.entries(config.env ?? {}).filter(([name]) => !Object.hasOwn(env, name) && !Object.hasOwn(secrets, name))
+  const given = { ...env, ...secrets }
+  const wanted = Object.entries(config.env ?? {}).filter(([name]) => !Object.hasOwn(given, name))
   return projectEnv({ path: config.path, env: Object.fromEntries(wanted) })
 }
 
