@@ -35,7 +35,8 @@ const many = (count: number) => Array.from({ length: count }, (_, index) => inde
 const ours = Effect.gen(function*() {
   const store = yield* ExecutionStore
   const { account } = yield* Identity.use((identity) => identity.bootstrap(format(generate())))
-  const claimant = { runner: runnerId(Date.now()), incarnation: incarnation(Date.now()), sandbox: "none", price: { hourlyMicros: 0, slots: 1 } }
+  const price = { hourlyMicros: 0, slots: 1 }
+  const claimant = { runner: runnerId(Date.now()), incarnation: incarnation(Date.now()), sandbox: "none", price }
   const spec = jobSpec({ runtime: "python:3.11", script: "a.py", interpreter: ["python3"], cwd: "/work" })
   return Effect.gen(function*() {
     yield* Effect.forEach(many(jobs), () => store.accept({ id: executionId(Date.now()), account, spec }), {

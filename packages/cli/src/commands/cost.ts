@@ -20,7 +20,10 @@ const boolean = (name: string, description: string) =>
 const input = {
   range: optional("range", "7d, 30d (days up to today) or FROM:TO (days like 2026-11-01); default 7d"),
   since: optional("since", "From this day on, like 2026-11-01"),
-  by: Flag.Literals("by", ["day", "month"]).pipe(Flag.withDescription("One line a day or a month"), Flag.withDefault("day")),
+  by: Flag.Literals("by", ["day", "month"]).pipe(
+    Flag.withDescription("One line a day or a month"),
+    Flag.withDefault("day")
+  ),
   detailed: boolean("detailed", "One line an execution"),
   csv: boolean("csv", "For a spreadsheet: money in micros (1 EUR = 1,000,000), time in microseconds"),
   json: flags.json
@@ -35,7 +38,8 @@ interface Asked {
   readonly json: boolean
 }
 
-const bad = (what: string) => new BadInput({ what, fix: "Give --range 7d, --range 2026-11-01:2026-11-30 or --since 2026-11-01." })
+const bad = (what: string) =>
+  new BadInput({ what, fix: "Give --range 7d, --range 2026-11-01:2026-11-30 or --since 2026-11-01." })
 
 const rangeOf = ({ range: asked, since }: Pick<Asked, "range" | "since">): Effect.Effect<CostOptions, BadInput> => {
   if (Option.isSome(asked) && Option.isSome(since)) return Effect.fail(bad("--range and --since are one too many."))
@@ -46,7 +50,8 @@ const rangeOf = ({ range: asked, since }: Pick<Asked, "range" | "since">): Effec
   }
   const text = Option.getOrElse(asked, () => "7d")
   const days = /^(\d{1,4})d$/.exec(text)
-  if (days !== null && Number(days[1]) >= 1 && Number(days[1]) <= mostDays) return Effect.succeed({ days: Number(days[1]) })
+  const number = Number(days?.[1] ?? 0)
+  if (number >= 1 && number <= mostDays) return Effect.succeed({ days: number })
   const [from = "", to = "", ...more] = text.split(":")
   return more.length === 0 && range(from, to) !== null
     ? Effect.succeed({ from, to })

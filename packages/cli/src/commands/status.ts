@@ -47,7 +47,12 @@ const watched = Effect.fnUntraced(function*(execution: Execution, json: boolean)
   return Option.match(last, { onNone: () => execution, onSome: ({ execution: ended }) => ended })
 }, Effect.scoped)
 
-const showOne = Effect.fnUntraced(function*(id: string, { json, watch }: { readonly json: boolean; readonly watch: boolean }) {
+interface Asked {
+  readonly json: boolean
+  readonly watch: boolean
+}
+
+const showOne = Effect.fnUntraced(function*(id: string, { json, watch }: Asked) {
   const found = yield* executions.get(id)
   const execution = watch && found.endedAt === null ? yield* watched(found, json) : found
   const now = yield* Clock.currentTimeMillis

@@ -12,12 +12,19 @@ export interface Told {
 }
 
 const queueWords = (ahead: number): string =>
-  ahead === 0 ? "It is the next in the queue." : `${count(ahead, "execution")} ${ahead === 1 ? "is" : "are"} queued before it.`
+  ahead === 0
+    ? "It is the next in the queue."
+    : `${count(ahead, "execution")} ${ahead === 1 ? "is" : "are"} queued before it.`
+
+const slotWords = (slots: number): string => slots === 1 ? "The only slot is" : `All ${slots} slots are`
 
 const ended = (failure: Extract<Verdict, { readonly _tag: "Ended" }>["failure"], id: string): Told => {
   if (failure === null) return { why: "It ended, and no reason is on record.", fix: "" }
   const { fix, what, why } = ofFailure(failure, "")
-  return { why: [what, why].filter((text) => text !== "").join(" "), fix: fix === "See its output." ? `See its output: rgrid logs ${id}` : fix }
+  return {
+    why: [what, why].filter((text) => text !== "").join(" "),
+    fix: fix === "See its output." ? `See its output: rgrid logs ${id}` : fix
+  }
 }
 
 /** Every state has an answer. */
@@ -35,10 +42,13 @@ const verdictWords = (verdict: Verdict, id: string): Told => {
     case "Building":
       return { why: "What the script depends on is being installed.", fix: "" }
     case "NoWorker":
-      return { why: `No worker is connected. ${queueWords(verdict.ahead)}`, fix: "Start one: rgrid runner, or on this machine rgrid up." }
+      return {
+        why: `No worker is connected. ${queueWords(verdict.ahead)}`,
+        fix: "Start one: rgrid runner, or on this machine rgrid up."
+      }
     case "SlotsBusy":
       return {
-        why: `${verdict.slots === 1 ? "The only slot is" : `All ${verdict.slots} slots are`} busy. ${queueWords(verdict.ahead)}`,
+        why: `${slotWords(verdict.slots)} busy. ${queueWords(verdict.ahead)}`,
         fix: "Wait, or add slots: rgrid runner --slots N."
       }
     case "NextInLine":
@@ -77,7 +87,11 @@ const steps: Readonly<Record<Step, string>> = {
 const timeWords = (time: ReadonlyArray<TimeSpent>): string => {
   const total = time.reduce((sum, { millis }) => sum + millis, 0)
   const telling = time.filter(({ millis }) => millis > 0 && (millis * 100 >= total || millis >= 1000))
-  return telling.map(({ millis, step }) => `${steps[step]} ${millis < 1000 ? `${millis} ms` : duration(millis)} (${Math.round((millis / total) * 100)} %)`).join(", ")
+  const words = ({ millis, step }: TimeSpent) => {
+    const long = millis < 1000 ? `${millis} ms` : duration(millis)
+    return `${steps[step]} ${long} (${Math.round((millis / total) * 100)} %)`
+  }
+  return telling.map(words).join(", ")
 }
 
 const usual = ({ ended, medianMillis, millis, runs }: Extract<Remark, { readonly _tag: "Usual" }>): string => {
@@ -88,12 +102,19 @@ const usual = ({ ended, medianMillis, millis, runs }: Extract<Remark, { readonly
   return ended && millis * 1.5 < medianMillis && medianMillis - millis > 1000 ? `${base}; this one was faster` : base
 }
 
+const bound = ({ allowed, cores }: Extract<Remark, { readonly _tag: "CpuBound" }>): string => {
+  const of = allowed === null ? "" : ` of ${allowed} allowed`
+  return `it kept ${cores.toFixed(1)} cores busy${of}: it is bound by the processor`
+}
+
+const waited = "for a disk, the network or by itself: more cores would not help"
+
 const remarkRow = (remark: Remark): readonly [label: string, words: string] => {
   switch (remark._tag) {
     case "CpuBound":
-      return ["CPU", `it kept ${remark.cores.toFixed(1)} cores busy${remark.allowed === null ? "" : ` of ${remark.allowed} allowed`}: it is bound by the processor`]
+      return ["CPU", bound(remark)]
     case "MostlyWaited":
-      return ["CPU", `it waited ${remark.percent} % of its time, for a disk, the network or by itself: more cores would not help`]
+      return ["CPU", `it waited ${remark.percent} % of its time, ${waited}`]
     case "NearMemoryLimit":
       return ["Memory", `it used ${size(remark.peakBytes)} of ${size(remark.limitBytes)}; give it more with --memory`]
     case "Usual":
@@ -103,14 +124,17 @@ const remarkRow = (remark: Remark): readonly [label: string, words: string] => {
 
 const attemptWords = ({ attempt, detail, micros, millis, outcome, runner, sandbox }: AttemptStory): string => {
   const where = [runner, sandbox].filter((text) => text !== null).join(" · ")
-  const became = outcome === "lost" ? `lost after ${duration(millis)}: ${plain(detail ?? "")}` : `${outcome === "ended" ? "ended after" : "goes on since"} ${duration(millis)}`
+  const became = outcome === "lost"
+    ? `lost after ${duration(millis)}: ${plain(detail ?? "")}`
+    : `${outcome === "ended" ? "ended after" : "goes on since"} ${duration(millis)}`
   return `${attempt}: ${where === "" ? "" : `${where}, `}${became}${micros === 0 ? "" : ` (${euros(micros)})`}`
 }
 
 const costWords = ({ cost }: Answer): string | null => {
   if (cost === null || (cost.micros === 0 && cost.price.hourlyMicros === 0)) return null
   const { hourlyMicros, slots } = cost.price
-  return `${euros(cost.micros)} (estimated): its time in a slot, at ${euros(hourlyMicros)} an hour${slots === 1 ? "" : ` shared by ${slots} slots`}`
+  const shared = slots === 1 ? "" : ` shared by ${slots} slots`
+  return `${euros(cost.micros)} (estimated): its time in a slot, at ${euros(hourlyMicros)} an hour${shared}`
 }
 
 /** The sentences alone. */
@@ -118,10 +142,11 @@ export const told = ({ verdict }: Answer, id = "ID"): Told => verdictWords(verdi
 
 export const explanation = (execution: Execution, answer: Answer): string => {
   const { fix, why } = told(answer, execution.id)
+  const since = execution.endedAt === null ? "for" : "after"
   const many = answer.attempts.length > 1 || answer.attempts.some(({ outcome }) => outcome === "lost")
   const rows: ReadonlyArray<readonly [label: string, words: string | null]> = [
     ["Execution", `${execution.id}  ${plain(execution.script)}`],
-    ["Status", `${spoken(execution.state)}, ${execution.endedAt === null ? "for" : "after"} ${duration(answer.verdict.millis)}`],
+    ["Status", `${spoken(execution.state)}, ${since} ${duration(answer.verdict.millis)}`],
     ["Why", plain(why)],
     ["Fix", fix === "" ? null : plain(fix)],
     ["Time", timeWords(answer.time) === "" ? null : timeWords(answer.time)],

@@ -55,7 +55,16 @@ export interface AttemptStory {
   readonly detail: string | null
 }
 
-export type Step = "uploading" | "queued" | "between attempts" | "image and slot" | "inputs" | "preparing" | "running" | "outputs" | "settling"
+export type Step =
+  | "uploading"
+  | "queued"
+  | "between attempts"
+  | "image and slot"
+  | "inputs"
+  | "preparing"
+  | "running"
+  | "outputs"
+  | "settling"
 
 export interface TimeSpent {
   readonly step: Step
@@ -67,7 +76,13 @@ export type Remark =
   | { readonly _tag: "CpuBound"; readonly cores: number; readonly allowed: number | null }
   | { readonly _tag: "MostlyWaited"; readonly percent: number }
   | { readonly _tag: "NearMemoryLimit"; readonly peakBytes: number; readonly limitBytes: number }
-  | { readonly _tag: "Usual"; readonly medianMillis: number; readonly runs: number; readonly millis: number; readonly ended: boolean }
+  | {
+    readonly _tag: "Usual"
+    readonly medianMillis: number
+    readonly runs: number
+    readonly millis: number
+    readonly ended: boolean
+  }
 
 export interface Answer {
   readonly verdict: Verdict
