@@ -1,15 +1,12 @@
 /** Posts a job and sends what the grid lacks. */
 import * as Effect from "effect/Effect"
-import * as HttpBody from "effect/http/HttpBody"
-import * as HttpClient from "effect/http/HttpClient"
-import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import { openAsBlob } from "node:fs"
 import type { Accepted, MissingPart } from "../api/Executions.ts"
 import type { Execution } from "../domain/Execution.ts"
 import { type GridError, GridRefused, InputChanged, ServerUnreachable } from "./errors.ts"
 import { absolute, GridClient } from "./GridClient.ts"
 import { patience } from "./patience.ts"
 import type { PartSource, Prepared } from "./prepare.ts"
+import { sendPart } from "./sendPart.ts"
 
 export interface SubmitOptions {
   /** The same key and job give the same execution, however often they are sent. Default: a new one each call. */
@@ -22,34 +19,20 @@ const parallel = 4
 /** A part may go missing between two answers; one that never arrives is the grid's fault. */
 const rounds = 3
 
-/** A file-backed blob is read as it is sent, has a length, and fails when the file changed since it was opened. */
-const readPart = (source: PartSource) =>
-  Effect.tryPromise({
-    try: async () => (await openAsBlob(source.path)).slice(source.offset, source.offset + source.size),
-    catch: () => new InputChanged({ path: source.path })
-  })
-
 const send = Effect.fnUntraced(function*(part: MissingPart, source: PartSource) {
   const grid = yield* GridClient
-  const body = yield* readPart(source)
-  if (body.size !== part.size) return yield* new InputChanged({ path: source.path })
-  const request = HttpClientRequest.put(absolute(grid, part.put.url), { headers: part.put.headers }).pipe(
-    HttpClientRequest.setBody(HttpBody.raw(body, { contentLength: part.size }))
-  )
-  const response = yield* HttpClient.HttpClient.use((http) => http.execute(request)).pipe(
-    Effect.provideService(HttpClient.HttpClient, grid.http),
-    Effect.mapError((error) => new ServerUnreachable({ url: grid.connection.url, detail: error.message }))
-  )
-  if (response.status < 300) return
-  if (response.status >= 500) {
+  if (source.size !== part.size) return yield* new InputChanged({ path: source.path })
+  const status = yield* sendPart(new URL(absolute(grid, part.put.url)), part.put.headers, source)
+  if (status < 300) return
+  if (status >= 500) {
     return yield* new ServerUnreachable({
       url: grid.connection.url,
-      detail: `an upload was answered with ${response.status}`
+      detail: `an upload was answered with ${status}`
     })
   }
   // The bytes were not those announced: the file changed between hashing and sending.
-  if (response.status === 422) return yield* new InputChanged({ path: source.path })
-  return yield* new GridRefused({ detail: `an upload was answered with ${response.status}` })
+  if (status === 422) return yield* new InputChanged({ path: source.path })
+  return yield* new GridRefused({ detail: `an upload was answered with ${status}` })
 })
 
 const sendMissing = (prepared: Prepared, accepted: Accepted) =>
