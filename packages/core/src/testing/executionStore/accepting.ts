@@ -113,6 +113,21 @@ export const accepting = <R>(it: Methods<R>, { expire }: Options<R, unknown>) =>
       assert.deepStrictEqual(later.missing, [])
     }))
 
+  it.effect("takes a file that was only touched for the same", () =>
+    Effect.gen(function*() {
+      const store = yield* ExecutionStore
+      const account = newAccount()
+      const job = withFile({ sha256: hash(), size: 3 })
+      const ids = yield* Effect.forEach([undefined, 1_700_000_000_000.25, 5], (modifiedAt) => {
+        const files = job.files.map((file) => modifiedAt === undefined ? file : { ...file, modifiedAt })
+        return Effect.map(
+          store.accept({ id: newId(), account, spec: { ...job, files }, idempotencyKey: "touched" }),
+          ({ execution }) => execution.id
+        )
+      })
+      assert.strictEqual(new Set(ids).size, 1)
+    }))
+
   it.effect("makes one execution of many calls with one key at the same moment", () =>
     Effect.gen(function*() {
       const store = yield* ExecutionStore
