@@ -46,5 +46,5 @@ describe("a large file through the grid", () => {
     const most = { client, server: peakBytes(grid.server()), runner: peakBytes(grid.runner()) }
     for (const [name, peak] of Object.entries(most)) expect(peak, name).toBeLessThan(size / 2)
     expect(client).toBeGreaterThan(mebibyte)
-  })
+  }, 600_000)
 })
