@@ -8,4 +8,4 @@ for name in (sys.argv[1], "old.txt", "new.txt"):
     with open(name, "w") as file:
         file.write("of the script")
 print("written", flush=True)
-time.sleep(2)
+time.sleep(4)
