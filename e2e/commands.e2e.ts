@@ -34,6 +34,27 @@ describe("the commands", () => {
     expect(await grid.json(["status", id])).toMatchObject({ id, state: "completed", exitCode: 0, metadata: { team: "blue" } })
   })
 
+  it("take the beginning of an id, and say which one was meant by a misspelt one", async () => {
+    const short = id.slice("exec_".length, -6)
+    expect(await grid.json(["status", short])).toMatchObject({ id })
+    expect(await grid.json(["status", `exec_${short.toUpperCase()}`])).toMatchObject({ id })
+    expect(await text("logs", "--follow", short)).toBe("begin x\nend x\n")
+    const typo = id.slice(0, -1) + (id.endsWith("0") ? "1" : "0")
+    const unknown = await grid.run(["status", typo])
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining(`Did you mean ${id}?`)])
+  })
+
+  it("ask for more of an id that several have", async () => {
+    const second = (await text("run", "--detach", "numbered.py", "y", "0")).trim()
+    await text("logs", "--follow", second)
+    const both = await grid.run(["status", "exec_0"])
+    expect(both.code).toBe(2)
+    for (const named of [id, second]) expect(both.stderr).toContain(named)
+    expect(await grid.json(["cancel", id, second])).toMatchObject([{ id }, { id: second }])
+    await text("delete", "--yes", second)
+    expect((await grid.run(["status", second])).code).toBe(2)
+  })
+
   it("list the newest first, and only what is asked for", async () => {
     const failed = await grid.run(["run", "exit3.py"], { cwd: place })
     expect(failed.code).toBe(3)

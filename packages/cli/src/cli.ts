@@ -13,6 +13,7 @@ import { run } from "./commands/run.ts"
 import { runner } from "./commands/runner.ts"
 import { runtimes } from "./commands/runtimes.ts"
 import { server } from "./commands/server.ts"
+import { remove } from "./commands/delete.ts"
 import { status } from "./commands/status.ts"
 import { init } from "./commands/init.ts"
 import { why } from "./commands/why.ts"
@@ -35,6 +36,7 @@ export const cli = Command.make("rgrid").pipe(
     download,
     list,
     cancel,
+    remove,
     cost,
     init,
     runtimes,

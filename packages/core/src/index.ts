@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { cancel, cost, download, list, logs, outputs, status } from "./sdk/ask.ts"
+export { cancel, cost, download, list, logs, outputs, remove, status } from "./sdk/ask.ts"
 export type { CostReport } from "./api/Costs.ts"
 export type { CostOptions, ListOptions, LogChunk, OutputInfo } from "./sdk/ask.ts"
 export type { CallOptions } from "./sdk/connection.ts"

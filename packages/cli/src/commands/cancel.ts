@@ -8,15 +8,24 @@ import * as stdio from "../output/stdio.ts"
 import * as flags from "./flags.ts"
 import { onGrid } from "./onGrid.ts"
 
-export const cancel = Command.make("cancel", { id: flags.id, json: flags.json }, ({ id, json }) =>
+const one = Effect.fnUntraced(function*(id: string, json: boolean) {
+  const before = yield* executions.get(id)
+  const after = yield* executions.cancel(before.id)
+  if (!json) {
+    const ended = `${before.id} had ended before: ${spoken(before.state)}.`
+    yield* stdio.mention(isFinal(before.state) ? ended : `Canceled: ${before.id}`)
+  }
+  return toJson(after)
+})
+
+export const cancel = Command.make("cancel", { ids: flags.ids, json: flags.json }, ({ ids, json }) =>
   Effect.gen(function*() {
-    const before = yield* executions.get(id)
-    const after = yield* executions.cancel(id)
-    if (json) return yield* stdio.json(toJson(after))
-    yield* stdio.mention(
-      isFinal(before.state) ? `${id} had ended before: ${spoken(before.state)}.` : `Canceled: ${id}`
-    )
+    const after = yield* Effect.forEach(ids, (id) => one(id, json))
+    if (json) yield* stdio.json(after.length === 1 ? after[0] : after)
   }).pipe(onGrid)).pipe(
-    Command.withDescription("Cancel an execution; does nothing to one that has ended"),
-    Command.withExamples([{ command: "rgrid cancel ID", description: "Ends the script; its logs stay" }])
+    Command.withDescription("Cancel executions; does nothing to those that have ended"),
+    Command.withExamples([
+      { command: "rgrid cancel ID", description: "Ends the script; its logs stay" },
+      { command: "rgrid cancel ID ID", description: "Several" }
+    ])
   )

@@ -25,7 +25,7 @@ export const download = Command.make(
       const directory = resolve(Option.getOrElse(dest, () => "."))
       const brought = yield* bringBack(execution, { directory, since: DateTime.toEpochMillis(execution.createdAt) })
       yield* Effect.forEach(remarks(brought), stdio.say, { discard: true })
-      if (json) return yield* stdio.json({ id, directory, ...brought })
+      if (json) return yield* stdio.json({ id: execution.id, directory, ...brought })
       yield* stdio.mention(broughtBack(brought) ?? "Nothing to download.")
     }).pipe(onGrid)
 ).pipe(

@@ -37,6 +37,8 @@ const codes: Record<CommandError["_tag"], number> = {
   KeyNotAccepted: exitCodes.refused,
   KeyUnknown: exitCodes.usage,
   ExecutionUnknown: exitCodes.usage,
+  ExecutionUnended: exitCodes.usage,
+  ExecutionAmbiguous: exitCodes.usage,
   KeyRefused: exitCodes.grid,
   ServerUnreachable: exitCodes.grid,
   GridRefused: exitCodes.grid,

@@ -14,8 +14,23 @@ export class Forbidden extends Schema.TaggedError<Forbidden>()(
 /** No such thing in this account. Another account's things are told apart from nothing by nobody. */
 export class NotFound extends Schema.TaggedError<NotFound>()(
   "NotFound",
-  { what: Schema.Literals(["execution", "key", "log"]), id: Schema.String },
+  {
+    what: Schema.Literals(["execution", "key", "log"]),
+    id: Schema.String,
+    /** One with a similar id. */
+    nearest: Schema.optionalKey(Schema.String)
+  },
   { httpApiStatus: 404 }
+) {}
+
+/** The execution has not ended yet, and only one that has can be treated so. */
+export class Unended extends Schema.TaggedError<Unended>()("Unended", { id: Schema.String }, { httpApiStatus: 409 }) {}
+
+/** Several executions' ids begin so; `matches` are the newest of them. */
+export class Ambiguous extends Schema.TaggedError<Ambiguous>()(
+  "Ambiguous",
+  { id: Schema.String, matches: Schema.Array(Schema.String) },
+  { httpApiStatus: 409 }
 ) {}
 
 /** The idempotency key was used for another job. */

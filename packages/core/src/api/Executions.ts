@@ -8,7 +8,7 @@ import { State } from "../domain/ExecutionState.ts"
 import { ByteCount, JobSpec, Sha256, Text } from "../domain/JobSpec.ts"
 import { WhyFacts } from "../domain/Why.ts"
 import { Authorization } from "./Authorization.ts"
-import { KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unprocessable } from "./Errors.ts"
+import { Ambiguous, KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unended, Unprocessable } from "./Errors.ts"
 
 /** A request to make as it stands; a `url` without a host belongs to the server that gave it. */
 export const SignedRequest = Schema.Struct({
@@ -76,7 +76,7 @@ export const ExecutionPage = Schema.Struct({
   next: Schema.optionalKey(Schema.String)
 }).annotate({ identifier: "ExecutionPage" })
 
-// Any text is a well-formed id to ask about; one that can't exist is answered as unknown, not as malformed.
+// An id or the beginning of one. One that can't exist is answered as unknown, not as malformed.
 const params = { id: Schema.String }
 const whole = Schema.NumberFromString.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0))
 
@@ -97,24 +97,29 @@ export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
     success: ExecutionPage,
     error: [Unprocessable, Unavailable]
   }).annotate(OpenApi.Summary, "List executions, newest first"),
-  HttpApiEndpoint.get("get", "/:id", { params, success: Execution, error: [NotFound, Unavailable] })
+  HttpApiEndpoint.get("get", "/:id", { params, success: Execution, error: [NotFound, Ambiguous, Unavailable] })
     .annotate(OpenApi.Summary, "One execution"),
-  HttpApiEndpoint.get("why", "/:id/why", { params, success: WhyFacts, error: [NotFound, Unavailable] })
+  HttpApiEndpoint.get("why", "/:id/why", { params, success: WhyFacts, error: [NotFound, Ambiguous, Unavailable] })
     .annotate(OpenApi.Summary, "What explains where it stands and what it took"),
-  HttpApiEndpoint.post("uploaded", "/:id/uploaded", { params, success: Accepted, error: [NotFound, Unavailable] })
+  HttpApiEndpoint.post("uploaded", "/:id/uploaded", { params, success: Accepted, error: [NotFound, Ambiguous, Unavailable] })
     .annotate(OpenApi.Summary, "Everything missing was sent: queue it, or tell what is missing still"),
-  HttpApiEndpoint.post("cancel", "/:id/cancel", { params, success: Execution, error: [NotFound, Unavailable] })
+  HttpApiEndpoint.post("cancel", "/:id/cancel", { params, success: Execution, error: [NotFound, Ambiguous, Unavailable] })
     .annotate(OpenApi.Summary, "Cancel; does nothing to what has ended"),
-  HttpApiEndpoint.get("outputs", "/:id/outputs", { params, success: OutputList, error: [NotFound, Unavailable] })
+  HttpApiEndpoint.delete("remove", "/:id", {
+    params,
+    success: Schema.Struct({ id: Schema.String }),
+    error: [NotFound, Ambiguous, Unended, Unavailable]
+  }).annotate(OpenApi.Summary, "Delete an ended execution with its outputs and logs"),
+  HttpApiEndpoint.get("outputs", "/:id/outputs", { params, success: OutputList, error: [NotFound, Ambiguous, Unavailable] })
     .annotate(OpenApi.Summary, "What the script made, with links to the bytes"),
   HttpApiEndpoint.post("stdin", "/:id/stdin", {
     params,
     query: { offset: whole },
     payload: HttpApiSchema.StreamUint8Array({ maxBytes: maxStdinBytes }),
     success: StdinTaken,
-    error: [NotFound, LogOffsetMismatch, Unprocessable, Unavailable]
+    error: [NotFound, Ambiguous, LogOffsetMismatch, Unprocessable, Unavailable]
   }).annotate(OpenApi.Summary, "Stdin for a job with `stdin: \"streamed\"`: whole frames, at the offset told before"),
-  HttpApiEndpoint.post("endStdin", "/:id/stdin/end", { params, error: [NotFound, Unavailable] })
+  HttpApiEndpoint.post("endStdin", "/:id/stdin/end", { params, error: [NotFound, Ambiguous, Unavailable] })
     .annotate(OpenApi.Summary, "No more stdin"),
   HttpApiEndpoint.get("logs", "/:id/logs", {
     params,
@@ -125,6 +130,6 @@ export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
       wait: Schema.optionalKey(whole.check(Schema.isLessThanOrEqualTo(30)))
     },
     success: LogPage,
-    error: [NotFound, Unprocessable, Unavailable]
+    error: [NotFound, Ambiguous, Unprocessable, Unavailable]
   }).annotate(OpenApi.Summary, "A page of the log, from an offset")
 ).middleware(Authorization).prefix("/api/v1/executions") {}

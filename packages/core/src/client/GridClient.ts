@@ -13,12 +13,30 @@ import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import { AccountGroup } from "../api/Account.ts"
 import { SystemGroup } from "../api/Api.ts"
 import { Authorization } from "../api/Authorization.ts"
-import type { Forbidden, KeyReused, NotFound, Unauthorized, Unavailable, Unprocessable } from "../api/Errors.ts"
+import type {
+  Ambiguous,
+  Forbidden,
+  KeyReused,
+  NotFound,
+  Unauthorized,
+  Unavailable,
+  Unended,
+  Unprocessable
+} from "../api/Errors.ts"
 import { CostsGroup } from "../api/Costs.ts"
 import { ExecutionsGroup } from "../api/Executions.ts"
 import { Connection } from "./Connection.ts"
 import { patience } from "./patience.ts"
-import { ExecutionUnknown, type GridError, GridRefused, KeyRefused, KeyUnknown, ServerUnreachable } from "./errors.ts"
+import {
+  ExecutionAmbiguous,
+  ExecutionUnended,
+  ExecutionUnknown,
+  type GridError,
+  GridRefused,
+  KeyRefused,
+  KeyUnknown,
+  ServerUnreachable
+} from "./errors.ts"
 
 /** The part of the contract that callers use; the rest belongs to runners. */
 class CallerApi extends HttpApi.make("rgrid").add(ExecutionsGroup).add(AccountGroup).add(CostsGroup).add(SystemGroup) {}
@@ -29,6 +47,8 @@ type Answer =
   | Unauthorized
   | Forbidden
   | NotFound
+  | Ambiguous
+  | Unended
   | KeyReused
   | Unprocessable
   | Unavailable
@@ -43,9 +63,15 @@ const meaning = (url: string) => (error: Answer): GridError => {
     case "Forbidden":
       return new KeyRefused({ url })
     case "NotFound":
-      return error.what === "key" ? new KeyUnknown({ id: error.id }) : new ExecutionUnknown({ id: error.id })
+      return error.what === "key"
+        ? new KeyUnknown({ id: error.id })
+        : new ExecutionUnknown({ id: error.id, nearest: error.nearest ?? null })
+    case "Ambiguous":
+      return new ExecutionAmbiguous({ id: error.id, matches: error.matches })
     case "KeyReused":
       return new GridRefused({ detail: `idempotency key ${error.key} was used for another job` })
+    case "Unended":
+      return new ExecutionUnended({ id: error.id })
     case "Unprocessable":
       return new GridRefused({ detail: error.detail })
     case "Unavailable":

@@ -62,7 +62,20 @@ export class ServerUnreachable extends Schema.TaggedError<ServerUnreachable>()("
 }) {}
 
 export class ExecutionUnknown extends Schema.TaggedError<ExecutionUnknown>()("ExecutionUnknown", {
+  id: Schema.String,
+  /** A recent one with a similar id. */
+  nearest: Schema.NullOr(Schema.String)
+}) {}
+
+/** Only what has ended can be deleted. */
+export class ExecutionUnended extends Schema.TaggedError<ExecutionUnended>()("ExecutionUnended", {
   id: Schema.String
+}) {}
+
+/** Several ids begin so; `matches` are the newest of them. */
+export class ExecutionAmbiguous extends Schema.TaggedError<ExecutionAmbiguous>()("ExecutionAmbiguous", {
+  id: Schema.String,
+  matches: Schema.Array(Schema.String)
 }) {}
 
 /** The server answered that it can't: database or storage away, or a request it refuses. */
@@ -144,7 +157,14 @@ export type PrepareError =
   | InputRefused
   | IncludeUnmatched
   | InputChanged
-export type GridError = KeyRefused | ServerUnreachable | GridRefused | ExecutionUnknown | KeyUnknown
+export type GridError =
+  | KeyRefused
+  | ServerUnreachable
+  | GridRefused
+  | ExecutionUnknown
+  | ExecutionAmbiguous
+  | ExecutionUnended
+  | KeyUnknown
 /** Which grid was meant can't be told. */
 export type ConnectionError = ConnectionIncomplete | CredentialsUnusable | ProfileUnknown | ProfileIncomplete | ConfigRefused
 export type ClientError = PrepareError | GridError | ConnectionError | GridNotStarted | NotWritten | KeyNotAccepted

@@ -1,7 +1,9 @@
 /** Single questions to a grid. */
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import type { Execution } from "../domain/Execution.ts"
 import type { State } from "../domain/ExecutionState.ts"
+import { ExecutionId } from "../domain/Id.ts"
 import type { OutputList } from "../api/Executions.ts"
 import type { Worker } from "../api/Account.ts"
 import type { WhyFacts } from "../domain/Why.ts"
@@ -17,9 +19,19 @@ export const get = (id: string): Asked<Execution> =>
 export const whyFacts = (id: string): Asked<WhyFacts> =>
   GridClient.use((grid) => grid.ask(grid.api.executions.why({ params: { id } })))
 
+/** The whole id of the execution whose id begins so; of a whole one, itself. */
+export const resolve = (id: string): Asked<string> =>
+  isWhole(id) ? Effect.succeed(id) : Effect.map(get(id), (execution) => execution.id)
+
+const isWhole = Schema.is(ExecutionId)
+
 /** Asks for the end; returns at once. Does nothing to what has ended. */
 export const cancel = (id: string): Asked<Execution> =>
   GridClient.use((grid) => grid.ask(grid.api.executions.cancel({ params: { id } })))
+
+/** Deletes an ended execution with its outputs and logs; answers its whole id. */
+export const remove = (id: string): Asked<string> =>
+  GridClient.use((grid) => grid.ask(grid.api.executions.remove({ params: { id } }))).pipe(Effect.map((gone) => gone.id))
 
 export const outputs = (id: string): Asked<OutputList> =>
   GridClient.use((grid) => grid.ask(grid.api.executions.outputs({ params: { id } })))

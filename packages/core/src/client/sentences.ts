@@ -176,7 +176,19 @@ export const sentence = (error: ClientError): Sentence => {
       return {
         what: `There is no execution ${error.id}.`,
         why: "",
-        fix: "rgrid list shows the recent ones."
+        fix: error.nearest === null ? "rgrid list shows the recent ones." : `Did you mean ${error.nearest}?`
+      }
+    case "ExecutionUnended":
+      return {
+        what: `${error.id} has not ended.`,
+        why: "What still writes is not removed beneath it.",
+        fix: `Wait for it, or end it first: rgrid cancel ${error.id}`
+      }
+    case "ExecutionAmbiguous":
+      return {
+        what: `Several executions begin with ${error.id}.`,
+        why: `The newest: ${error.matches.join(", ")}.`,
+        fix: "Type more of the id."
       }
     case "GridRefused":
       return { what: "The grid can't do this.", why: `${error.detail}.`, fix: "Retry later; GET /health tells what is wrong." }

@@ -22,6 +22,14 @@ export type RunnerId = typeof RunnerId.Type
 export const Incarnation = id("inc").pipe(Schema.brand("Incarnation"))
 export type Incarnation = typeof Incarnation.Type
 
+const isPart = new RegExp(`^[${alphabet}]{1,26}$`)
+
+/** What an id typed by hand begins with: `exec_` may be missing, letters may be large. Null: no id begins so. */
+export const executionPrefix = (typed: string): string | null => {
+  const rest = typed.toLowerCase().replace(/^exec_/, "")
+  return isPart.test(rest) ? `exec_${rest}` : null
+}
+
 const time = (millis: number): string => {
   let text = ""
   for (let rest = millis, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) text = alphabet[rest % 32] + text

@@ -1,7 +1,7 @@
-/** The candidate that was probably meant, or none: at most a third of its letters differ. */
-export const nearest = (typed: string, candidates: Iterable<string>): string | null => {
+/** The candidate that was probably meant, or none: at most a third of its letters differ, and no more than `most`. */
+export const nearest = (typed: string, candidates: Iterable<string>, most = Infinity): string | null => {
   let best: string | null = null
-  let least = Math.max(1, Math.floor(typed.length / 3)) + 1
+  let least = Math.min(most, Math.max(1, Math.floor(typed.length / 3))) + 1
   for (const candidate of candidates) {
     const apart = distance(typed.toLowerCase(), candidate.toLowerCase())
     if (apart < least) {

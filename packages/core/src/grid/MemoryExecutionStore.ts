@@ -20,6 +20,7 @@ import {
   type Hint,
   IdempotencyConflict,
   type ListFilter,
+  NotEnded,
   type Part,
   type Reclaimed,
   type Renewal,
@@ -170,6 +171,24 @@ const owned = (memory: Memory, account: AccountId, id: ExecutionId): Effect.Effe
   return entry?.submission.account === account ? Effect.succeed(entry) : Effect.fail(new UnknownExecution({ id }))
 }
 
+const remove = Effect.fnUntraced(function*<E>(
+  memory: Memory,
+  account: AccountId,
+  id: ExecutionId,
+  discard: (parts: ReadonlyArray<Part["sha256"]>) => Effect.Effect<void, E>
+) {
+  const { life, submission } = yield* owned(memory, account, id)
+  if (!isFinal(life.state)) return yield* new NotEnded({ id })
+  const others = Array.from(memory.entries.values())
+    .filter((entry) => entry.submission.account === account && entry.submission.id !== id)
+  const pinned = new Set(others.flatMap((entry) => [...partsOf(contentsOf(entry.submission.spec)).keys()]))
+  const free = [...partsOf(contentsOf(submission.spec)).keys()]
+    .filter((part) => !pinned.has(part) && memory.parts.has(partKey(account, part)))
+  yield* discard(free)
+  for (const part of free) memory.parts.delete(partKey(account, part))
+  memory.entries.delete(id)
+})
+
 const list = (memory: Memory, account: AccountId, { before, limit, script, states }: ListFilter) =>
   Array.from(memory.entries.values())
     .filter(({ life, submission }) =>
@@ -266,6 +285,10 @@ const verbs = (memory: Memory): Omit<ExecutionStore["Service"], "hints"> => ({
   uploaded: (account, id) =>
     timed((now) => Effect.map(owned(memory, account, id), (entry) => ready(memory, entry, now))),
   find: (account, id) => Effect.suspend(() => Effect.map(owned(memory, account, id), executionOf)),
+  matching: (account, prefix, limit) =>
+    Effect.sync(() =>
+      list(memory, account, { limit: Infinity }).map(({ id }) => id).filter((id) => id.startsWith(prefix)).slice(0, limit)
+    ),
   manifest: (account, id) =>
     Effect.suspend(() =>
       Effect.map(owned(memory, account, id), ({ settled }) => settled?.settlement.manifest ?? emptyManifest)
@@ -288,6 +311,7 @@ const verbs = (memory: Memory): Omit<ExecutionStore["Service"], "hints"> => ({
         return executionOf(entry)
       })
     ),
+  remove: (account, id, discard) => remove(memory, account, id, discard),
   claim: (claimant, count) => atNow((now) => claim(memory, claimant, count, now)),
   claimed: (attempt) =>
     Effect.suspend(() => {

@@ -26,6 +26,9 @@ export class UnknownExecution extends Schema.TaggedError<UnknownExecution>()("Un
   id: Schema.String
 }) {}
 
+/** It has not ended: what still writes is not removed beneath it. */
+export class NotEnded extends Schema.TaggedError<NotEnded>()("NotEnded", { id: Schema.String }) {}
+
 /** The same idempotency key came with another job. */
 export class IdempotencyConflict extends Schema.TaggedError<IdempotencyConflict>()("IdempotencyConflict", {
   key: Schema.String
@@ -159,6 +162,8 @@ export class ExecutionStore extends Context.Service<ExecutionStore, {
   /** `uploading → queued` once nothing is missing; else answers what is. Idempotent. */
   readonly uploaded: (account: AccountId, id: ExecutionId) => Fails<Accepted, UnknownExecution>
   readonly find: (account: AccountId, id: ExecutionId) => Fails<Execution, UnknownExecution>
+  /** Ids of the account that begin so, newest first; `exec_` begins them all. */
+  readonly matching: (account: AccountId, prefix: string, limit: number) => Fails<ReadonlyArray<ExecutionId>>
   /** What the attempt that counted brought back; empty until the execution ends. */
   readonly manifest: (account: AccountId, id: ExecutionId) => Fails<OutputManifest, UnknownExecution>
   /** Newest first. */
@@ -176,6 +181,15 @@ export class ExecutionStore extends Context.Service<ExecutionStore, {
     stretch: Stretch,
     page: { readonly limit: number; readonly before?: ExecutionId }
   ) => Fails<ReadonlyArray<Charge>>
+  /**
+   * Forgets an execution that has ended, its pins, and those parts of it that no execution of the account pins any more.
+   * These are handed to `discard` while nobody can pin them anew; when that fails, nothing is forgotten.
+   */
+  readonly remove: <E>(
+    account: AccountId,
+    id: ExecutionId,
+    discard: (parts: ReadonlyArray<Sha256>) => Effect.Effect<void, E>
+  ) => Fails<void, UnknownExecution | NotEnded | E>
 
   /** Leases up to `count` queued executions, oldest first, to one runner. Never waits for a row somebody else locks. */
   readonly claim: (claimant: Claimant, count: number) => Fails<ReadonlyArray<Claim>>

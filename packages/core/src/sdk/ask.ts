@@ -21,6 +21,10 @@ export const status = (id: string, options: CallOptions = {}): Promise<Execution
 export const cancel = (id: string, options: CallOptions = {}): Promise<ExecutionInfo> =>
   call(Effect.map(executions.cancel(id), info), options)
 
+/** Deletes an ended execution with its outputs and logs. Rejects with `ExecutionUnended` for one that still runs. */
+export const remove = (id: string, options: CallOptions = {}): Promise<void> =>
+  call(Effect.asVoid(executions.remove(id)), options)
+
 export interface ListOptions extends CallOptions {
   /** 1 to 1,000; default 20. */
   readonly limit?: number
@@ -96,7 +100,7 @@ export interface LogChunk {
  * ends the reading.
  */
 export const logs = (id: string, options: CallOptions = {}): AsyncIterable<LogChunk> =>
-  follow(id).pipe(
+  Stream.unwrap(Effect.map(executions.resolve(id), (whole) => follow(whole))).pipe(
     Stream.filterMap((event) =>
       event._tag === "Output"
         ? Result.succeed({ stream: event.stream, bytes: event.bytes, time: new Date(event.time / 1000) })

@@ -6,26 +6,35 @@ import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as Clock from "effect/Clock"
 import { Api } from "rgrid/api/Api"
 import { CurrentPrincipal } from "rgrid/api/Authorization"
-import { NotFound, Unprocessable } from "rgrid/api/Errors"
-import { ExecutionId, executionId } from "rgrid/domain/Id"
+import { Unprocessable } from "rgrid/api/Errors"
+import { type AccountId, ExecutionId, executionId } from "rgrid/domain/Id"
 import { outputs } from "rgrid/grid/outputs"
 import { readLog } from "rgrid/grid/readLog"
+import { remove } from "rgrid/grid/remove"
+import { resolve, unknown } from "rgrid/grid/resolve"
 import { appendStdin, endStdin } from "rgrid/grid/stdin"
 import { submit, uploaded } from "rgrid/grid/submit"
-import { ExecutionStore } from "rgrid/ports/ExecutionStore"
+import { ExecutionStore, UnknownExecution } from "rgrid/ports/ExecutionStore"
 import { RunnerSessions } from "../runners/RunnerSessions.ts"
 import { answers } from "./translate.ts"
 
 const isId = Schema.is(ExecutionId)
 
-/** What can't be an id is as unknown as one that never was. */
-const idOf = (id: string) => isId(id) ? Effect.succeed(id) : Effect.fail(new NotFound({ what: "execution", id }))
-
 const account = Effect.map(CurrentPrincipal, (principal) => principal.account)
+
+/** Does something with the execution that is meant, and tells a similar one when there is none. */
+const about = <A, E, R>(typed: string, use: (owner: AccountId, id: ExecutionId) => Effect.Effect<A, E, R>) =>
+  Effect.flatMap(account, (owner) =>
+    Effect.flatMap(resolve(owner, typed), (id) => use(owner, id)).pipe(
+      Effect.catchIf(isUnknown, () => unknown(owner, typed))
+    ))
+
+const isUnknown = Schema.is(UnknownExecution)
 
 const known = {
   StoreUnavailable: answers.StoreUnavailable,
-  UnknownExecution: answers.UnknownExecution
+  NoSuchExecution: answers.NoSuchExecution,
+  AmbiguousId: answers.AmbiguousId
 } as const
 
 export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(function*(handlers) {
@@ -54,11 +63,11 @@ export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(func
       return { executions: found, ...(found.length < limit || last === undefined ? {} : { next: last.id }) }
     }, Effect.catchTags({ StoreUnavailable: answers.StoreUnavailable })),
     get: ({ params }) =>
-      Effect.flatMap(Effect.all([account, idOf(params.id)]), ([owner, id]) => store.find(owner, id)).pipe(
+      about(params.id, store.find).pipe(
         Effect.catchTags(known)
       ),
     why: Effect.fnUntraced(function*({ params }) {
-      const story = yield* store.story(yield* account, yield* idOf(params.id))
+      const story = yield* about(params.id, store.story)
       const all = yield* sessions.workers
       return {
         ...story,
@@ -71,35 +80,45 @@ export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(func
       }
     }, Effect.catchTags(known)),
     uploaded: ({ params }) =>
-      Effect.flatMap(Effect.all([account, idOf(params.id)]), ([owner, id]) => uploaded(owner, id)).pipe(
+      about(params.id, uploaded).pipe(
         Effect.catchTags({ ...known, ObjectsUnavailable: answers.ObjectsUnavailable })
       ),
     cancel: ({ params }) =>
-      Effect.flatMap(Effect.all([account, idOf(params.id)]), ([owner, id]) => store.cancel(owner, id)).pipe(
+      about(params.id, store.cancel).pipe(
         Effect.catchTags(known)
       ),
+    remove: ({ params }) =>
+      about(params.id, (owner, id) => Effect.as(remove(owner, id), { id })).pipe(
+        Effect.catchTags({
+          ...known,
+          NotEnded: answers.NotEnded,
+          LogUnavailable: answers.LogUnavailable,
+          ObjectsUnavailable: answers.ObjectsUnavailable
+        })
+      ),
     outputs: ({ params }) =>
-      Effect.flatMap(Effect.all([account, idOf(params.id)]), ([owner, id]) => outputs(owner, id)).pipe(
+      about(params.id, outputs).pipe(
         Effect.catchTags(known)
       ),
     stdin: Effect.fnUntraced(function*({ params, payload, query }) {
       const chunks = yield* Stream.runCollect(payload).pipe(Effect.orDie)
-      return yield* appendStdin(yield* account, yield* idOf(params.id), query.offset, Buffer.concat([...chunks]))
+      const frames = Buffer.concat([...chunks])
+      return yield* about(params.id, (owner, id) => appendStdin(owner, id, query.offset, frames))
     }, Effect.catchTags({
       ...known,
       LogUnavailable: answers.LogUnavailable,
       OffsetMismatch: answers.OffsetMismatch,
       MalformedLog: answers.MalformedLog
     })),
-    endStdin: Effect.fnUntraced(function*({ params }) {
-      yield* endStdin(yield* account, yield* idOf(params.id))
-    }, Effect.catchTags({ ...known, LogUnavailable: answers.LogUnavailable })),
+    endStdin: ({ params }) =>
+      about(params.id, endStdin).pipe(Effect.catchTags({ ...known, LogUnavailable: answers.LogUnavailable })),
     logs: Effect.fnUntraced(function*({ params, query: { attempt, offset, wait } }) {
-      return yield* readLog(yield* account, yield* idOf(params.id), {
+      const page = {
         ...(attempt === undefined ? {} : { attempt }),
         ...(offset === undefined ? {} : { offset }),
         ...(wait === undefined ? {} : { wait: Duration.seconds(wait) })
-      })
+      }
+      return yield* about(params.id, (owner, id) => readLog(owner, id, page))
     }, Effect.catchTags({ ...known, LogUnavailable: answers.LogUnavailable, NoFrameThere: answers.NoFrameThere }))
   })
 }))

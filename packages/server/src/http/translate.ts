@@ -1,9 +1,10 @@
 /** Errors of the core as answers of the API. */
-import { AttemptStale, KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unprocessable } from "rgrid/api/Errors"
+import { Ambiguous, AttemptStale, KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unended, Unprocessable } from "rgrid/api/Errors"
 import type { Contradiction } from "rgrid/grid/attempts"
 import type { NoFrameThere } from "rgrid/grid/readLog"
+import type { AmbiguousId, NoSuchExecution } from "rgrid/grid/resolve"
 import type { InvalidJob } from "rgrid/grid/submit"
-import type { IdempotencyConflict, StaleAttempt, StoreUnavailable, UnknownExecution } from "rgrid/ports/ExecutionStore"
+import type { IdempotencyConflict, NotEnded, StaleAttempt, StoreUnavailable, UnknownExecution } from "rgrid/ports/ExecutionStore"
 import type { UnknownKey } from "rgrid/ports/Identity"
 import type { LogUnavailable, MalformedLog, OffsetMismatch } from "rgrid/ports/LogStore"
 import type { ObjectsUnavailable } from "rgrid/ports/ObjectStore"
@@ -15,6 +16,10 @@ export const answers = {
   ObjectsUnavailable: ({ detail }: ObjectsUnavailable) => Effect.fail(new Unavailable({ part: "objects", detail })),
   LogUnavailable: ({ detail }: LogUnavailable) => Effect.fail(new Unavailable({ part: "logs", detail })),
   UnknownExecution: ({ id }: UnknownExecution) => Effect.fail(new NotFound({ what: "execution", id })),
+  NotEnded: ({ id }: NotEnded) => Effect.fail(new Unended({ id })),
+  NoSuchExecution: ({ id, nearest }: NoSuchExecution) =>
+    Effect.fail(new NotFound({ what: "execution", id, ...(nearest === null ? {} : { nearest }) })),
+  AmbiguousId: ({ id, matches }: AmbiguousId) => Effect.fail(new Ambiguous({ id, matches })),
   UnknownKey: ({ id }: UnknownKey) => Effect.fail(new NotFound({ what: "key", id })),
   IdempotencyConflict: ({ key }: IdempotencyConflict) => Effect.fail(new KeyReused({ key })),
   InvalidJob: ({ detail }: InvalidJob) => Effect.fail(new Unprocessable({ detail })),

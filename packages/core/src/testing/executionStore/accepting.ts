@@ -2,6 +2,7 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { emptyManifest } from "../../domain/Execution.ts"
+import { ExecutionId } from "../../domain/Id.ts"
 import type { JobSpec } from "../../domain/JobSpec.ts"
 import { ExecutionStore } from "../../ports/ExecutionStore.ts"
 import {
@@ -166,6 +167,22 @@ export const reading = <R>(it: Methods<R>) => {
       yield* store.cancel(account, made[1]!)
       assert.deepStrictEqual(yield* ids({ states: ["canceled", "failed"] }), [made[1]])
       assert.deepStrictEqual(yield* ids({ states: [] }), [])
+    }))
+
+  it.effect("finds ids by their beginning, newest first, of one account", () =>
+    Effect.gen(function*() {
+      const store = yield* ExecutionStore
+      const [account, other] = [newAccount(), newAccount()]
+      const beginning = (head: string) => ExecutionId.make(head + newId().slice(head.length))
+      const made = [beginning("exec_7abc0"), beginning("exec_7abcz"), beginning("exec_7abd0")] as const
+      for (const id of made) yield* store.accept({ id, account, spec: spec() })
+      yield* accept(other)
+      assert.deepStrictEqual(yield* store.matching(account, "exec_7abc", 10), [made[1], made[0]])
+      assert.deepStrictEqual(yield* store.matching(account, "exec_7abc", 1), [made[1]])
+      assert.deepStrictEqual(yield* store.matching(account, made[2], 10), [made[2]])
+      assert.deepStrictEqual(yield* store.matching(account, "exec_", 10), [made[2], made[1], made[0]])
+      assert.deepStrictEqual(yield* store.matching(account, "exec_7abce", 10), [])
+      assert.deepStrictEqual(yield* store.matching(other, "exec_7", 10), [])
     }))
 
   it.effect("answers another account's execution like one that never was", () =>

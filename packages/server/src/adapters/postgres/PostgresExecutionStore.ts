@@ -9,11 +9,13 @@ import { cancel } from "./verbs/cancel.ts"
 import { claim, claimed } from "./verbs/claim.ts"
 import { charges, costs } from "./verbs/costs.ts"
 import { find, list, manifest } from "./verbs/find.ts"
+import { matching } from "./verbs/matching.ts"
 import { recordPart, storedParts } from "./verbs/parts.ts"
 import { extendLeases, renew } from "./verbs/renew.ts"
 import { busy } from "./verbs/busy.ts"
 import { story } from "./verbs/story.ts"
 import { lose, settle, started } from "./verbs/settle.ts"
+import { remove } from "./verbs/remove.ts"
 import { reclaim, sweep } from "./verbs/sweep.ts"
 import { uploaded } from "./verbs/uploaded.ts"
 
@@ -27,12 +29,14 @@ export const make = (db: Database, hints: Stream.Stream<Hint>): ExecutionStore["
   recordPart: mapped(recordPart(db)),
   uploaded: mapped(uploaded(db)),
   find: mapped(find(db)),
+  matching: mapped(matching(db)),
   manifest: mapped(manifest(db)),
   list: mapped(list(db)),
   cancel: mapped(cancel(db)),
   story: mapped(story(db)),
   costs: mapped(costs(db)),
   charges: mapped(charges(db)),
+  remove: (account, id, discard) => unavailable(Effect.suspend(() => remove(db)(account, id, discard))),
   claim: mapped(claim(db)),
   claimed: mapped(claimed(db)),
   renew: mapped(renew(db)),
