@@ -46,7 +46,7 @@ table events
   row security t, forced t
   policy grid to rgrid_grid for ALL using true check (same)
   policy own to rgrid_app for ALL using (account_id = ( SELECT NULLIF(current_setting('rgrid.account'::text, true), ''::text) AS "nullif")) check (same)
-  grant INSERT, SELECT to rgrid_app
+  grant DELETE, INSERT, SELECT to rgrid_app
   grant INSERT, SELECT to rgrid_grid
 
 table execution_parts
@@ -60,7 +60,7 @@ table execution_parts
   CREATE UNIQUE INDEX execution_parts_pkey ON public.execution_parts USING btree (execution_id, sha256)
   row security t, forced t
   policy own to rgrid_app for ALL using (account_id = ( SELECT NULLIF(current_setting('rgrid.account'::text, true), ''::text) AS "nullif")) check (same)
-  grant INSERT, SELECT to rgrid_app
+  grant DELETE, INSERT, SELECT to rgrid_app
 
 table executions
   column id text not null collate C
@@ -124,7 +124,7 @@ table executions
   row security t, forced t
   policy grid to rgrid_grid for ALL using true check (same)
   policy own to rgrid_app for ALL using (account_id = ( SELECT NULLIF(current_setting('rgrid.account'::text, true), ''::text) AS "nullif")) check (same)
-  grant INSERT, SELECT, UPDATE to rgrid_app
+  grant DELETE, INSERT, SELECT, UPDATE to rgrid_app
   grant SELECT, UPDATE to rgrid_grid
 
 table parts
@@ -138,7 +138,7 @@ table parts
   CREATE UNIQUE INDEX parts_pkey ON public.parts USING btree (account_id, sha256)
   row security t, forced t
   policy own to rgrid_app for ALL using (account_id = ( SELECT NULLIF(current_setting('rgrid.account'::text, true), ''::text) AS "nullif")) check (same)
-  grant INSERT, SELECT, UPDATE to rgrid_app
+  grant DELETE, INSERT, SELECT, UPDATE to rgrid_app
 
 table rgrid_migrations
   column id integer not null
