@@ -113,7 +113,15 @@ const linesOf = (run: SlotRun) =>
 
 type Methods = Vitest.MethodsNonLive<Sandbox>
 
-const starting = (it: Methods, { execute, options }: ReturnType<typeof helpers>) => {
+const starting = (it: Methods, { begin, execute, options }: ReturnType<typeof helpers>) => {
+  it.effect("is fetching nothing once its slot is there, and tells what its image sets as variables", () =>
+    Effect.gen(function*() {
+      const { pulling } = yield* Sandbox
+      const { slot } = yield* begin(["/bin/true"])
+      assert.isNull(yield* pulling(options.image))
+      for (const name of Object.keys(slot.environment)) assert.match(name, /^[^=\0]+$/)
+    }).pipe(Effect.scoped))
+
   it.effect("reports the exit status", () =>
     Effect.gen(function*() {
       const { exit } = yield* execute(["sh", "-c", "exit 7"])
