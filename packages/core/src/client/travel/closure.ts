@@ -40,7 +40,7 @@ export class Closure {
     this.roots = [dirname(script)]
     this.gathering = new Gathering(cwd)
     let regions: ReadonlyArray<string> | undefined
-    const rules = rulesFor(() => regions ??= regionsOf(cwd, dirname(script)))
+    const rules = rulesFor(() => regions ??= regionsOf(cwd, dirname(script)), [cwd, dirname(script)])
     this.guesses = new Guesses(this.gathering, rules, (file) => this.queue.push(file))
     this.literals = new Literals(this.guesses, this.disk, cwd)
   }

@@ -42,10 +42,11 @@ export interface Rules {
 /** Links count as where they lead, and that has to be in the same project. */
 const staysWithin = (region: string, path: string): boolean => isWithin(real(region), real(path))
 
-export const rulesFor = (regions: () => ReadonlyArray<string>): Rules => {
+/** `places`: the working directory and the script's. */
+export const rulesFor = (regions: () => ReadonlyArray<string>, places: ReadonlyArray<string>): Rules => {
   const ignores = new Map<string, Promise<IsIgnored>>()
   const ignoredIn = (region: string) => {
-    const known = ignores.get(region) ?? ignoredBelow(region)
+    const known = ignores.get(region) ?? ignoredBelow(region, places)
     ignores.set(region, known)
     return known
   }

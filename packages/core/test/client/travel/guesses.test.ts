@@ -56,6 +56,21 @@ describe("a file that is only guessed", () => {
     assert.deepStrictEqual(new Set(Object.values(left)), new Set(["ignored"]))
   })
 
+  it("travels from an ignored directory that is worked in", async () => {
+    const root = project({
+      ".git/": "",
+      ".gitignore": "scratch/",
+      "scratch/.gitignore": "*.log",
+      "scratch/main.py": `${opening("a.csv", "b.log")}\nimport near`,
+      "scratch/a.csv": "",
+      "scratch/b.log": "",
+      "scratch/near.py": ""
+    })
+    const { files, left } = await summary(join(root, "scratch"))
+    assert.deepStrictEqual(files, ["a.csv", "near.py"])
+    assert.deepStrictEqual(left, { "b.log": "ignored" })
+  })
+
   it("may be imported from the repository around a package, but not from outside it", async () => {
     const root = project({
       "repo/.git/": "",
