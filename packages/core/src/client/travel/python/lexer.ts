@@ -1,7 +1,8 @@
 /** Python's tokens as far as paths and imports need them. Takes any text: what is malformed ends with its line. */
 import type { Token } from "../expressions.ts"
 
-const name = /[\p{L}_][\p{L}\p{N}_]*/uy
+// All beyond ASCII counts as letters: compiling Unicode's classes takes longer than most scripts.
+const name = /[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/y
 const blank = /[ \t\f\r]+|\\\r?\n|#[^\n]*|\d[\w.]*/y
 const prefix = /([rbuft]{0,2})('''|"""|'|")/iy
 
