@@ -1,0 +1,3 @@
+open(b"bad\xff\xfename", "w").write("x")
+import os
+print(sorted(os.listdir(b".")))

@@ -1,0 +1,2 @@
+import pathlib
+print((pathlib.Path(__file__).parent / "data" / "words.txt").read_text())

@@ -1,0 +1,2 @@
+﻿print("with a mark")
+print("and crlf")

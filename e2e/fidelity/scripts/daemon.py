@@ -1,0 +1,4 @@
+import subprocess
+child = subprocess.Popen(["sh", "-c", "sleep 1; echo late > late.txt"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+child.wait()
+print("child waited for")

@@ -1,0 +1,3 @@
+import os
+os.makedirs("empty/nested/deep")
+open("zero", "w").close()

@@ -1,0 +1,2 @@
+for n in range(200000):
+    print("line", n)

@@ -1,0 +1,2 @@
+import os
+print(os.environ.get("ANSWER"), repr(os.environ.get("WITH_SPACE")))

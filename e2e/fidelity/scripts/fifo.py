@@ -1,0 +1,4 @@
+import os
+os.mkfifo("pipe")
+print("made")
+os.remove("pipe")

@@ -1,0 +1,3 @@
+open("out/x.json", "w").write("{}")
+import os
+print(sorted(os.listdir("out")))

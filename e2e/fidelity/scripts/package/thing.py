@@ -1,0 +1,2 @@
+from .sub import deep
+THING = "thing " + str(deep.depth())

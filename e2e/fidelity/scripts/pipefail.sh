@@ -1,0 +1,4 @@
+set -eo pipefail
+echo begin
+false | cat
+echo never

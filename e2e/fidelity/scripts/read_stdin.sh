@@ -1,0 +1,1 @@
+while IFS= read -r line || [ -n "$line" ]; do echo "[$line]"; done

@@ -1,0 +1,3 @@
+import os, sys
+os.rename(sys.argv[1], sys.argv[2])
+print(os.listdir("."))

@@ -1,0 +1,3 @@
+. ./library.sh
+greet "$@"
+echo "$0 $# ${BASH_SOURCE[0]}"

@@ -1,0 +1,3 @@
+with open("sparse.bin", "wb") as f:
+    f.seek(10_000_000)
+    f.write(b"end")

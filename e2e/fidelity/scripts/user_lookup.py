@@ -1,0 +1,3 @@
+import os, pwd
+pwd.getpwuid(os.getuid())
+print("has a name")

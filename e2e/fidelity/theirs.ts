@@ -1,0 +1,3 @@
+import type { Case } from "./Case.ts"
+
+export const theirs: ReadonlyArray<Case> = []
