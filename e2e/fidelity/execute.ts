@@ -1,5 +1,5 @@
 /** Runs a case's line, here or on the grid, and looks at what it left. */
-import { spawn } from "node:child_process"
+import { spawn, type StdioOptions } from "node:child_process"
 import { constants } from "node:os"
 import type { Case } from "./Case.ts"
 import type { Ran } from "./compare.ts"
@@ -27,12 +27,16 @@ interface Ended {
 const exitOf = (code: number | null, signal: NodeJS.Signals | null): string =>
   String(code ?? 128 + constants.signals[signal!])
 
+/** Streams are pipes as in a shell (Node's own would be sockets, which can't be opened as /dev/stdout). */
+const piped = 'bash -c "$0" > >(exec cat >&3) 2> >(exec cat >&4) 3>&- 4>&-'
+
 const shell = (line: string, cwd: string, env: Readonly<Record<string, string>>): Promise<Ended> =>
   new Promise((resolve) => {
-    const child = spawn("bash", ["-c", line], { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true })
+    const stdio: StdioOptions = ["ignore", "ignore", "ignore", "pipe", "pipe"]
+    const child = spawn("bash", ["-c", piped, line], { cwd, env, stdio, detached: true })
     const [out, err]: [Array<Buffer>, Array<Buffer>] = [[], []]
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk))
-    child.stderr.on("data", (chunk: Buffer) => err.push(chunk))
+    child.stdio[3]!.on("data", (chunk: Buffer) => out.push(chunk))
+    child.stdio[4]!.on("data", (chunk: Buffer) => err.push(chunk))
     let hung = false
     const timer = setTimeout(() => {
       hung = true

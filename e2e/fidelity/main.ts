@@ -5,7 +5,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Case } from "./Case.ts"
 import { cases } from "./cases.ts"
-import { counts, knownList, table } from "./report.ts"
+import { counts, page, table } from "./report.ts"
 import { Session } from "./session.ts"
 import { reason, type Verdict } from "./verdict.ts"
 
@@ -44,25 +44,10 @@ const found = chosen.map(({ name }) => [name, verdicts.get(name)!] as const)
 const seconds = Math.round((Date.now() - began) / 1000)
 process.stdout.write(`${table(found)}\n\n${found.length} scripts in ${seconds} s: ${counts(found)}\n`)
 
-if (filters.length === 0) {
-  const here = dirname(fileURLToPath(import.meta.url))
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: here, encoding: "utf8" }).trim()
-  const page = [
-    "# Results",
-    "",
-    `One run of \`npm run fidelity\` at ${commit}, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ` +
-      `Python ${session.version}.`,
-    `${found.length} scripts in ${seconds} s: ${counts(found)}.`,
-    "",
-    "## Known differences",
-    "",
-    knownList(),
-    "",
-    "## Every script",
-    "",
-    table(found),
-    ""
-  ]
-  writeFileSync(join(here, "RESULTS.md"), page.join("\n"))
-}
+const here = dirname(fileURLToPath(import.meta.url))
+const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: here, encoding: "utf8" }).trim()
+const about = `Last run of \`npm run fidelity\` at ${commit}, ${new Date().toISOString().slice(0, 10)}, Node ` +
+  `${process.version}, Python ${session.version}. A run with a filter renews the rows of what it ran.`
+const path = join(here, "RESULTS.md")
+writeFileSync(path, page(path, about, cases.map(({ name }) => name), found))
 process.exitCode = found.some(([, verdict]) => verdict.kind === "unexpected") ? 1 : 0

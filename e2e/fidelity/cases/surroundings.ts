@@ -18,7 +18,7 @@ export const surroundings: ReadonlyArray<Case> = [
   ours("words of flags it does not name", "python3.11 show_args.py --foo --bar=1 -z"),
   ours("whereabouts", "python3.11 whereabouts.py"),
   ours("whereabouts from ./", "python3.11 ./whereabouts.py"),
-  ours("whereabouts by absolute path", "python3.11 $PWD/whereabouts.py"),
+  ours("whereabouts by absolute path", "python3.11 $PWD/whereabouts.py", { files: ["whereabouts.py"] }),
   ours("script in a directory below", "python3.11 tools/whereabouts.py", {
     files: ["whereabouts.py"],
     setup: "mkdir tools; mv whereabouts.py tools/"
@@ -53,6 +53,10 @@ export const surroundings: ReadonlyArray<Case> = [
   }),
   ours("imports from sys.path", "python3.11 imports_path.py", { files: ["imports_path.py", "lib"] }),
   ours("imports by name at run time", "python3.11 imports_late.py", { files: ["imports_late.py", "helper.py"] }),
-  ours("source in latin-1", "python3.11 latin.py"),
-  ours("source with a mark and CRLF", "python3.11 bom.py")
+  ours("source in latin-1", "python3.11 latin.py", {
+    setup: "printf '# -*- coding: latin-1 -*-\\nprint(\"caf\\xe9\")\\n' > latin.py"
+  }),
+  ours("source with a mark and CRLF", "python3.11 bom.py", {
+    setup: "printf '\\xef\\xbb\\xbfprint(1)\\r\\nprint(2)\\r\\n' > bom.py"
+  })
 ]

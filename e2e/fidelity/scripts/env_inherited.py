@@ -1,3 +1,3 @@
 import os
-for name in ["HOME", "USER", "SHELL", "TERM", "LANG", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "HOSTNAME"]:
+for name in ["PWD", "HOME", "USER", "SHELL", "TERM", "LANG", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "HOSTNAME"]:
     print(name, os.environ.get(name))

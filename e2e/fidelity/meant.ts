@@ -1,0 +1,37 @@
+/** Differences that are decided, each with its reason. */
+import type { Known } from "./known.ts"
+
+export const meant: ReadonlyArray<Known> = [
+  {
+    what: "meant: `--` ends RGrid's own flags and is not handed on",
+    cause: "All behind it is the script's (FR3); a second -- reaches the script",
+    where: "packages/cli/src/argv.ts:51",
+    reproduce: "rgrid run flags.py -- --json",
+    cases: {
+      "flags --timeout=7 -- --env x": ["stdout"],
+      "flags -- --json": ["stdout"],
+      "arguments as they are": ["stdout"]
+    }
+  },
+  {
+    what: "meant: the shell's variables and home stay here",
+    cause: "Only --env, --env-file and --secret travel (FR17); the home there is the sandbox's own",
+    where: "packages/runner/src/attempt/command.ts:60",
+    reproduce: "echo 'import os; print(os.environ[\"HOME\"])' > x.py; rgrid run x.py",
+    cases: { "variables of the shell": ["stdout"], "home": ["stdout"] }
+  },
+  {
+    what: "meant: when the reader goes away, RGrid ends as SIGPIPE ends programs",
+    cause: "Python here turns it into an exception, on the grid nobody writes into that pipe",
+    where: "packages/cli/src/exitCodes.ts:20",
+    reproduce: "rgrid run endless.py | head -1",
+    cases: { "reader goes away": ["stderr"], "reader goes away, codes": ["stdout"] }
+  },
+  {
+    what: "meant: a script that is not there is RGrid's error",
+    cause: "Nothing is sent; the exit code is that of a wrong command line, as Python's is, where Node's is 1",
+    where: "packages/core/src/client/prepare.ts:72",
+    reproduce: "rgrid run not_there.mjs",
+    cases: { "node no such script": ["exit"] }
+  }
+]

@@ -1,2 +1,0 @@
-﻿print("with a mark")
-print("and crlf")
