@@ -33,5 +33,22 @@ export const meant: ReadonlyArray<Known> = [
     where: "packages/core/src/client/prepare.ts:72",
     reproduce: "rgrid run not_there.mjs",
     cases: { "node no such script": ["exit"] }
+  },
+  {
+    what: "meant: scripts never run as root, nor with its rights",
+    cause: "Every capability is dropped; tests that look whether they are root skip other parts of themselves",
+    where: "packages/runner/src/adapters/docker/container.ts:96",
+    reproduce: "echo 'import os; print(os.getuid())' > x.py; sudo rgrid run x.py",
+    cases: {
+      "libpython3.11-testsuite: test_httpservers.py": ["stderr"],
+      "libpython3.11-testsuite: test_time.py": ["stderr"]
+    }
+  },
+  {
+    what: "meant: no __pycache__ is left, and sys.dont_write_bytecode is set",
+    cause: "Else every import would leave files among the outputs",
+    where: "packages/runner/src/attempt/command.ts:71",
+    reproduce: "echo 'import sys; print(sys.dont_write_bytecode)' > x.py; rgrid run x.py",
+    cases: { "libpython3.11-testsuite: test_imp.py": ["stderr"] }
   }
 ]

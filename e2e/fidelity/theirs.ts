@@ -25,13 +25,21 @@ const tests = ["abc", "abstract_numbers", "augassign", "base64", "baseexception"
   "file", "filecmp", "fileinput", "fnmatch", "format", "fractions", "funcattrs", "future", "generators", "genexps",
   "getopt", "getpass", "glob", "grammar", "graphlib", "heapq", "html", "httpservers", "imp", "isinstance", "iter",
   "keyword", "largefile", "linecache", "memoryio", "mimetypes", "mmap", "netrc", "opcodes", "operator", "optparse",
-  "pathlib", "pipes", "pkg", "posix", "pty", "quopri", "random", "reprlib", "sched", "shlex", "signal", "socketserver",
-  "sort", "stat", "string", "strptime", "struct", "tempfile", "textwrap", "threadsignals", "time", "timeit", "types",
-  "unary", "unparse", "urlparse", "uuid", "wait4", "with", "yield_from", "zipapp"]
+  "pathlib", "pipes", "pkg", "posix", "pty", "quopri", "random", "reprlib", "sched", "shlex", "socketserver",
+  "sort", "stat", "string", "strptime", "struct", "textwrap", "threadsignals", "time", "timeit", "types",
+  "unary", "unparse", "urlparse", "wait4", "with", "yield_from", "zipapp"]
 
 const suites = tests.map((name) =>
   suite(`python3.11 test_${name}.py`, [`test_${name}.py`], { normalise: "unittestSeconds" })
 )
+
+const particular: ReadonlyArray<Case> = [
+  suite("python3.11 test_signal.py", ["test_signal.py"], { normalise: "unittestOfPython" }),
+  suite("python3.11 test_tempfile.py", ["test_tempfile.py"], { normalise: "unittestOfPython" }),
+  suite("python3.11 test_uuid.py", ["test_uuid.py"], {
+    incomparable: "it skips what needs ip or ifconfig, programs this machine has and the image has not"
+  })
+]
 
 const demo = of({ kind: "deb", name: "python3.11-examples", version: python }, "usr/share/doc/python3.11/examples/")
 
@@ -129,4 +137,23 @@ const shells: ReadonlyArray<Case> = [
   shell("bash isvalidip", ["functions/isvalidip"])
 ]
 
-export const theirs: ReadonlyArray<Case> = [...suites, ...demos, ...modules, ...shells]
+const pip = (name: string, version: string) => of({ kind: "pypi", name, version }, "")
+
+const npm = (name: string, version: string, line: string): Case =>
+  of({ kind: "npm", name, version }, "")(line, ["package"], { setup: json })
+
+const published: ReadonlyArray<Case> = [
+  pip("pycodestyle", "2.14.0")("python3.11 pycodestyle.py code.py", ["pycodestyle.py"], { setup: code }),
+  pip("pycodestyle", "2.14.0")("python3.11 pycodestyle.py --statistics -qq code.py", ["pycodestyle.py"], { setup: code }),
+  pip("mccabe", "0.7.0")("python3.11 mccabe.py --min 1 code.py", ["mccabe.py"], { setup: json }),
+  pip("bottle", "0.13.4")("python3.11 bottle.py --version", ["bottle.py"]),
+  pip("bottle", "0.13.4")("python3.11 bottle.py", ["bottle.py"]),
+  pip("six", "1.17.0")("python3.11 six.py", ["six.py"]),
+  npm("semver", "7.7.2", "node package/bin/semver.js 1.2.3 2.0.0 -r '>1.9'"),
+  npm("json5", "2.2.3", "node package/lib/cli.js in.json"),
+  npm("he", "1.2.0", "node package/bin/he --encode 'a < é'"),
+  npm("marked", "16.1.1", "node package/bin/marked.js -s '# title'"),
+  npm("mime", "4.0.7", "node package/bin/cli.js x.html")
+]
+
+export const theirs: ReadonlyArray<Case> = [...suites, ...particular, ...demos, ...modules, ...shells, ...published]

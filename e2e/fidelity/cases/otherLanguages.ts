@@ -25,6 +25,7 @@ export const otherLanguages: ReadonlyArray<Case> = [
   ours("bash exits with 255", "bash codes.sh 255"),
   ours("bash ends itself", "bash codes.sh signal"),
   ours("bash pipefail", "bash pipefail.sh"),
+  ours("bash writes to /dev/stderr", "bash to_devices.sh"),
   ours("bash tools", "bash tools.sh"),
   ours("bash syntax error", "bash bash_syntax.sh"),
   ours("bash made for sh", "bash ended.sh")
