@@ -34,6 +34,13 @@ const debts: ReadonlyArray<Known> = [
     }
   },
   {
+    what: "an argument that names a file of the system breaks the run",
+    cause: "Any file named travels, also /usr/bin/python3 or /bin/sh, and can't be placed over the image's own: exit 125",
+    where: "packages/core/src/client/travels.ts:72",
+    reproduce: "echo 'print(1)' > x.py; rgrid run x.py /usr/bin/python3",
+    cases: { "python3.11-examples: pathfix.py -i /usr/bin/python3 code.py": ["exit", "stdout", "stderr"] }
+  },
+  {
     what: "/dev/stdout and /dev/stderr can't be opened",
     cause: "The pipes are made by root (mode 0600) before the init becomes the script's user: they lack an fchown",
     where: "packages/runner/init/rgrid-init.c:426",
@@ -96,7 +103,9 @@ const debts: ReadonlyArray<Known> = [
       "times and modes of inputs": ["stdout"],
       "a read-only input": ["stdout"],
       "python3.11-examples: byteyears.py a.txt": ["stdout"],
-      "python3.11-examples: diff.py -u a.txt b.txt": ["stdout"]
+      "python3.11-examples: diff.py -u a.txt b.txt": ["stdout"],
+      "python3.11-examples: pindent.py -c code.py": ["mtimes"],
+      "python3.11-examples: untabify.py code.py": ["mtimes"]
     }
   },
   {

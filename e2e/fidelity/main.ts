@@ -24,12 +24,20 @@ const tell = (name: string, verdict: Verdict): void => {
   if (verdict.kind === "unexpected") process.stderr.write(`${name}: ${reason(verdict)}\n`)
 }
 
+const here = dirname(fileURLToPath(import.meta.url))
+const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: here, encoding: "utf8" }).trim()
+const about = `Last run of \`npm run fidelity\` at ${commit}, ${new Date().toISOString().slice(0, 10)}, Node ` +
+  `${process.version}, Python ${session.version}. A run with a filter renews the rows of what it ran.`
+const path = join(here, "RESULTS.md")
+const keep = (): void => writeFileSync(path, page(path, about, cases.map(({ name }) => name), [...verdicts]))
+
 /** Two at a time: a third would only wait for a core. */
 const workThrough = async (queue: Array<Case>): Promise<void> => {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const verdict = await session.compare(next)
     verdicts.set(next.name, verdict)
     tell(next.name, verdict)
+    keep()
   }
 }
 
@@ -44,10 +52,4 @@ const found = chosen.map(({ name }) => [name, verdicts.get(name)!] as const)
 const seconds = Math.round((Date.now() - began) / 1000)
 process.stdout.write(`${table(found)}\n\n${found.length} scripts in ${seconds} s: ${counts(found)}\n`)
 
-const here = dirname(fileURLToPath(import.meta.url))
-const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: here, encoding: "utf8" }).trim()
-const about = `Last run of \`npm run fidelity\` at ${commit}, ${new Date().toISOString().slice(0, 10)}, Node ` +
-  `${process.version}, Python ${session.version}. A run with a filter renews the rows of what it ran.`
-const path = join(here, "RESULTS.md")
-writeFileSync(path, page(path, about, cases.map(({ name }) => name), found))
 process.exitCode = found.some(([, verdict]) => verdict.kind === "unexpected") ? 1 : 0

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Case } from "./Case.ts"
-import { fetched } from "./packages.ts"
+import { fetched, NotFetched } from "./packages.ts"
 import { laidOut } from "./snapshot.ts"
 
 const scripts = join(dirname(fileURLToPath(import.meta.url)), "scripts")
@@ -26,6 +26,7 @@ const fill = (what: Case, cwd: string): void => {
   if (what.fetched !== undefined) {
     const from = fetched(what.fetched)
     for (const path of what.fetched.paths) {
+      if (!existsSync(join(from, path))) throw new NotFetched(`${what.fetched.name} has no ${path}`)
       cpSync(join(from, path), join(cwd, basename(path)), { recursive: true, dereference: true })
     }
   }
