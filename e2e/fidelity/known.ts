@@ -30,6 +30,13 @@ const debts: ReadonlyArray<Known> = [
       "bash sources": ["stdout", "stderr"],
       "into a directory that is there": ["exit", "stdout", "stderr", "names"],
       "script through a link": ["stdout"],
+      "bash-doc: runTests.sh": ["stdout", "stderr"],
+      "bash-doc: slower_e_demo.sh 5": ["stdout", "stderr"],
+      "json5: package/lib/cli.js in.json": ["exit", "stdout", "stderr"],
+      "he: package/bin/he --encode 'a < é'": ["exit", "stdout", "stderr"],
+      "marked: package/bin/marked.js -s '# title'": ["exit", "stdout", "stderr"],
+      "mime: package/bin/cli.js x.html": ["exit", "stdout", "stderr"],
+      "semver: package/bin/semver.js 1.2.3 2.0.0 -r '>1.9'": ["exit", "stdout", "stderr"],
       "lists where it is": ["stdout"]
     }
   },
@@ -41,11 +48,12 @@ const debts: ReadonlyArray<Known> = [
     cases: { "python3.11-examples: pathfix.py -i /usr/bin/python3 code.py": ["exit", "stdout", "stderr"] }
   },
   {
-    what: "/dev/stdout and /dev/stderr can't be opened",
+    what: "/dev/stdin, /dev/stdout and /dev/stderr can't be opened",
     cause: "The pipes are made by root (mode 0600) before the init becomes the script's user: they lack an fchown",
     where: "packages/runner/init/rgrid-init.c:426",
     reproduce: "echo 'echo oops > /dev/stderr' > x.sh; rgrid run x.sh",
     cases: {
+      "bash-doc: center < a.txt": ["stdout", "stderr"],
       "special files": ["exit", "stdout", "stderr"],
       "bash writes to /dev/stderr": ["exit", "stdout", "stderr"]
     }
@@ -105,7 +113,10 @@ const debts: ReadonlyArray<Known> = [
       "python3.11-examples: byteyears.py a.txt": ["stdout"],
       "python3.11-examples: diff.py -u a.txt b.txt": ["stdout"],
       "python3.11-examples: pindent.py -c code.py": ["mtimes"],
-      "python3.11-examples: untabify.py code.py": ["mtimes"]
+      "python3.11-examples: untabify.py code.py": ["mtimes"],
+      "libpython3.11-stdlib: tarfile.py -c out.tar in.json": ["bytes"],
+      "libpython3.11-minimal: py_compile.py code.py": ["bytes"],
+      "libpython3.11-minimal: compileall.py code.py": ["bytes"]
     }
   },
   {

@@ -133,8 +133,8 @@ const shells: ReadonlyArray<Case> = [
   shell("bash slower_e_demo.sh 5", ["shellmath/slower_e_demo.sh", "shellmath/shellmath.sh"]),
   shell("bash runTests.sh", ["shellmath/runTests.sh", "shellmath/shellmath.sh", "shellmath/assert.sh",
     "shellmath/testCases.in"]),
-  shell("bash ksh-compat-test", ["functions/ksh-compat-test"]),
-  shell("bash isvalidip", ["functions/isvalidip"])
+  shell("bash ksh-compat-test", ["functions/ksh-compat-test"], { flags: "--runtime bash" }),
+  shell("bash isvalidip", ["functions/isvalidip"], { flags: "--runtime bash" })
 ]
 
 const pip = (name: string, version: string) => of({ kind: "pypi", name, version }, "")
