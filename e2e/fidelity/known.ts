@@ -115,6 +115,7 @@ const debts: ReadonlyArray<Known> = [
       "python3.11-examples: pindent.py -c code.py": ["mtimes"],
       "python3.11-examples: untabify.py code.py": ["mtimes"],
       "libpython3.11-stdlib: tarfile.py -c out.tar in.json": ["bytes"],
+      "libpython3.11-minimal: zipfile.py -c out.zip in.json": ["bytes"],
       "libpython3.11-minimal: py_compile.py code.py": ["bytes"],
       "libpython3.11-minimal: compileall.py code.py": ["bytes"]
     }
