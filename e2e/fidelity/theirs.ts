@@ -52,7 +52,6 @@ const demos: ReadonlyArray<Case> = [
   ...["beer.py 3", "eiffel.py", "hanoi.py 3 x", "queens.py", "vector.py"].map((line) =>
     demo(`python3.11 ${line}`, [`demo/${line.split(" ")[0]!}`])
   ),
-  demo("seq 1 50 | python3.11 markov.py -1 -w", ["demo/markov.py"]),
   tool("abitype.py < a.txt"),
   tool("byteyears.py a.txt"),
   tool("cleanfuture.py -v code.py"),
