@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url"
 import { build } from "tsdown"
 
 const index = fileURLToPath(new URL("../src/index.ts", import.meta.url))
-const budget = 320 * 1024
+/** What `import` loads, and with what some scripts need besides: readers of languages, globs, YAML (decision 12). */
+const budget = { atOnce: 320 * 1024, all: 400 * 1024 }
 const forbidden = ["/pg/", "/dockerode/", "/@aws-sdk/", "/undici/", "/@effect/sql-pg/", "/@rgrid/", "/effect/dist/sql/", "/effect/dist/cli/"]
 
 const bundle = async () => {
@@ -30,8 +31,12 @@ const bundle = async () => {
     const read = (name: string) => readFileSync(join(directory, "dist", name), "utf8")
     const code = files.filter((name) => name.endsWith("js"))
     const maps = files.filter((name) => name.endsWith(".map")).map((name) => JSON.parse(read(name)) as { sources: Array<string> })
+    const bytesOf = (names: ReadonlyArray<string>) => names.reduce((sum, name) => sum + Buffer.byteLength(read(name)), 0)
+    // Chunks that another one imports by a statement, and not by a call, are loaded with it.
+    const withApp = (name: string): boolean => name.startsWith("app.") || read("app.mjs").includes(`from"./${name}"`)
     return {
-      bytes: code.reduce((sum, name) => sum + Buffer.byteLength(read(name)), 0),
+      atOnce: bytesOf(code.filter(withApp)),
+      all: bytesOf(code),
       modules: maps.flatMap(({ sources }) => sources)
     }
   } finally {
@@ -40,10 +45,12 @@ const bundle = async () => {
 }
 
 describe("the library's bundle", () => {
-  it("is at most 320 KB and holds nothing of server or runner", async () => {
-    const { bytes, modules } = await bundle()
+  it("is at most 320 KB at once, 400 KB in all, and holds nothing of server or runner", async () => {
+    const { all, atOnce, modules } = await bundle()
     assert.isAbove(modules.length, 50)
     assert.deepStrictEqual(modules.filter((module) => forbidden.some((name) => module.includes(name))), [])
-    assert.isAtMost(bytes, budget)
+    assert.isAtMost(atOnce, budget.atOnce)
+    assert.isAtMost(all, budget.all)
+    assert.isBelow(atOnce, all)
   })
 })

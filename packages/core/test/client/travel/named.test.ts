@@ -53,7 +53,7 @@ describe("what arguments name", () => {
   it("is the directory that a result goes to, if it is here", async () => {
     const cwd = project({ "main.py": "", "out/deep/": "" })
     const args = ["out/deep/result.json", "--to=out/x", "missing/y.json", "plain.json", "../z.json"]
-    assert.deepStrictEqual((await summary(cwd, { args })).directories, ["out", "out/deep"])
+    assert.deepStrictEqual((await summary(cwd, { args })).directories, [dirname(cwd), "out", "out/deep"])
   })
 
   it("is never the file system, a home directory, what holds homes, or a special file", async () => {
