@@ -1,6 +1,6 @@
 /**
  * Every page a user reads does what it says. A page's `sh` blocks run from top to bottom in one fresh directory, with
- * `rgrid` on the path. `<!-- file: NAME -->` before a block writes it to a file instead; `<!-- exits: N -->` says that a
+ * `rgrid` on the path. `<!-- file: NAME -->` before a block writes it to a file instead; `<!-- exits N -->` says that a
  * block ends so. Blocks of other languages are not run.
  */
 import { execFileSync } from "node:child_process"
@@ -19,7 +19,7 @@ interface Block {
   readonly exits: number
 }
 
-const fences = /(?:^<!-- (file|exits): ?(.+?) -->\n+)?^```(\w*)\n(.*?)^```$/gms
+const fences = /(?:^<!-- (file|exits):? (.+?) -->\n+)?^```(\w*)\n(.*?)^```$/gms
 
 const blocksOf = (page: string): ReadonlyArray<Block> =>
   Array.from(page.matchAll(fences), ([, note, value = "", language = "", text = ""]) => ({
@@ -66,7 +66,7 @@ const project = (): string => {
 const run = async ({ text }: Block, place: string) => {
   // `npx rgrid` is the installed program; nothing is fetched for it here.
   const script = text.replace(/^npx rgrid/gm, "rgrid")
-  const { code, stderr, stdout } = await local("bash", ["-euo", "pipefail", "-c", script], place, surroundings())
+  const { code, stderr, stdout } = await local("bash", ["--norc", "-euo", "pipefail", "-c", script], place, surroundings())
   return { code, told: `${script}\n${stdout.toString()}\n${stderr}` }
 }
 

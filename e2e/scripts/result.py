@@ -14,7 +14,7 @@ with open(source, "a") as file:
     file.write(",4")
 with open(source + ".idx", "w") as file:
     file.write("index")
-os.makedirs("made/deep")
+os.makedirs("made/deep", exist_ok=True)
 with open("made/deep/here.txt", "w") as file:
     file.write("here")
 os.chmod("made/deep", 0o750)
