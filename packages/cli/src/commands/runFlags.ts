@@ -38,6 +38,7 @@ export const runInput = {
     Flag.withDescription("New attempts when the grid loses one; the script's own failures are never repeated"),
     Flag.withDefault(2)
   ),
+  noRetry: boolean("no-retry", "No new attempt when the grid loses one"),
   metadata: repeated("metadata", "KEY=VALUE to find it by later"),
   include: repeated("include", "A file, directory or pattern that travels too, like 'data/**/*.csv'"),
   dryRun: boolean("dry-run", "Show what would be sent and why; send nothing"),
@@ -60,6 +61,7 @@ export interface RunAsked {
   readonly memory: Option.Option<string>
   readonly network: "open" | "none"
   readonly retries: number
+  readonly noRetry: boolean
   readonly metadata: ReadonlyArray<string>
   readonly include: ReadonlyArray<string>
   readonly dryRun: boolean
@@ -94,7 +96,7 @@ export const requestOf = Effect.fnUntraced(function*(asked: RunAsked) {
     metadata,
     include: asked.include,
     network: asked.network,
-    retries: yield* input.retries(asked.retries),
+    retries: asked.noRetry ? 0 : yield* input.retries(asked.retries),
     stdin: yield* piped(asked.detach),
     ...(process.stdout.isTTY ? { terminal: process.stdout } : {}),
     ...(Option.isSome(asked.runtime) ? { runtime: asked.runtime.value } : {}),

@@ -47,7 +47,7 @@ const network = (facts: EngineFacts): ReadonlyArray<Control> => {
     always("no inbound network", "No port is published, and slots do not see each other."),
     either("metadata addresses", enforced, "Cloud metadata addresses are refused.", no),
     facts.allowPrivateNetworks
-      ? { name: "private networks", enforced: false, detail: "Open by the operator's choice: scripts are his own." }
+      ? { name: "private networks", enforced: false, detail: "Open by the operator's choice: the scripts are their own." }
       : either("private networks", enforced, "Private ranges and this machine are refused.", no)
   ]
 }
