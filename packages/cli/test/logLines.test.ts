@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Output } from "rgrid/client/readLog"
-import { LastLines, StderrTail, Timestamped } from "../src/output/logLines.ts"
+import { LastLines, Timestamped } from "../src/output/logLines.ts"
 
 const output = (stream: Output["stream"], text: string, second = 0): Output => ({
   _tag: "Output",
@@ -38,16 +38,5 @@ describe("timestamps", () => {
     assert.deepStrictEqual(texts(lines.take(output("stdout", "o\n", 9))), ["[00:05] two\n"])
     assert.deepStrictEqual(texts(lines.take(output("stdout", "open", 10))), [])
     assert.deepStrictEqual(texts(lines.rest()), ["[00:10] open"])
-  })
-})
-
-describe("the end of stderr", () => {
-  it("is kept without what came long before, and without stdout", () => {
-    const tail = new StderrTail()
-    tail.add(output("stderr", "x".repeat(20_000)))
-    tail.add(output("stdout", "no"))
-    tail.add(output("stderr", "last"))
-    assert.strictEqual(tail.text().length, 8192)
-    assert.isTrue(tail.text().endsWith("xlast"))
   })
 })

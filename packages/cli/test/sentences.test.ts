@@ -100,22 +100,16 @@ const failures: { readonly [Tag in Failure["_tag"]]: readonly [Failure & { reado
 describe("sentences for failed executions", () => {
   for (const [tag, [failure, code]] of Object.entries(failures)) {
     it(`${tag}: exits with ${code}`, () => {
-      assert.match(ofFailure(failure, "").what, /\S.*\.$/)
+      assert.match(ofFailure(failure).what, /\S.*\.$/)
       assert.strictEqual(exitCodeOf({ failure, state: "failed" }), code)
     })
   }
 
   it("exits with 0 when completed", () => assert.strictEqual(exitCodeOf({ failure: null, state: "completed" }), 0))
 
-  it("finds the root line of a traceback and what to do about it", () => {
-    const stderr = "Traceback:\n  File \"p.py\", line 1\nModuleNotFoundError: No module named 'pandas'\n"
-    const { fix, why } = ofFailure({ _tag: "ScriptExited", code: 1 }, stderr)
-    assert.strictEqual(why, "ModuleNotFoundError: No module named 'pandas'")
-    assert.include(fix, "pandas")
-  })
-
-  it("finds it above what Node prints last", () => {
-    const stderr = "node:internal\nError: Cannot find module 'left-pad'\n    at x\n  code: 'X'\n}\n\nNode.js v24.1.0\n"
-    assert.strictEqual(ofFailure({ _tag: "ScriptExited", code: 1 }, stderr).why, "Error: Cannot find module 'left-pad'")
+  it("shows the last line of what it said when nothing more is known of it", () => {
+    const { fix, why } = ofFailure({ _tag: "ScriptExited", code: 1, tail: "one\nno \u001b[31mred\n" })
+    assert.strictEqual(why, "no \\x1b[31mred")
+    assert.strictEqual(fix, "See its output.")
   })
 })

@@ -14,7 +14,7 @@ import { exitCodes } from "../exitCodes.ts"
 import { broughtBack, remarks } from "../output/broughtBack.ts"
 import { endLine, toJson } from "../output/execution.ts"
 import { exitCodeOf, isItsOwn, ofFailure } from "../output/failures.ts"
-import { StderrTail, verbatim } from "../output/logLines.ts"
+import { verbatim } from "../output/logLines.ts"
 import { ProgressLine } from "../output/progressLine.ts"
 import { outputEvent } from "../output/runEvents.ts"
 import { render } from "../output/sentences.ts"
@@ -44,12 +44,11 @@ const show = (event: FollowEvent, asked: RunAsked, line: ProgressLine, view: Wat
 }
 
 /** Shows everything until the end. */
-const watch = Effect.fnUntraced(function*(execution: Execution, asked: RunAsked, tail: StderrTail) {
+const watch = Effect.fnUntraced(function*(execution: Execution, asked: RunAsked) {
   const line = new ProgressLine()
   const view = asked.watch ? yield* watching(execution, { shown: !asked.json, json: asked.json }) : null
   const last = yield* follow(execution.id).pipe(
     Stream.tap((event) => {
-      if (event._tag === "Output") tail.add(event)
       const clear = event._tag === "Progress" ? Effect.void : line.clear
       return Effect.andThen(clear, show(event, asked, line, view))
     }),
@@ -80,7 +79,7 @@ const tellOutputs = (execution: Execution, brought: BroughtBack | null) =>
       }))
     )
 
-const tellEnd = Effect.fnUntraced(function*(execution: Execution, stderr: string) {
+const tellEnd = Effect.fnUntraced(function*(execution: Execution) {
   const { failure } = execution
   if (failure === null) {
     const line = endLine(execution, yield* Clock.currentTimeMillis)
@@ -88,7 +87,7 @@ const tellEnd = Effect.fnUntraced(function*(execution: Execution, stderr: string
   }
   // A script's own end is told by its exit code and its own words, unless somebody looks who wants more.
   const tell = isItsOwn(failure) ? stdio.mention : stdio.say
-  yield* tell(render(`Execution failed: ${execution.id}`, ofFailure(failure, stderr), `rgrid logs ${execution.id}`))
+  yield* tell(render(`Execution failed: ${execution.id}`, ofFailure(failure), `rgrid logs ${execution.id}`))
 })
 
 /** What a program that reads JSON is told at the end. */
@@ -105,8 +104,7 @@ const endEvent = (execution: Execution, brought: BroughtBack | null) => ({
 export const attach = Effect.fnUntraced(
   function*(accepted: Execution, prepared: Prepared, asked: RunAsked, onLeave: Effect.Effect<void>) {
     if (asked.json) yield* stdio.jsonLine({ type: "started", execution: toJson(accepted) })
-    const tail = new StderrTail()
-    const execution = yield* whileSending(accepted.id, prepared, watch(accepted, asked, tail)).pipe(
+    const execution = yield* whileSending(accepted.id, prepared, watch(accepted, asked)).pipe(
       Effect.onInterrupt(() => onLeave)
     )
     const brought = asked.remoteOnly ? null : yield* fetch(execution, prepared, asked).pipe(
@@ -114,7 +112,7 @@ export const attach = Effect.fnUntraced(
     )
     if (asked.json) yield* stdio.jsonLine(endEvent(execution, brought))
     yield* tellOutputs(execution, brought)
-    yield* tellEnd(execution, tail.text())
+    yield* tellEnd(execution)
     const code = exitCodeOf(execution)
     if (code !== exitCodes.ok) return yield* new Exit({ code })
   }

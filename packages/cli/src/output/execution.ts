@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import { Execution, spoken } from "rgrid/domain/Execution"
 import { euros } from "rgrid/domain/Money"
 import { costSoFar, isPriced } from "./cost.ts"
-import { ofFailure } from "./failures.ts"
+import { lastWords, ofFailure } from "./failures.ts"
 import { ago, count, duration, instant, plain, size } from "./format.ts"
 import type { Style } from "./style.ts"
 import { type Cell, fields, table } from "./table.ts"
@@ -56,13 +56,20 @@ export interface Completion {
 const completionWords = ({ at, leftMillis, percent }: Completion): string =>
   `${instant(DateTime.makeUnsafe(at))} (in ${duration(leftMillis)}, ${percent} % done)`
 
+/** As `rgrid run` shows them at a script's end. */
+const failureRows = ({ failure, id }: Execution): ReadonlyArray<readonly [string, string | null]> => {
+  if (failure === null) return []
+  const { fix, what, why } = ofFailure(failure)
+  return [["Error", what], ["Cause", why === "" ? null : why], ["Fix", fix === "" ? null : fix], ["Logs", `rgrid logs ${id}`]]
+}
+
 export const details = (execution: Execution, now: number, completes: Completion | null = null): string =>
   fields([
     ["Execution", execution.id],
     ["Script", plain([execution.script, ...execution.args].join(" "))],
     ["Runtime", plain(execution.runtime)],
     ["Status", statusOf(execution)],
-    ["Error", execution.failure === null ? null : ofFailure(execution.failure, "").what],
+    ...failureRows(execution),
     ["Created", instant(execution.createdAt)],
     ["Started", execution.startedAt === null ? null : instant(execution.startedAt)],
     ["Completed", execution.endedAt === null ? null : instant(execution.endedAt)],
@@ -73,7 +80,7 @@ export const details = (execution: Execution, now: number, completes: Completion
     ["Worker", execution.runner === null ? null : [execution.runner, execution.sandbox].filter(Boolean).join(" · ")],
     ["Attempts", String(execution.attempt)],
     ["Outputs", outputsOf(execution)]
-  ])
+  ]) + lastWords(execution.failure)
 
 export const listing = (executions: ReadonlyArray<Execution>, now: number): string =>
   table(

@@ -91,16 +91,3 @@ export class LastLines {
     return this.#kept
   }
 }
-
-/** The end of a stream's text, for the cause of a failure. */
-export class StderrTail {
-  #tail: Uint8Array = new Uint8Array()
-
-  add({ bytes, stream }: Output): void {
-    if (stream === "stderr") this.#tail = Buffer.concat([this.#tail, bytes.subarray(-8192)]).subarray(-8192)
-  }
-
-  text(): string {
-    return new TextDecoder().decode(this.#tail)
-  }
-}

@@ -2,7 +2,7 @@
 import { type Execution, spoken } from "rgrid/domain/Execution"
 import { euros } from "rgrid/domain/Money"
 import type { Answer, AttemptStory, Remark, Step, TimeSpent, Verdict } from "rgrid/domain/Why"
-import { ofFailure } from "./failures.ts"
+import { lastWords, ofFailure } from "./failures.ts"
 import { count, duration, plain, size } from "./format.ts"
 
 export interface Told {
@@ -20,7 +20,7 @@ const slotWords = (slots: number): string => slots === 1 ? "The only slot is" : 
 
 const ended = (failure: Extract<Verdict, { readonly _tag: "Ended" }>["failure"], id: string): Told => {
   if (failure === null) return { why: "It ended, and no reason is on record.", fix: "" }
-  const { fix, what, why } = ofFailure(failure, "")
+  const { fix, what, why } = ofFailure(failure)
   return {
     why: [what, why].filter((text) => text !== "").join(" "),
     fix: fix === "See its output." ? `See its output: rgrid logs ${id}` : fix
@@ -155,5 +155,6 @@ export const explanation = (execution: Execution, answer: Answer): string => {
     ["Cost", costWords(answer)]
   ]
   const known = rows.filter(([, words]) => words !== null)
-  return known.map(([label, words]) => `${(label === "" ? "" : `${label}:`).padEnd(12)}${words}\n`).join("")
+  return known.map(([label, words]) => `${(label === "" ? "" : `${label}:`).padEnd(12)}${words}\n`).join("") +
+    lastWords(answer.verdict._tag === "Ended" ? answer.verdict.failure : null)
 }

@@ -1,5 +1,6 @@
 /** The one place where errors and failures become words: what happened, why, and what to type or change. */
 import type { Failure } from "../domain/Failure.ts"
+import { ofCause, ofSignal } from "./causeSentences.ts"
 import type {
   ClientError,
   ConfigRefused,
@@ -231,13 +232,23 @@ const memory = (failure: Extract<Failure, { readonly _tag: "OutOfMemory" }>): st
     failure.peakBytes === null ? "" : `it used ${mebibytes(failure.peakBytes)}`
   ].filter((text) => text !== "").join(", ")
 
+/** What the script said of its own end. */
+const ownWords = ({ cause, tail = "" }: Pick<Extract<Failure, { readonly _tag: "ScriptExited" }>, "cause" | "tail">) => {
+  if (cause !== undefined) return { why: cause.root, fix: ofCause(cause) }
+  const last = tail.split("\n").findLast((line) => line.trim() !== "") ?? ""
+  return { why: last.trim().slice(0, 300), fix: "See its output." }
+}
+
 /** Sentences for what ended an execution without success. */
 export const explain = (failure: Failure): Sentence => {
   switch (failure._tag) {
     case "ScriptExited":
-      return { what: `The script exited with code ${failure.code}.`, why: "", fix: "See its output." }
-    case "ScriptSignaled":
-      return { what: `Signal ${failure.signal} ended the script.`, why: "", fix: "See its output." }
+      return { what: `The script exited with code ${failure.code}.`, ...ownWords(failure) }
+    case "ScriptSignaled": {
+      const { meaning, name } = ofSignal(failure.signal)
+      const { fix, why } = ownWords(failure)
+      return { what: `${name} ended the script.`, why: why === "" ? meaning : why, fix }
+    }
     case "OutOfMemory":
       return {
         what: "The script ran out of memory.",

@@ -1,10 +1,18 @@
 /** Why an execution did not complete. Data, not sentences: the words are made where people read them. */
 import * as Schema from "effect/Schema"
+import { Cause } from "./causes/Cause.ts"
+
+/** What a script's end is known by beside its code: absent where nothing was said, or an older runner settled it. */
+const told = {
+  cause: Schema.optionalKey(Cause),
+  /** The last lines it wrote to stderr, masked. */
+  tail: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(2048)))
+}
 
 /** The script ended itself with a status other than 0. */
-export const ScriptExited = Schema.TaggedStruct("ScriptExited", { code: Schema.Int })
+export const ScriptExited = Schema.TaggedStruct("ScriptExited", { code: Schema.Int, ...told })
 /** A signal ended the script: its own doing, or another process of it. */
-export const ScriptSignaled = Schema.TaggedStruct("ScriptSignaled", { signal: Schema.Int })
+export const ScriptSignaled = Schema.TaggedStruct("ScriptSignaled", { signal: Schema.Int, ...told })
 /** The kernel killed a process of the script for memory. Sizes in bytes, `null` where the machine can't tell. */
 export const OutOfMemory = Schema.TaggedStruct("OutOfMemory", {
   limitBytes: Schema.NullOr(Schema.Int),

@@ -35,6 +35,8 @@ export interface LogShipper {
   readonly end: Effect.Effect<void>
   /** The server's log ends elsewhere. */
   readonly goOnFrom: (length: number) => Effect.Effect<void, Lost>
+  /** The end of what the script wrote to stderr, masked. Only after `consume`. */
+  readonly stderrTail: Effect.Effect<string>
   /** What the settlement says of the log. Only after `ship`. */
   readonly summary: Effect.Effect<LogSummary, FileTrouble>
 }
@@ -182,6 +184,7 @@ export const make = (options: ShipperOptions): Effect.Effect<LogShipper, never, 
       ship: ship(state),
       end: end(state),
       goOnFrom: (length) => goOnFrom(state, length),
+      stderrTail: Effect.sync(() => state.framer.stderrTail()),
       summary: summary(state)
     }
   })

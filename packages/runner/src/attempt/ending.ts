@@ -1,6 +1,9 @@
 /** How an attempt ended, from what its slot saw and what we did to it. Pure. */
 import type { Ending } from "rgrid/domain/ExecutionState"
 import type { Failure } from "rgrid/domain/Failure"
+import { lastLines } from "rgrid/domain/causes/lastLines"
+import { recognise } from "rgrid/domain/causes/recognise"
+import type { JobSpec } from "rgrid/domain/JobSpec"
 import type { SandboxReason, SlotExit } from "rgrid/ports/Sandbox"
 
 /** What the runner did to a running script. */
@@ -20,6 +23,9 @@ export interface Circumstances {
   readonly intervention: Intervention | null
   readonly timeoutSeconds: number | undefined
   readonly memoryLimitBytes: number | undefined
+  /** The end of what the script wrote there, masked. */
+  readonly stderr: string
+  readonly spec: Pick<JobSpec, "runtime" | "script" | "files" | "network">
 }
 
 const ended = (state: Told["state"], failure: Failure | null, exitCode: number | null): Outcome => ({
@@ -32,15 +38,25 @@ export const canceled: Outcome = ended("canceled", { _tag: "Canceled" }, null)
 const intervened = (intervention: Intervention, seconds: number): Outcome =>
   intervention === "cancel" ? canceled : ended("timed_out", { _tag: "TimedOut", seconds }, null)
 
-const byItself = (exit: SlotExit, limitBytes: number | null): Outcome => {
+/** What the script's last words tell. */
+const told = (exit: SlotExit, { memoryLimitBytes, spec, stderr }: Circumstances) => {
+  const files = spec.files.map(({ path }) => path)
+  const about = { exitCode: exit.code, signal: exit.signal, memoryBytes: memoryLimitBytes, ...spec, files }
+  const cause = recognise(stderr, about)
+  const tail = lastLines(stderr)
+  return { ...(cause === null ? {} : { cause }), ...(tail === "" ? {} : { tail }) }
+}
+
+const byItself = (exit: SlotExit, circumstances: Circumstances): Outcome => {
+  const limitBytes = circumstances.memoryLimitBytes ?? null
   if (exit.code === 0) return ended("completed", null, 0)
   const exitCode = exit.code ?? 128 + (exit.signal ?? 0)
   if (exit.oomKilled) {
     return ended("failed", { _tag: "OutOfMemory", limitBytes, peakBytes: exit.peakMemoryBytes }, exitCode)
   }
   return exit.code === null
-    ? ended("failed", { _tag: "ScriptSignaled", signal: exit.signal ?? 0 }, exitCode)
-    : ended("failed", { _tag: "ScriptExited", code: exit.code }, exitCode)
+    ? ended("failed", { _tag: "ScriptSignaled", signal: exit.signal ?? 0, ...told(exit, circumstances) }, exitCode)
+    : ended("failed", { _tag: "ScriptExited", code: exit.code, ...told(exit, circumstances) }, exitCode)
 }
 
 /** Of an attempt whose script ran. */
@@ -49,7 +65,7 @@ export const ofExit = (exit: SlotExit, circumstances: Circumstances): Outcome =>
     return intervened(circumstances.intervention, circumstances.timeoutSeconds ?? 0)
   }
   if (exit.reason === "deadline") return { _tag: "Lost", detail: "The lease ended while the server was away." }
-  return byItself(exit, circumstances.memoryLimitBytes ?? null)
+  return byItself(exit, circumstances)
 }
 
 /** Of an attempt with an input that has no place in a slot: no other attempt would find one. */

@@ -1,7 +1,9 @@
 /** Turns a script's output into frames: masked, counted, and with small neighbours joined while nothing can be sent. */
 import { encode, maxPayloadBytes, type StreamName } from "rgrid/domain/LogFrame"
+import { tailBytes } from "rgrid/domain/causes/recognise"
 import type { OutputChunk } from "rgrid/ports/Sandbox"
 import * as masking from "./masking.ts"
+import { LastBytes } from "./LastBytes.ts"
 
 export interface Framer {
   /** Takes output in. Returns the frames that are complete now: of another stream than `chunk`'s, or full. */
@@ -12,6 +14,8 @@ export interface Framer {
   readonly end: (timeMicros: number) => ReadonlyArray<Uint8Array>
   /** Bytes of each stream that are in frames. */
   readonly sizes: () => Readonly<Record<StreamName, number>>
+  /** The end of what it wrote to stderr, masked. */
+  readonly stderrTail: () => string
 }
 
 interface Waiting {
@@ -24,6 +28,7 @@ interface Waiting {
 export const make = (secrets: ReadonlyArray<Buffer>): Framer => {
   const masks = { stdout: masking.make(secrets), stderr: masking.make(secrets) }
   const sizes = { stdout: 0, stderr: 0 }
+  const stderrTail = new LastBytes(tailBytes)
   let seq = 0
   let waiting: Waiting | null = null
 
@@ -42,6 +47,7 @@ export const make = (secrets: ReadonlyArray<Buffer>): Framer => {
 
   const add = (stream: StreamName, bytes: Uint8Array, time: number): ReadonlyArray<Uint8Array> => {
     const frames: Array<Uint8Array> = []
+    if (stream === "stderr") stderrTail.add(bytes)
     if (waiting !== null && waiting.stream !== stream) frames.push(...flush())
     for (let at = 0; at < bytes.length;) {
       waiting ??= { stream, time, pieces: [], size: 0 }
@@ -62,6 +68,7 @@ export const make = (secrets: ReadonlyArray<Buffer>): Framer => {
       ...add("stderr", masks.stderr.end(), time),
       ...flush()
     ],
-    sizes: () => ({ ...sizes })
+    sizes: () => ({ ...sizes }),
+    stderrTail: () => stderrTail.text()
   }
 }

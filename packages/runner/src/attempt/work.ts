@@ -134,7 +134,9 @@ const execute = Effect.fnUntraced(function*(attempt: Attempt, prepared: Prepared
   const outcome = ending.ofExit(exit, {
     intervention,
     timeoutSeconds: spec.timeoutSeconds,
-    memoryLimitBytes: prepared.request.limits.memoryBytes
+    memoryLimitBytes: prepared.request.limits.memoryBytes,
+    stderr: yield* shipper.stderrTail,
+    spec
   })
   return { exit, outcome }
 })

@@ -3,7 +3,8 @@ import { DiskFull, ImageNotFound, SandboxUnavailable, SlotLost, StartRefused } f
 import { type Circumstances, ofExit, ofMisplaced, ofRefusal, type Outcome } from "../../src/attempt/ending.ts"
 import { exited } from "../fixtures/FakeSandbox.ts"
 
-const left: Circumstances = { intervention: null, timeoutSeconds: undefined, memoryLimitBytes: 64 }
+const spec = { runtime: "python:3.11", script: "a.py", files: [], network: "open" } as const
+const left: Circumstances = { intervention: null, timeoutSeconds: undefined, memoryLimitBytes: 64, stderr: "", spec }
 const ended = (told: Extract<Outcome, { readonly _tag: "Ended" }>["told"]): Outcome => ({ _tag: "Ended", told })
 
 describe("an attempt's ending", () => {
@@ -20,6 +21,13 @@ describe("an attempt's ending", () => {
       ofExit(exited({ code: null, signal: 11 }), left),
       ended({ state: "failed", failure: { _tag: "ScriptSignaled", signal: 11 }, exitCode: 139 })
     )
+  })
+
+  it("keeps what its last words tell, with the words", () => {
+    const stderr = "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nModuleNotFoundError: No module named 'cv2'\n"
+    const { told } = ofExit(exited({ code: 1 }), { ...left, stderr }) as Extract<Outcome, { readonly _tag: "Ended" }>
+    assert.deepInclude(told.failure, { _tag: "ScriptExited", code: 1, tail: stderr.trimEnd() })
+    assert.nestedInclude(told.failure, { "cause._tag": "ModuleMissing", "cause.package": "opencv-python" })
   })
 
   it("is out of memory when the kernel killed for it and the script failed", () => {

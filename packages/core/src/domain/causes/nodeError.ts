@@ -1,0 +1,42 @@
+/** The error that ended a Node script: what stands between the marked source and Node's version. */
+import type { Thrown } from "./Thrown.ts"
+
+const version = /^Node\.js v\d/
+const marker = /^\s*\^+$/
+const head = /^(?:Uncaught:? )?([A-Za-z_$][\w$.]{0,200})(?: \[(\w{1,100})\])?(?:: (.*))?$/
+const source = /^(.{1,1000}):(\d{1,9})$/
+const frame = /^ {4}at (?:.{0,500} \()?([^()]{1,1000}):(\d{1,9}):\d{1,9}\)?$/
+
+/** A stack, an inner cause and the error's own fields are not longer. */
+const mostLines = 200
+
+const place = (file: string, line: string) => ({ file: file.replace(/^file:\/\//, ""), line: Number(line) })
+
+const isOurs = (match: RegExpExecArray | null): match is RegExpExecArray =>
+  match !== null && !match[1]!.startsWith("node:") && !match[1]!.includes("/node_modules/")
+
+/** Above the source where the parser stopped, else of the frame nearest to the error. */
+const placeOf = (lines: ReadonlyArray<string>, marked: number, until: number) => {
+  const above = lines.slice(Math.max(0, marked - 5), marked).map((each) => source.exec(each)).findLast(isOurs)
+  if (above !== undefined) return place(above[1]!, above[2]!)
+  const inStack = lines.slice(marked, until).map((each) => frame.exec(each)).find(isOurs)
+  return inStack === undefined ? { file: null, line: null } : place(inStack[1]!, inStack[2]!)
+}
+
+export const nodeError = (lines: ReadonlyArray<string>): Thrown | null => {
+  const until = lines.findLastIndex((each) => version.test(each))
+  if (until < 0) return null
+  const from = Math.max(0, until - mostLines)
+  const marked = from + lines.slice(from, until).findIndex((each) => marker.test(each))
+  const at = lines.findIndex((each, index) => index > marked && each.trim() !== "")
+  if (marked < from || at < 0 || at >= until) return null
+  const match = head.exec(lines[at]!)
+  return {
+    language: "node",
+    type: match?.[1] ?? "Error",
+    message: match === null ? lines[at]! : match[3] ?? "",
+    root: lines[at]!,
+    ...placeOf(lines, marked, until),
+    rest: lines.slice(at, until)
+  }
+}
