@@ -36,7 +36,7 @@ describe("the agent", () => {
       yield* server.assign(job)
       const settled = yield* waitUntil("settled", () => memory.settled.get(job.execution))
       assert.strictEqual(settled.state, "failed")
-      assert.deepStrictEqual(settled.failure, { _tag: "ScriptExited", code: 3 })
+      assert.deepStrictEqual(settled.failure, { _tag: "ScriptExited", code: 3, tail: "oops" })
       assert.strictEqual(settled.exitCode, 3)
       assert.deepStrictEqual(settled.usage, { cpuMicros: 10, peakMemoryBytes: 1024 })
       assert.hasAllKeys(settled.phases, ["prepareMillis", "slotMillis", "inputsMillis", "runMillis", "outputsMillis"])

@@ -1,6 +1,6 @@
 /** The one place where errors and failures become words: what happened, why, and what to type or change. */
 import type { Failure } from "../domain/Failure.ts"
-import { ofCause, ofSignal } from "./causeSentences.ts"
+import { moreMemory, ofCause, ofSignal } from "./causeSentences.ts"
 import type {
   ClientError,
   ConfigRefused,
@@ -247,19 +247,20 @@ export const explain = (failure: Failure): Sentence => {
     case "ScriptSignaled": {
       const { meaning, name } = ofSignal(failure.signal)
       const { fix, why } = ownWords(failure)
-      return { what: `${name} ended the script.`, why: why === "" ? meaning : why, fix }
+      const known = failure.cause === undefined && meaning !== "" ? meaning : why
+      return { what: `${name} ended the script.`, why: known, fix }
     }
     case "OutOfMemory":
       return {
         what: "The script ran out of memory.",
         why: memory(failure) === "" ? "" : `The kernel stopped it: ${memory(failure)}.`,
-        fix: "Give it more with --memory, for example --memory 8g."
+        fix: `Give it more: --memory ${moreMemory(failure.limitBytes)}`
       }
     case "TimedOut":
       return {
         what: `The script was stopped after ${failure.seconds} seconds.`,
         why: "That was its timeout.",
-        fix: "Give it more with --timeout SECONDS."
+        fix: `Give it more: --timeout ${2 * Math.ceil(failure.seconds)}`
       }
     case "Canceled":
       return { what: "The execution was canceled.", why: "", fix: "" }

@@ -23,6 +23,10 @@ const placeOf = (lines: ReadonlyArray<string>, marked: number, until: number) =>
   return inStack === undefined ? { file: null, line: null } : place(inStack[1]!, inStack[2]!)
 }
 
+/** Anything can be thrown; only an error has a message or a stack. */
+const isNamed = (lines: ReadonlyArray<string>, at: number): boolean =>
+  lines[at]!.includes(": ") || lines[at + 1]?.startsWith("    at ") === true
+
 export const nodeError = (lines: ReadonlyArray<string>): Thrown | null => {
   const until = lines.findLastIndex((each) => version.test(each))
   if (until < 0) return null
@@ -30,7 +34,7 @@ export const nodeError = (lines: ReadonlyArray<string>): Thrown | null => {
   const marked = from + lines.slice(from, until).findIndex((each) => marker.test(each))
   const at = lines.findIndex((each, index) => index > marked && each.trim() !== "")
   if (marked < from || at < 0 || at >= until) return null
-  const match = head.exec(lines[at]!)
+  const match = isNamed(lines, at) ? head.exec(lines[at]!) : null
   return {
     language: "node",
     type: match?.[1] ?? "Error",
