@@ -93,7 +93,7 @@ describe("a failed run", () => {
     const { code, screen: shown } = await seen("--timeout", "1", "slow.py")
     expect(code).toBe(124)
     expect(shown).toBe(
-      screen("The script was stopped after 1 seconds.", "That was its timeout.", "Give it more: --timeout 2")
+      screen("The script was stopped after 1 second.", "That was its timeout.", "Give it more: --timeout 2")
     )
   })
 

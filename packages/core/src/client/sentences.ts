@@ -258,7 +258,7 @@ export const explain = (failure: Failure): Sentence => {
       }
     case "TimedOut":
       return {
-        what: `The script was stopped after ${failure.seconds} seconds.`,
+        what: `The script was stopped after ${failure.seconds} second${failure.seconds === 1 ? "" : "s"}.`,
         why: "That was its timeout.",
         fix: `Give it more: --timeout ${2 * Math.ceil(failure.seconds)}`
       }

@@ -64,6 +64,15 @@ describe("framing", () => {
     assert.deepStrictEqual(framer.sizes(), { stdout: 8, stderr: 0 })
   })
 
+  it("keeps the end of stderr as it is told, not as it was written", () => {
+    const framer = make([Buffer.from("correct-horse")])
+    for (const piece of ["no correct-", "horse\n"]) framer.push(chunk(Buffer.from(piece), "stderr"), 1)
+    framer.push(chunk(Buffer.from("aside"), "stdout"), 1)
+    framer.push(chunk(Buffer.from("last corr"), "stderr"), 1)
+    framer.end(1)
+    assert.strictEqual(framer.stderrTail(), "no ***\nlast corr")
+  })
+
   it.prop("loses and repeats nothing", { pieces: Schema.Array(Piece) }, ({ pieces }) => {
     const framer = make([])
     const given = { stdout: [] as Array<Buffer>, stderr: [] as Array<Buffer> }
