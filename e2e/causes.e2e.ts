@@ -11,6 +11,7 @@ let place: string
 const scripts = {
   "module.py": "import cv2\n",
   "file.py": "import sys\nprint(open('dta.csv').read())\n",
+  "argument.py": "import sys\nopen(sys.argv[1])\n",
   "memory.py": "held = []\nwhile True:\n  held.append(b'x' * 10_000_000)\n",
   "slow.py": "import time\ntime.sleep(600)\n",
   "signal.py": "import os\nos.kill(os.getpid(), 11)\n",
@@ -65,7 +66,7 @@ describe("a failed run", () => {
     expect(status).toContain(`Error:      The script exited with code 1.\nCause:      ${root}\nFix:        ${fix}\n`)
     expect(status).toMatch(/\nLast lines of stderr:\n {2}Traceback [^]*\n {2}ModuleNotFoundError: No module named 'cv2'\n$/)
     const why = await text("why", id)
-    expect(why).toContain(`Why:        The script exited with code 1. ${root}\nFix:        ${fix}\n`)
+    expect(why).toContain(`Why:        The script exited with code 1.\nCause:      ${root}\nFix:        ${fix}\n`)
     expect(why).toMatch(/\nLast lines of stderr:\n {2}Traceback /)
     expect((await grid.json(["status", id])).failure).toMatchObject({
       _tag: "ScriptExited",
@@ -80,6 +81,11 @@ describe("a failed run", () => {
     expect(code).toBe(1)
     const root = "FileNotFoundError: [Errno 2] No such file or directory: 'dta.csv'"
     expect(shown).toBe(screen("The script exited with code 1.", root, "Did you mean data.csv?"))
+  })
+
+  it("names a file that is here and did not travel, for an argument that is none", async () => {
+    const { screen: shown } = await seen("argument.py", "dta.csv")
+    expect(shown).toContain("'dta.csv'\n  Fix:   Did you mean data.csv?")
   })
 
   it("tells the limit and the peak of what ran out of memory", async () => {

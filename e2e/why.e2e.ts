@@ -73,7 +73,7 @@ describe("why", () => {
 
   it("says what to do about a failed one, and refuses what is none", async () => {
     const failed = (await grid.json(["list", "--script", "exit3.py"]))[0].id
-    expect(await text("why", failed)).toMatch(/Why: +The script exited with code 3\.\nFix: /)
+    expect(await text("why", failed)).toMatch(/Why: +The script exited with code 3\.\nCause: +on stderr\nFix: /)
     expect((await grid.run(["why", "exec_00000000000000000000000000"])).code).toBe(2)
   })
 })

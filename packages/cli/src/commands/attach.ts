@@ -13,6 +13,7 @@ import { Exit } from "../exit.ts"
 import { exitCodes } from "../exitCodes.ts"
 import { broughtBack, remarks } from "../output/broughtBack.ts"
 import { endLine, toJson } from "../output/execution.ts"
+import { seenFromHere } from "../output/fromHere.ts"
 import { exitCodeOf, isItsOwn, ofFailure } from "../output/failures.ts"
 import { verbatim } from "../output/logLines.ts"
 import { ProgressLine } from "../output/progressLine.ts"
@@ -79,7 +80,7 @@ const tellOutputs = (execution: Execution, brought: BroughtBack | null) =>
       }))
     )
 
-const tellEnd = Effect.fnUntraced(function*(execution: Execution) {
+const tellEnd = Effect.fnUntraced(function*(execution: Execution, cwd: string) {
   const { failure } = execution
   if (failure === null) {
     const line = endLine(execution, yield* Clock.currentTimeMillis)
@@ -87,7 +88,7 @@ const tellEnd = Effect.fnUntraced(function*(execution: Execution) {
   }
   // A script's own end is told by its exit code and its own words, unless somebody looks who wants more.
   const tell = isItsOwn(failure) ? stdio.mention : stdio.say
-  yield* tell(render(`Execution failed: ${execution.id}`, ofFailure(failure), `rgrid logs ${execution.id}`))
+  yield* tell(render(`Execution failed: ${execution.id}`, ofFailure(yield* seenFromHere(failure, cwd)), `rgrid logs ${execution.id}`))
 })
 
 /** What a program that reads JSON is told at the end. */
@@ -112,7 +113,7 @@ export const attach = Effect.fnUntraced(
     )
     if (asked.json) yield* stdio.jsonLine(endEvent(execution, brought))
     yield* tellOutputs(execution, brought)
-    yield* tellEnd(execution)
+    yield* tellEnd(execution, prepared.spec.cwd)
     const code = exitCodeOf(execution)
     if (code !== exitCodes.ok) return yield* new Exit({ code })
   }

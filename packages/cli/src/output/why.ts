@@ -2,11 +2,13 @@
 import { type Execution, spoken } from "rgrid/domain/Execution"
 import { euros } from "rgrid/domain/Money"
 import type { Answer, AttemptStory, Remark, Step, TimeSpent, Verdict } from "rgrid/domain/Why"
-import { lastWords, ofFailure } from "./failures.ts"
+import { isItsOwn, lastWords, ofFailure } from "./failures.ts"
 import { count, duration, plain, size } from "./format.ts"
 
 export interface Told {
   readonly why: string
+  /** What the script's own words tell. */
+  readonly cause?: string
   /** Empty when there is nothing to do. */
   readonly fix: string
 }
@@ -22,7 +24,9 @@ const ended = (failure: Extract<Verdict, { readonly _tag: "Ended" }>["failure"],
   if (failure === null) return { why: "It ended, and no reason is on record.", fix: "" }
   const { fix, what, why } = ofFailure(failure)
   return {
-    why: [what, why].filter((text) => text !== "").join(" "),
+    ...(isItsOwn(failure)
+      ? { why: what, ...(why === "" ? {} : { cause: why }) }
+      : { why: [what, why].filter((text) => text !== "").join(" ") }),
     fix: fix === "See its output." ? `See its output: rgrid logs ${id}` : fix
   }
 }
@@ -141,13 +145,14 @@ const costWords = ({ cost }: Answer): string | null => {
 export const told = ({ verdict }: Answer, id = "ID"): Told => verdictWords(verdict, id)
 
 export const explanation = (execution: Execution, answer: Answer): string => {
-  const { fix, why } = told(answer, execution.id)
+  const { cause, fix, why } = told(answer, execution.id)
   const since = execution.endedAt === null ? "for" : "after"
   const many = answer.attempts.length > 1 || answer.attempts.some(({ outcome }) => outcome === "lost")
   const rows: ReadonlyArray<readonly [label: string, words: string | null]> = [
     ["Execution", `${execution.id}  ${plain(execution.script)}`],
     ["Status", `${spoken(execution.state)}, ${since} ${duration(answer.verdict.millis)}`],
     ["Why", plain(why)],
+    ["Cause", cause === undefined ? null : plain(cause)],
     ["Fix", fix === "" ? null : plain(fix)],
     ["Time", timeWords(answer.time) === "" ? null : timeWords(answer.time)],
     ...answer.remarks.map(remarkRow),
