@@ -58,7 +58,7 @@ describe("a failed run", () => {
     const { code, id, screen: shown, text: all } = await seen("module.py")
     expect(code).toBe(1)
     const root = "ModuleNotFoundError: No module named 'cv2'"
-    const fix = "Add opencv-python to requirements.txt beside the script; a file of your own: --include cv2.py"
+    const fix = "Add opencv-python to requirements.txt beside the script, or use an image that has it: --runtime IMAGE; a file of your own: --include cv2.py"
     expect(shown).toBe(screen("The script exited with code 1.", root, fix))
     // Its own words once, ours once.
     expect(all.split(root).length - 1).toBe(2)

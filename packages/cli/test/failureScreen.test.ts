@@ -25,15 +25,15 @@ const causes: { readonly [Tag in Cause["_tag"]]: ReadonlyArray<readonly [Omit<Of
   ModuleMissing: [
     [
       { language: "python", module: "cv2", package: "opencv-python", nearest: null },
-      "Add opencv-python to requirements.txt beside the script; a file of your own: --include cv2.py"
+      "Add opencv-python to requirements.txt beside the script, or use an image that has it: --runtime IMAGE; a file of your own: --include cv2.py"
     ],
     [
       { language: "python", module: "helpr", package: "helpr", nearest: "helper.py" },
-      "Did you mean helper.py? If not: add helpr to requirements.txt beside the script."
+      "Did you mean helper.py? If not: add helpr to requirements.txt beside the script, or use an image that has it: --runtime IMAGE."
     ],
     [
       { language: "node", module: "left-pad", package: "left-pad", nearest: null },
-      "Add left-pad to the dependencies of package.json beside the script."
+      "Add left-pad to the dependencies of package.json beside the script, or use an image that has it: --runtime IMAGE."
     ],
     [{ language: "node", module: "./x.mjs", package: null, nearest: null }, "Send it with the script: --include ./x.mjs"],
     [{ language: "node", module: "./utl.mjs", package: null, nearest: "util.mjs" }, "Did you mean util.mjs?"]
