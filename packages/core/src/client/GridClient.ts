@@ -26,7 +26,7 @@ import type {
 import { CostsGroup } from "../api/Costs.ts"
 import { ExecutionsGroup } from "../api/Executions.ts"
 import { Connection } from "./Connection.ts"
-import { patience } from "./patience.ts"
+import { patiently, tries } from "./patience.ts"
 import {
   ExecutionAmbiguous,
   ExecutionUnended,
@@ -78,7 +78,7 @@ const meaning = (url: string) => (error: Answer): GridError => {
       return new GridRefused({ detail: `the ${error.part} can't be reached (${error.detail})` })
     case "HttpClientError":
       return error.response === undefined
-        ? new ServerUnreachable({ url, detail: describeTransport(error) })
+        ? new ServerUnreachable({ url, detail: describeTransport(error), tries })
         : new GridRefused({ detail: `the server answered ${error.response.status}` })
     case "SchemaError":
       return new ServerUnreachable({ url, detail: "what answers there does not speak RGrid's protocol" })
@@ -113,10 +113,7 @@ export class GridClient extends Context.Service<GridClient, {
         connection,
         http,
         api,
-        ask: (call) => call.pipe(
-          Effect.retry({ ...patience, while: isTransient }),
-          Effect.mapError(meaning(connection.url))
-        )
+        ask: (call) => Effect.mapError(patiently(call, isTransient), meaning(connection.url))
       })
     })
   )

@@ -58,7 +58,9 @@ export class KeyRefused extends Schema.TaggedError<KeyRefused>()("KeyRefused", {
 /** Nothing answers at the server's address, or what answers is no RGrid server. */
 export class ServerUnreachable extends Schema.TaggedError<ServerUnreachable>()("ServerUnreachable", {
   url: Schema.String,
-  detail: Schema.String
+  detail: Schema.String,
+  /** How often it was tried; absent: what answered there was wrong, and would be again. */
+  tries: Schema.optionalKey(Schema.Int)
 }) {}
 
 export class ExecutionUnknown extends Schema.TaggedError<ExecutionUnknown>()("ExecutionUnknown", {

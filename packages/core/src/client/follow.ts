@@ -143,7 +143,7 @@ const reconnect = Effect.fnUntraced(function*(reading: Reading, detail: string) 
   reading.failures++
   if (reading.failures > tries) {
     const { connection: { url } } = yield* GridClient
-    return yield* new ServerUnreachable({ url, detail })
+    return yield* new ServerUnreachable({ url, detail, tries })
   }
   if (reading.failures > 1) {
     yield* Queue.offer(reading.events, { _tag: "Reconnecting", try: reading.failures - 1, of: tries - 1, detail })

@@ -7,6 +7,7 @@ import { createReadStream } from "node:fs"
 import { request as overHttp } from "node:http"
 import { request as overHttps } from "node:https"
 import { InputChanged, ServerUnreachable } from "./errors.ts"
+import { tries } from "./patience.ts"
 import type { PartSource } from "./prepare.ts"
 
 const chunkBytes = 256 * 1024
@@ -39,7 +40,7 @@ export const sendPart = (
     })
     request.on("error", (cause) => {
       file.destroy()
-      resume(Effect.fail(new ServerUnreachable({ url: url.origin, detail: cause.message })))
+      resume(Effect.fail(new ServerUnreachable({ url: url.origin, detail: cause.message, tries })))
     })
     file.on("error", changed)
     file.on("end", () => {

@@ -106,6 +106,8 @@ const errorLine = (text: string): string => {
   return lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? ""
 }
 
+const tried = ({ tries }: { readonly tries?: number }): string => tries === undefined ? "" : `, tried ${tries} times`
+
 /** Sentences for what stops a call. */
 export const sentence = (error: ClientError): Sentence => {
   switch (error._tag) {
@@ -169,9 +171,9 @@ export const sentence = (error: ClientError): Sentence => {
       }
     case "ServerUnreachable":
       return {
-        what: `Network error: no RGrid server answers at ${error.url}.`,
-        why: `${error.detail}.`,
-        fix: "Check the connection and the address, in RGRID_URL or the profile, then retry; what was accepted goes on."
+        what: "Network error. Check connection and retry.",
+        why: `No RGrid server answers at ${error.url}${tried(error)}: ${error.detail}.`,
+        fix: "The address is in RGRID_URL or the profile; what was accepted goes on."
       }
     case "ExecutionUnknown":
       return {

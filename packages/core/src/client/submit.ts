@@ -4,7 +4,7 @@ import type { Accepted, MissingPart } from "../api/Executions.ts"
 import type { Execution } from "../domain/Execution.ts"
 import { type GridError, GridRefused, InputChanged, ServerUnreachable } from "./errors.ts"
 import { absolute, GridClient } from "./GridClient.ts"
-import { patience } from "./patience.ts"
+import { patiently, tries } from "./patience.ts"
 import type { PartSource, Prepared } from "./prepare.ts"
 import { sendPart } from "./sendPart.ts"
 
@@ -27,7 +27,8 @@ const send = Effect.fnUntraced(function*(part: MissingPart, source: PartSource) 
   if (status >= 500) {
     return yield* new ServerUnreachable({
       url: grid.connection.url,
-      detail: `an upload was answered with ${status}`
+      detail: `an upload was answered with ${status}`,
+      tries
     })
   }
   // The bytes were not those announced: the file changed between hashing and sending.
@@ -39,9 +40,7 @@ const sendMissing = (prepared: Prepared, accepted: Accepted) =>
   Effect.forEach(accepted.missing, (part) => {
     const source = prepared.sources.get(part.sha256)
     if (source === undefined) return Effect.fail(new GridRefused({ detail: `it asks for ${part.sha256}, unknown here` }))
-    return send(part, source).pipe(
-      Effect.retry({ ...patience, while: (error) => error._tag === "ServerUnreachable" })
-    )
+    return patiently(send(part, source), (error) => error._tag === "ServerUnreachable")
   }, { concurrency: parallel, discard: true })
 
 /** Returns when the execution is queued. What was sent before a failure is not sent again by the next try. */

@@ -12,7 +12,7 @@ import type { Sha256 } from "../../domain/JobSpec.ts"
 import { type GridError, GridRefused, type NotWritten, ServerUnreachable } from "../errors.ts"
 import * as executions from "../executions.ts"
 import { absolute, GridClient } from "../GridClient.ts"
-import { patience } from "../patience.ts"
+import { patiently, tries } from "../patience.ts"
 
 /** Where the parts of an execution's results are, for as long as it takes. */
 export interface Links {
@@ -31,7 +31,7 @@ const meaning = (url: string, sha256: Sha256) => (error: HttpClientError) => {
   if (status === 403) return new Expired()
   return status >= 400 && status < 500 && status !== 408 && status !== 429
     ? refused(`it answered ${status} to a request for ${sha256}`)
-    : new ServerUnreachable({ url, detail: error.message })
+    : new ServerUnreachable({ url, detail: error.message, tries })
 }
 
 const once = Effect.fnUntraced(function*(links: Links, sha256: Sha256, size: number, sink: Sink) {
@@ -70,6 +70,6 @@ export const fetchPart = (
   return one.pipe(
     Effect.catchTag("Expired", () => Effect.andThen(renew(links), one)),
     Effect.catchTag("Expired", () => Effect.fail(refused(`it gives no access to ${part.sha256}`))),
-    Effect.retry({ ...patience, while: (error) => error._tag === "ServerUnreachable" })
+    (fetching) => patiently(fetching, (error) => error._tag === "ServerUnreachable")
   )
 }
