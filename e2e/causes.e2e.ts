@@ -27,6 +27,9 @@ const scripts = {
   "signal.py": "import os\nos.kill(os.getpid(), 11)\n",
   "network.py": "import socket\nsocket.create_connection(('db.example.com', 80), 5)\n",
   "secret.py": "import os\nraise ValueError(os.environ['TOKEN'])\n",
+  "noise.py": "import os, sys\nsys.stderr.buffer.write(bytes(range(256)) * 500)\nsys.stderr.flush()\nos._exit(4)\n",
+  "package.mjs": "import 'left-pad'\n",
+  "command.sh": "echo x\nffmpeg-nope -i x\n",
   "code.py": "import sys\nsys.exit(3)\n",
   "data.csv": "1\n"
 }
@@ -138,6 +141,22 @@ describe("a failed run", () => {
   it("says that it asked for no network", async () => {
     const { screen: shown } = await seen("--network", "none", "network.py")
     expect(shown).toContain("Fix:   The execution has no network: run it without --network none.")
+  })
+
+  it("settles whatever bytes were said, and shows them harmless", async () => {
+    const { code, id } = await seen("noise.py")
+    expect(code).toBe(4)
+    const { failure } = await grid.json(["status", id])
+    expect(failure).toMatchObject({ _tag: "ScriptExited", code: 4 })
+    expect(Buffer.byteLength(failure.tail)).toBeLessThanOrEqual(2048)
+    const shown = await text("status", id)
+    expect(shown).toContain("\nLast lines of stderr:\n")
+    for (const control of ["\0", "\u001b", "\u0007"]) expect(shown).not.toContain(control)
+  })
+
+  it("is recognised of Node and bash too", async () => {
+    expect((await seen("package.mjs")).screen).toContain("Fix:   Add left-pad to the dependencies of package.json beside the script.")
+    expect((await seen("command.sh")).screen).toContain("Fix:   Choose an image that has ffmpeg-nope: --runtime IMAGE")
   })
 
   it("keeps secrets out of cause and last lines", async () => {
