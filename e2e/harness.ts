@@ -99,7 +99,7 @@ export class TestGrid {
   }
 
   start(args: ReadonlyArray<string>, options: CommandOptions = {}): RunningCommand {
-    const child = spawn(process.execPath, [rgridProgram, ...args], {
+    const child = spawn(process.execPath, ["--", rgridProgram, ...args], {
       cwd: options.cwd ?? this.home,
       env: { ...withoutGrid(), ...this.env, ...options.env },
       stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"]
@@ -131,7 +131,7 @@ export class TestGrid {
   ): Promise<Finished> {
     return local(
       "python3",
-      [join(scripts, "at_terminal.py"), JSON.stringify(answers), process.execPath, rgridProgram, ...args],
+      [join(scripts, "at_terminal.py"), JSON.stringify(answers), process.execPath, "--", rgridProgram, ...args],
       options.cwd ?? this.home,
       { ...withoutGrid(), ...this.env, TERM: "xterm", ...options.env }
     )

@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/bin/sh
+":" //; exec node -- "$0" "$@" # Node would take the caller's --env-file for its own; it stops looking at the --.
 /**
  * The program `rgrid`. It is all that has to run on an old Node: it finds a Node that suffices and the command line
  * proper (@rgrid/cli, which the library does not depend on), and hands over.
@@ -57,7 +58,7 @@ const onOtherNode = () => {
       `RGrid needs Node 22.19 or newer; this is ${process.version}. ` +
         `Run it as: npx -p node@24 -p rgrid rgrid ${args.join(" ")}`
     )
-  } else become(node, [...process.execArgv, here, ...args], { RGRID_REEXECUTED: "1" })
+  } else become(node, [...process.execArgv, "--", here, ...args], { RGRID_REEXECUTED: "1" })
 }
 
 /** From beside this package (also with the caller's --conditions), else from where the command is given. */
