@@ -1,7 +1,7 @@
 /** What people type for sizes, times and pairs. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { readFile } from "node:fs/promises"
+import { readFile, stat } from "node:fs/promises"
 import { MalformedEnv } from "rgrid/client/errors"
 import * as Amount from "rgrid/domain/Amount"
 import { parseEuros } from "rgrid/domain/Money"
@@ -62,6 +62,14 @@ export const hourlyCost = (text: string): Effect.Effect<number, BadInput> => {
     : Effect.succeed(micros)
 }
 
+/** One that is missing is made; found out only at the end, a file of that name would leave the results behind. */
+export const outputDir = Effect.fnUntraced(function*(path: string) {
+  const found = yield* Effect.promise(() => stat(path).catch(() => null))
+  if (found !== null && !found.isDirectory()) {
+    return yield* bad(`--output-dir ${path} is no directory.`, "Name one; a new one is made.")
+  }
+})
+
 type Variables = Record<string, string>
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -77,7 +85,7 @@ export const variables = Effect.fnUntraced(function*(pairs: ReadonlyArray<string
     // Never the whole pair: its value may be a secret.
     if (!isName(name)) return yield* new MalformedEnv({ pair: equals < 0 ? name : `${name}=…` })
     if (value === undefined) {
-      return yield* bad(`${name} is not set here.`, `Set it, or give --env ${name}=VALUE.`)
+      return yield* bad(`${name} is not set here.`, `Set it, or write ${name}=VALUE in its place.`)
     }
     all[name] = value
   }

@@ -1,7 +1,8 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { submit } from "rgrid/client/submit"
-import { BadInput } from "../input.ts"
+import { BadInput, outputDir } from "../input.ts"
 import { toJson } from "../output/execution.ts"
 import * as stdio from "../output/stdio.ts"
 import { attach } from "./attach.ts"
@@ -28,6 +29,7 @@ export const run = Command.make("run", runInput, (asked) =>
     if (asked.watch && asked.detach) {
       return yield* new BadInput({ what: "--watch and --detach are one too many.", fix: "Leave one out." })
     }
+    yield* Option.match(asked.outputDir, { onNone: () => Effect.void, onSome: outputDir })
     const request = yield* requestOf(asked)
     if (asked.dryRun) return yield* dryRun(request, asked.json)
     const prepared = yield* prepareAsking(request, asked.json)
