@@ -21,6 +21,15 @@ describe("the live line", () => {
     assert.strictEqual(text(line.clear()), "")
   })
 
+  it("never wraps, also when the terminal becomes narrower", () => {
+    let columns = 12
+    const line = new LiveLine({ terminal: true, columns: () => columns, stdout: true, stderr: true })
+    assert.strictEqual(text(line.say("running 10s")), "<running 10s>")
+    columns = 8
+    assert.strictEqual(text(line.say("running 11s")), `${erased}<runnin…>`)
+    assert.strictEqual(text(line.output("stdout", bytes("a\n"))), `${erased}a\n<runnin…>`)
+  })
+
   it("keeps away from a line that the script has not ended, as from a bar of its own", () => {
     const line = new LiveLine({ terminal: true, stdout: true, stderr: true })
     line.say("1s")

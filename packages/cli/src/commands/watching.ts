@@ -54,6 +54,7 @@ class View {
     // Two files are two places: the script's stdout spoils no line of ours on stderr.
     this.line = new LiveLine({
       terminal,
+      columns: () => process.stderr.columns,
       stdout: shown && terminal && process.stdout.isTTY,
       stderr: shown
     })

@@ -2,6 +2,7 @@
  * One line about a running script, below what it writes. It is drawn only where the script's own output stands at the
  * beginning of a line, and taken away before the script writes again: not a byte of the script's is touched.
  */
+import { cut } from "./table.ts"
 
 const erase = "\r\u001b[2K"
 const newline = 10
@@ -17,6 +18,8 @@ export interface Screen {
   readonly stderr: boolean
   /** Words that can't be taken away again are written as lines. */
   readonly terminal: boolean
+  /** How wide it is now; it may be resized. */
+  readonly columns?: () => number | undefined
 }
 
 export class LiveLine {
@@ -56,7 +59,8 @@ export class LiveLine {
 
   #draw(): ReadonlyArray<Piece> {
     if (!this.#screen.terminal || !this.#atStart || this.#words === "") return []
-    this.#shown = this.#words
-    return [{ stream: "stderr", words: this.#words }]
+    // Of a line that wraps only the last row could be taken away; the very last cell is left to the cursor.
+    this.#shown = cut(this.#words, (this.#screen.columns?.() || Infinity) - 1)
+    return [{ stream: "stderr", words: this.#shown }]
   }
 }

@@ -18,7 +18,7 @@ const width = CliOutput.displayWidth
 const graphemes = new Intl.Segmenter()
 
 /** As much of the text as fits, with an ellipsis for the rest. */
-const cut = (text: string, columns: number): string => {
+export const cut = (text: string, columns: number): string => {
   if (width(text) <= columns) return text
   let kept = ""
   for (const { segment } of graphemes.segment(text)) {
