@@ -1,5 +1,4 @@
-#!/bin/sh
-":" //; exec node -- "$0" "$@" # Node would take the caller's --env-file for its own; it stops looking at the --.
+#!/usr/bin/env node
 /**
  * The program `rgrid`. It is all that has to run on an old Node: it finds a Node that suffices and the command line
  * proper (@rgrid/cli, which the library does not depend on), and hands over.

@@ -425,6 +425,8 @@ static void launch(struct start *start) {
   int i[2], o[2], e[2], r[2];
   if (pipe2(i, O_CLOEXEC) || pipe2(o, O_CLOEXEC) || pipe2(e, O_CLOEXEC) || pipe2(r, O_CLOEXEC))
     return send_failure("pipe", errno);
+  /* Or the script, another user, could not open them by name: `echo oops > /dev/stderr`. */
+  if (fchmod(i[0], 0666) || fchmod(o[1], 0666) || fchmod(e[1], 0666)) return send_failure("pipe", errno);
   fcntl(o[0], F_SETPIPE_SZ, 256 << 10);
   oom_before = cgroup_oom_kills();
   cpu_before = cgroup_cpu_micros();
