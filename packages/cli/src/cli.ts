@@ -9,6 +9,7 @@ import { keys } from "./commands/keys.ts"
 import { list } from "./commands/list.ts"
 import { logs } from "./commands/logs.ts"
 import { outputs } from "./commands/outputs.ts"
+import { retry } from "./commands/retry.ts"
 import { run } from "./commands/run.ts"
 import { runner } from "./commands/runner.ts"
 import { runtimes } from "./commands/runtimes.ts"
@@ -29,6 +30,7 @@ export const cli = Command.make("rgrid").pipe(
   ]),
   Command.withSubcommands([
     run,
+    retry,
     status,
     why,
     logs,

@@ -22,6 +22,7 @@ export const execution = ({ createdAt = 0, seconds, startedAt, state, ...over }:
   return {
     id: executionId(0),
     state,
+    retryOf: null,
     attempt: began === null ? 0 : 1,
     script: "process.py",
     args: [],

@@ -3,9 +3,9 @@
  *
  * @module
  */
-export { cancel, cost, download, list, logs, outputs, remove, status } from "./sdk/ask.ts"
+export { cancel, cost, download, list, logs, outputs, remove, retry, status } from "./sdk/ask.ts"
 export type { CostReport } from "./api/Costs.ts"
-export type { CostOptions, ListOptions, LogChunk, OutputInfo } from "./sdk/ask.ts"
+export type { CostOptions, ListOptions, LogChunk, OutputInfo, RetryOptions } from "./sdk/ask.ts"
 export type { CallOptions } from "./sdk/connection.ts"
 export { RGridError } from "./sdk/errors.ts"
 export type { ExecutionInfo } from "./sdk/info.ts"

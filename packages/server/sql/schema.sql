@@ -102,6 +102,7 @@ table executions
   column worker_slots integer
   column slot_microseconds bigint not null default 0
   column cost_micros bigint not null default 0
+  column retry_of text collate C
   constraint executions_cost CHECK (((slot_microseconds >= 0) AND (cost_micros >= 0)))
   constraint executions_counts CHECK (((fence >= 0) AND (lost >= 0) AND (retries >= 0) AND (version >= 1)))
   constraint executions_ended CHECK (((state = ANY (ARRAY['completed'::text, 'failed'::text, 'timed_out'::text, 'canceled'::text])) = (ended_at IS NOT NULL)))

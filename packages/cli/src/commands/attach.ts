@@ -3,8 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { resolve } from "node:path"
-import { bringBack, type BroughtBack, stagedBy } from "rgrid/client/bringBack"
+import { bringBack, type BringBackOptions, type BroughtBack } from "rgrid/client/bringBack"
 import { follow, type FollowEvent } from "rgrid/client/follow"
 import type { Prepared } from "rgrid/client/prepare"
 import { whileSending } from "rgrid/client/stdin"
@@ -20,11 +19,22 @@ import { ProgressLine } from "../output/progressLine.ts"
 import { outputEvent } from "../output/runEvents.ts"
 import { render } from "../output/sentences.ts"
 import * as stdio from "../output/stdio.ts"
-import type { RunAsked } from "./runFlags.ts"
+import { storedWords } from "../output/wayBack.ts"
 import { type Watching, watching } from "./watching.ts"
 
+/** How somebody stays with it. */
+export interface Staying {
+  readonly json: boolean
+  readonly watch: boolean
+  readonly remoteOnly: boolean
+  readonly retries: number
+  /** Where its files go. */
+  readonly landing: BringBackOptions
+  readonly liveStdin?: Prepared["liveStdin"]
+}
+
 /** Shows one event. What goes wrong with the connection or a worker is said even when nobody seems to look. */
-const show = (event: FollowEvent, asked: RunAsked, line: ProgressLine, view: Watching | null) => {
+const show = (event: FollowEvent, asked: Staying, line: ProgressLine, view: Watching | null) => {
   switch (event._tag) {
     case "Progress":
       // With a live line of its own there is no room for another.
@@ -45,7 +55,7 @@ const show = (event: FollowEvent, asked: RunAsked, line: ProgressLine, view: Wat
 }
 
 /** Shows everything until the end. */
-const watch = Effect.fnUntraced(function*(execution: Execution, asked: RunAsked) {
+const watch = Effect.fnUntraced(function*(execution: Execution, asked: Staying) {
   const line = new ProgressLine()
   const view = asked.watch ? yield* watching(execution, { shown: !asked.json, json: asked.json }) : null
   const last = yield* follow(execution.id).pipe(
@@ -61,18 +71,9 @@ const watch = Effect.fnUntraced(function*(execution: Execution, asked: RunAsked)
   return Option.isSome(last) ? last.value.execution : execution
 }, Effect.scoped)
 
-/** Files appear where a local run would have put them, or in the directory asked for. */
-const fetch = (execution: Execution, prepared: Prepared, asked: RunAsked) => {
-  const { began: since, spec } = prepared
-  return Option.match(asked.outputDir, {
-    onNone: () => bringBack(execution, { directory: spec.cwd, staged: stagedBy(spec), since }),
-    onSome: (directory) => bringBack(execution, { directory: resolve(spec.cwd, directory), since })
-  })
-}
-
 const tellOutputs = (execution: Execution, brought: BroughtBack | null) =>
   brought === null
-    ? stdio.mention(`Outputs stored remotely.\n  rgrid download ${execution.id}`)
+    ? stdio.mention(storedWords(execution.id))
     : Effect.forEach(remarks(brought), stdio.say, { discard: true }).pipe(
       Effect.andThen(Effect.suspend(() => {
         const line = broughtBack(brought)
@@ -103,17 +104,17 @@ const endEvent = (execution: Execution, brought: BroughtBack | null) => ({
  * goes on.
  */
 export const attach = Effect.fnUntraced(
-  function*(accepted: Execution, prepared: Prepared, asked: RunAsked, onLeave: Effect.Effect<void>) {
+  function*(accepted: Execution, asked: Staying, onLeave: Effect.Effect<void>) {
     if (asked.json) yield* stdio.jsonLine({ type: "started", execution: toJson(accepted) })
-    const execution = yield* whileSending(accepted.id, prepared, watch(accepted, asked)).pipe(
+    const execution = yield* whileSending(accepted.id, asked, watch(accepted, asked)).pipe(
       Effect.onInterrupt(() => onLeave)
     )
-    const brought = asked.remoteOnly ? null : yield* fetch(execution, prepared, asked).pipe(
+    const brought = asked.remoteOnly ? null : yield* bringBack(execution, asked.landing).pipe(
       Effect.onInterrupt(() => stdio.say(`\nInterrupted. Fetch what it made: rgrid download ${execution.id}`))
     )
     if (asked.json) yield* stdio.jsonLine(endEvent(execution, brought))
     yield* tellOutputs(execution, brought)
-    yield* tellEnd(execution, prepared.spec.cwd)
+    yield* tellEnd(execution, execution.cwd)
     const code = exitCodeOf(execution)
     if (code !== exitCodes.ok) return yield* new Exit({ code })
   }

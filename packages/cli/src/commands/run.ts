@@ -1,28 +1,24 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { resolve } from "node:path"
+import { type BringBackOptions, stagedBy } from "rgrid/client/bringBack"
+import type { Prepared } from "rgrid/client/prepare"
 import { submit } from "rgrid/client/submit"
 import { BadInput, outputDir } from "../input.ts"
-import { toJson } from "../output/execution.ts"
-import * as stdio from "../output/stdio.ts"
 import { attach } from "./attach.ts"
+import { detached, left } from "./detached.ts"
 import { dryRun } from "./dryRun.ts"
 import { prepareAsking } from "./askRuntime.ts"
 import { onGrid } from "./onGrid.ts"
-import { requestOf, runInput } from "./runFlags.ts"
+import { requestOf, type RunAsked, runInput } from "./runFlags.ts"
 
-/** How to come back to an execution that goes on without this program. */
-const wayBack = (id: string): string =>
-  ["Status:  rgrid status", "Logs:    rgrid logs --follow", "Cancel:  rgrid cancel"]
-    .map((line) => `  ${line} ${id}`)
-    .join("\n")
-
-const detached = Effect.fnUntraced(function*(id: string) {
-  yield* stdio.stdout(`${id}\n`)
-  yield* stdio.say(`Execution started: ${id}\nIt goes on in the background.\n${wayBack(id)}`)
-})
-
-const left = (id: string) => stdio.say(`\nDetached. The execution goes on: ${id}\n${wayBack(id)}`)
+/** Files appear where a local run would have put them, or in the directory asked for. */
+const landing = ({ began: since, spec }: Prepared, { outputDir }: RunAsked): BringBackOptions =>
+  Option.match(outputDir, {
+    onNone: () => ({ directory: spec.cwd, staged: stagedBy(spec), since }),
+    onSome: (directory) => ({ directory: resolve(spec.cwd, directory), since })
+  })
 
 export const run = Command.make("run", runInput, (asked) =>
   Effect.gen(function*() {
@@ -35,8 +31,9 @@ export const run = Command.make("run", runInput, (asked) =>
     const prepared = yield* prepareAsking(request, asked.json)
     yield* Effect.gen(function*() {
       const execution = yield* submit(prepared)
-      if (!asked.detach) return yield* attach(execution, prepared, asked, left(execution.id))
-      yield* asked.json ? stdio.json(toJson(execution)) : detached(execution.id)
+      if (asked.detach) return yield* detached(execution, asked.json, "Execution started")
+      const { liveStdin } = prepared
+      yield* attach(execution, { ...asked, liveStdin, landing: landing(prepared, asked) }, left(execution.id))
     }).pipe(onGrid)
   }).pipe(Effect.scoped)).pipe(
     Command.withDescription(

@@ -72,7 +72,7 @@ export interface RunAsked {
   readonly json: boolean
 }
 
-const checked = <A, B, E>(value: Option.Option<A>, check: (value: A) => Effect.Effect<B, E>) =>
+export const checked = <A, B, E>(value: Option.Option<A>, check: (value: A) => Effect.Effect<B, E>) =>
   Option.match(value, {
     onNone: () => Effect.succeed(undefined),
     onSome: (given) => Effect.map(check(given), (good): B | undefined => good)

@@ -38,6 +38,7 @@ const codes: Record<CommandError["_tag"], number> = {
   KeyUnknown: exitCodes.usage,
   ExecutionUnknown: exitCodes.usage,
   ExecutionUnended: exitCodes.usage,
+  ExecutionUnrepeatable: exitCodes.usage,
   ExecutionAmbiguous: exitCodes.usage,
   KeyRefused: exitCodes.grid,
   ServerUnreachable: exitCodes.grid,

@@ -26,6 +26,13 @@ export class NotFound extends Schema.TaggedError<NotFound>()(
 /** The execution has not ended yet, and only one that has can be treated so. */
 export class Unended extends Schema.TaggedError<Unended>()("Unended", { id: Schema.String }, { httpApiStatus: 409 }) {}
 
+/** Not all of its files, or not all of its stdin, ever reached the grid. */
+export class Unrepeatable extends Schema.TaggedError<Unrepeatable>()(
+  "Unrepeatable",
+  { id: Schema.String, lacks: Schema.Literals(["files", "stdin"]) },
+  { httpApiStatus: 409 }
+) {}
+
 /** Several executions' ids begin so; `matches` are the newest of them. */
 export class Ambiguous extends Schema.TaggedError<Ambiguous>()(
   "Ambiguous",

@@ -6,9 +6,10 @@ import * as OpenApi from "effect/http-api/OpenApi"
 import { Execution, OutputManifest } from "../domain/Execution.ts"
 import { State } from "../domain/ExecutionState.ts"
 import { ByteCount, JobSpec, Sha256, Text } from "../domain/JobSpec.ts"
+import { RetryOverrides } from "../domain/Retry.ts"
 import { WhyFacts } from "../domain/Why.ts"
 import { Authorization } from "./Authorization.ts"
-import { Ambiguous, KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unended, Unprocessable } from "./Errors.ts"
+import { Ambiguous, KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unended, Unprocessable, Unrepeatable } from "./Errors.ts"
 
 /** A request to make as it stands; a `url` without a host belongs to the server that gave it. */
 export const SignedRequest = Schema.Struct({
@@ -78,11 +79,12 @@ export const ExecutionPage = Schema.Struct({
 
 // An id or the beginning of one. One that can't exist is answered as unknown, not as malformed.
 const params = { id: Schema.String }
+const keyed = { "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))) }
 const whole = Schema.NumberFromString.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0))
 
 export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
   HttpApiEndpoint.post("submit", "/", {
-    headers: { "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))) },
+    headers: keyed,
     payload: JobSpec,
     success: Accepted.pipe(HttpApiSchema.status(201)),
     error: [KeyReused, Unprocessable, Unavailable]
@@ -105,6 +107,13 @@ export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
     .annotate(OpenApi.Summary, "Everything missing was sent: queue it, or tell what is missing still"),
   HttpApiEndpoint.post("cancel", "/:id/cancel", { params, success: Execution, error: [NotFound, Ambiguous, Unavailable] })
     .annotate(OpenApi.Summary, "Cancel; does nothing to what has ended"),
+  HttpApiEndpoint.post("retry", "/:id/retry", {
+    params,
+    headers: keyed,
+    payload: RetryOverrides,
+    success: Execution.pipe(HttpApiSchema.status(201)),
+    error: [NotFound, Ambiguous, Unended, Unrepeatable, KeyReused, Unavailable]
+  }).annotate(OpenApi.Summary, "Run the job of an ended execution once more, as a new execution"),
   HttpApiEndpoint.delete("remove", "/:id", {
     params,
     success: Schema.Struct({ id: Schema.String }),

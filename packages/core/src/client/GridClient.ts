@@ -21,7 +21,8 @@ import type {
   Unauthorized,
   Unavailable,
   Unended,
-  Unprocessable
+  Unprocessable,
+  Unrepeatable
 } from "../api/Errors.ts"
 import { CostsGroup } from "../api/Costs.ts"
 import { ExecutionsGroup } from "../api/Executions.ts"
@@ -31,6 +32,7 @@ import {
   ExecutionAmbiguous,
   ExecutionUnended,
   ExecutionUnknown,
+  ExecutionUnrepeatable,
   type GridError,
   GridRefused,
   KeyRefused,
@@ -49,6 +51,7 @@ type Answer =
   | NotFound
   | Ambiguous
   | Unended
+  | Unrepeatable
   | KeyReused
   | Unprocessable
   | Unavailable
@@ -72,6 +75,8 @@ const meaning = (url: string) => (error: Answer): GridError => {
       return new GridRefused({ detail: `idempotency key ${error.key} was used for another job` })
     case "Unended":
       return new ExecutionUnended({ id: error.id })
+    case "Unrepeatable":
+      return new ExecutionUnrepeatable({ id: error.id, lacks: error.lacks })
     case "Unprocessable":
       return new GridRefused({ detail: error.detail })
     case "Unavailable":

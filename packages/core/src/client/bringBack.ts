@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import { mkdir, realpath, rename } from "node:fs/promises"
 import { basename, dirname, join, posix } from "node:path"
 import type { Execution, Output } from "../domain/Execution.ts"
-import type { FileContent } from "../domain/JobSpec.ts"
+import type { FileContent, Sha256 } from "../domain/JobSpec.ts"
 import type { Links } from "./back/fetch.ts"
 import { dress, enter, onDisk, putBeside } from "./back/files.ts"
 import { fateOf, sameBeside } from "./back/meanwhile.ts"
@@ -25,6 +25,8 @@ export interface BringBackOptions {
   readonly staged?: Staged
   /** Milliseconds since 1970: a file here that was changed or made since then is not overwritten. */
   readonly since: number
+  /** What an earlier run of the same job left: a file here that is still that may be overwritten. */
+  readonly earlier?: ReadonlyMap<string, Sha256>
 }
 
 export interface Written {

@@ -69,9 +69,15 @@ export class ExecutionUnknown extends Schema.TaggedError<ExecutionUnknown>()("Ex
   nearest: Schema.NullOr(Schema.String)
 }) {}
 
-/** Only what has ended can be deleted. */
+/** Only what has ended can be deleted or run again. */
 export class ExecutionUnended extends Schema.TaggedError<ExecutionUnended>()("ExecutionUnended", {
   id: Schema.String
+}) {}
+
+/** It can't be run again: not all of its files, or of its stdin, ever reached the grid. */
+export class ExecutionUnrepeatable extends Schema.TaggedError<ExecutionUnrepeatable>()("ExecutionUnrepeatable", {
+  id: Schema.String,
+  lacks: Schema.Literals(["files", "stdin"])
 }) {}
 
 /** Several ids begin so; `matches` are the newest of them. */
@@ -166,6 +172,7 @@ export type GridError =
   | ExecutionUnknown
   | ExecutionAmbiguous
   | ExecutionUnended
+  | ExecutionUnrepeatable
   | KeyUnknown
 /** Which grid was meant can't be told. */
 export type ConnectionError = ConnectionIncomplete | CredentialsUnusable | ProfileUnknown | ProfileIncomplete | ConfigRefused

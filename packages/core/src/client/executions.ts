@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import type { Execution } from "../domain/Execution.ts"
 import type { State } from "../domain/ExecutionState.ts"
 import { ExecutionId } from "../domain/Id.ts"
+import type { RetryOverrides } from "../domain/Retry.ts"
 import type { OutputList } from "../api/Executions.ts"
 import type { Worker } from "../api/Account.ts"
 import type { WhyFacts } from "../domain/Why.ts"
@@ -32,6 +33,19 @@ export const cancel = (id: string): Asked<Execution> =>
 /** Deletes an ended execution with its outputs and logs; answers its whole id. */
 export const remove = (id: string): Asked<string> =>
   GridClient.use((grid) => grid.ask(grid.api.executions.remove({ params: { id } }))).pipe(Effect.map((gone) => gone.id))
+
+/**
+ * Runs the job of an ended execution once more, as a new execution. The same key gives the same one, however often it is
+ * sent; default: a new one each call.
+ */
+export const retry = (id: string, over: RetryOverrides = {}, idempotencyKey: string = crypto.randomUUID()): Asked<Execution> =>
+  GridClient.use((grid) =>
+    grid.ask(grid.api.executions.retry({
+      params: { id },
+      headers: { "idempotency-key": idempotencyKey },
+      payload: over
+    }))
+  )
 
 export const outputs = (id: string): Asked<OutputList> =>
   GridClient.use((grid) => grid.ask(grid.api.executions.outputs({ params: { id } })))

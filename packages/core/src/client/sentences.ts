@@ -184,8 +184,14 @@ export const sentence = (error: ClientError): Sentence => {
     case "ExecutionUnended":
       return {
         what: `${error.id} has not ended.`,
-        why: "What still writes is not removed beneath it.",
+        why: "What still writes is neither removed nor run again beneath it.",
         fix: `Wait for it, or end it first: rgrid cancel ${error.id}`
+      }
+    case "ExecutionUnrepeatable":
+      return {
+        what: `${error.id} can't be run again as it was.`,
+        why: error.lacks === "files" ? "Not all of its files reached the grid." : "Not all of its stdin reached the grid.",
+        fix: "Start it anew with rgrid run."
       }
     case "ExecutionAmbiguous":
       return {

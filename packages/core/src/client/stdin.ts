@@ -90,7 +90,7 @@ const farewell = "2 seconds"
 /** `watch`, while the job's live stdin is sent. Left early, the script's stdin ends as it would if this were a pipe. */
 export const whileSending = <A, E, R>(
   id: string,
-  { liveStdin }: Pick<Prepared, "liveStdin">,
+  { liveStdin }: { readonly liveStdin?: Prepared["liveStdin"] },
   watch: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | GridError, R | GridClient> =>
   liveStdin === undefined ? watch : watch.pipe(

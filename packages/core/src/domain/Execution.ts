@@ -49,6 +49,8 @@ export type Cost = typeof Cost.Type
 export const Execution = Schema.Struct({
   id: ExecutionId,
   state: State,
+  /** The execution whose job this is once more. */
+  retryOf: Schema.NullOr(ExecutionId),
   /** Number of the newest attempt; 0 before the first. */
   attempt: Schema.Int,
   script: Schema.String,

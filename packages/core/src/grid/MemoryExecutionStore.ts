@@ -10,7 +10,8 @@ import * as Stream from "effect/Stream"
 import { emptyManifest, type Execution } from "../domain/Execution.ts"
 import { type Event, isFinal, isPlaced, type Life, type Refusal, transition } from "../domain/ExecutionState.ts"
 import type { AccountId, ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
-import { contentsOf, partsOf } from "../domain/JobSpec.ts"
+import { contentsOf, type JobSpec, partsOf } from "../domain/JobSpec.ts"
+import { repeated } from "../domain/Retry.ts"
 import { lease, uploadDeadline } from "../domain/Timing.ts"
 import {
   type Attempt,
@@ -21,9 +22,11 @@ import {
   IdempotencyConflict,
   type ListFilter,
   NotEnded,
+  NotRepeatable,
   type Part,
   type Reclaimed,
   type Renewal,
+  type Retry,
   type Settlement,
   StaleAttempt,
   type Submission,
@@ -31,7 +34,7 @@ import {
 } from "../ports/ExecutionStore.ts"
 import { Chronicle, storyOf } from "./memory/Chronicle.ts"
 import { charges, costs, Meter } from "./memory/Meter.ts"
-import { canonicalSpec, environmentNames, outputTotals, partTotals } from "./canonical.ts"
+import { canonicalJob, environmentNames, outputTotals, partTotals } from "./canonical.ts"
 
 /** One execution. Times in milliseconds. */
 interface Entry {
@@ -62,6 +65,7 @@ const instant = (millis: number | null) => (millis === null ? null : DateTime.ma
 const executionOf = ({ createdAt, endedAt, holder, life, meter, settled, startedAt, submission }: Entry): Execution => ({
   id: submission.id,
   state: life.state,
+  retryOf: submission.retryOf ?? null,
   attempt: life.fence,
   script: submission.spec.script,
   args: submission.spec.args,
@@ -141,7 +145,7 @@ const accept = (memory: Memory) => (submission: Submission, now: number) => {
     entry.submission.account === account && entry.submission.idempotencyKey === key
   )
   if (before !== undefined) {
-    return canonicalSpec(before.submission.spec) === canonicalSpec(spec)
+    return canonicalJob(before.submission) === canonicalJob(submission)
       ? Effect.succeed(ready(memory, before, now))
       : Effect.fail(new IdempotencyConflict({ key: key ?? "" }))
   }
@@ -187,6 +191,25 @@ const remove = Effect.fnUntraced(function*<E>(
   yield* discard(free)
   for (const part of free) memory.parts.delete(partKey(account, part))
   memory.entries.delete(id)
+})
+
+const retry = Effect.fnUntraced(function*<E>(
+  memory: Memory,
+  account: AccountId,
+  of: ExecutionId,
+  { over, ...wanted }: Retry,
+  copy: (spec: JobSpec) => Effect.Effect<void, E>
+) {
+  const { life, submission } = yield* owned(memory, account, of)
+  if (!isFinal(life.state)) return yield* new NotEnded({ id: of })
+  const { spec } = submission
+  if (missingOf(memory, account, partsOf(contentsOf(spec))).length > 0) {
+    return yield* new NotRepeatable({ id: of, lacks: "files" })
+  }
+  yield* copy(spec)
+  const now = yield* Clock.currentTimeMillis
+  const { execution } = yield* accept(memory)({ ...wanted, account, spec: repeated(spec, over), retryOf: of }, now)
+  return execution
 })
 
 const list = (memory: Memory, account: AccountId, { before, limit, script, states }: ListFilter) =>
@@ -312,6 +335,7 @@ const verbs = (memory: Memory): Omit<ExecutionStore["Service"], "hints"> => ({
       })
     ),
   remove: (account, id, discard) => remove(memory, account, id, discard),
+  retry: (account, of, wanted, copy) => retry(memory, account, of, wanted, copy),
   claim: (claimant, count) => atNow((now) => claim(memory, claimant, count, now)),
   claimed: (attempt) =>
     Effect.suspend(() => {

@@ -1,6 +1,6 @@
 /** What every store computes alike from what it is given. */
 import type { OutputManifest } from "../domain/Execution.ts"
-import type { Part } from "../ports/ExecutionStore.ts"
+import type { Part, Submission } from "../ports/ExecutionStore.ts"
 import type { JobSpec } from "../domain/JobSpec.ts"
 
 const sorted = (value: unknown): unknown => {
@@ -17,6 +17,10 @@ export const canonicalSpec = (spec: JobSpec): string =>
     surroundings: undefined,
     files: spec.files.map((file) => ({ ...file, modifiedAt: undefined }))
   }))
+
+/** What a key stands for: a retry of another execution is another job, even where the words are the same. */
+export const canonicalJob = ({ retryOf, spec }: Pick<Submission, "spec" | "retryOf">): string =>
+  canonicalSpec(spec) + (retryOf === undefined ? "" : `\n${retryOf}`)
 
 export const outputTotals = (manifest: OutputManifest): { readonly files: number; readonly bytes: number } => {
   const files = manifest.outputs.filter(({ type }) => type === "file")

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type { AccountId, ExecutionId } from "../domain/Id.ts"
 import { isFinal } from "../domain/ExecutionState.ts"
 import { partsOf } from "../domain/JobSpec.ts"
+import { spoolOf } from "./stdin.ts"
 import { ExecutionStore, NotEnded } from "../ports/ExecutionStore.ts"
 import { LogStore } from "../ports/LogStore.ts"
 import { inputKey, ObjectStore, outputKey } from "../ports/ObjectStore.ts"
@@ -21,9 +22,9 @@ export const remove = Effect.fn("grid.remove")(function*(account: AccountId, id:
   const keys = [...made.keys()].map((part) => outputKey({ execution: id, fence: attempt }, part))
   const each = { concurrency: 8, discard: true } as const
   yield* Effect.forEach(keys, (key) => objects.remove(key), each)
-  // 0 is what was sent to its stdin.
-  const fences = Array.from({ length: attempt + 1 }, (_, fence) => fence)
+  const fences = Array.from({ length: attempt }, (_, index) => index + 1)
   yield* Effect.forEach(fences, (fence) => logs.remove({ execution: id, fence }), each)
   yield* store.remove(account, id, (parts) =>
-    Effect.forEach(parts, (part) => objects.remove(inputKey(account, part)), each))
+    // While nobody can be copying it for a retry.
+    Effect.andThen(logs.remove(spoolOf(id)), Effect.forEach(parts, (part) => objects.remove(inputKey(account, part)), each)))
 })

@@ -28,9 +28,13 @@ export const abandonment = Duration.minutes(5)
 const mostKnown = 10_000
 
 /** Bytes of one page; always room for one whole frame. */
-const pageBytes = 1024 * 1024 + headerBytes + maxPayloadBytes
+export const pageBytes = 1024 * 1024 + headerBytes + maxPayloadBytes
 
-const spoolOf = (execution: ExecutionId): Attempt => ({ execution, fence: 0 })
+/** What was sent to its stdin, as if it were the log of an attempt before the first. */
+export const spoolOf = (execution: ExecutionId): Attempt => ({ execution, fence: 0 })
+
+/** The frames that are whole, of bytes that begin with one. */
+export const wholeFrames = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, decode(bytes).consumed)
 
 interface Flow {
   /** Position up to which any attempt has read. */

@@ -12,6 +12,7 @@ import type { Phases } from "../domain/ExecutionEvent.ts"
 import type { Ending, State } from "../domain/ExecutionState.ts"
 import type { AccountId, ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
 import type { JobSpec, Sha256 } from "../domain/JobSpec.ts"
+import type { RetryOverrides } from "../domain/Retry.ts"
 import type { WorkerPrice } from "../domain/Money.ts"
 import type { WhyFacts } from "../domain/Why.ts"
 
@@ -28,6 +29,12 @@ export class UnknownExecution extends Schema.TaggedError<UnknownExecution>()("Un
 
 /** It has not ended: what still writes is not removed beneath it. */
 export class NotEnded extends Schema.TaggedError<NotEnded>()("NotEnded", { id: Schema.String }) {}
+
+/** It can't be run again as it was: not all of its files, or not all of its stdin, ever reached the grid. */
+export class NotRepeatable extends Schema.TaggedError<NotRepeatable>()("NotRepeatable", {
+  id: Schema.String,
+  lacks: Schema.Literals(["files", "stdin"])
+}) {}
 
 /** The same idempotency key came with another job. */
 export class IdempotencyConflict extends Schema.TaggedError<IdempotencyConflict>()("IdempotencyConflict", {
@@ -51,6 +58,16 @@ export interface Submission {
   readonly account: AccountId
   readonly spec: JobSpec
   /** Absent: every call is a new execution. */
+  readonly idempotencyKey?: string
+  /** The execution whose job it is once more. */
+  readonly retryOf?: ExecutionId
+}
+
+/** A new execution of another's job. */
+export interface Retry {
+  /** Its own. */
+  readonly id: ExecutionId
+  readonly over: RetryOverrides
   readonly idempotencyKey?: string
 }
 
@@ -190,6 +207,17 @@ export class ExecutionStore extends Context.Service<ExecutionStore, {
     id: ExecutionId,
     discard: (parts: ReadonlyArray<Sha256>) => Effect.Effect<void, E>
   ) => Fails<void, UnknownExecution | NotEnded | E>
+
+  /**
+   * Accepts the job of an execution that has ended once more, as a new one. `copy` is run before, while the original can't
+   * be removed.
+   */
+  readonly retry: <E>(
+    account: AccountId,
+    of: ExecutionId,
+    retry: Retry,
+    copy: (spec: JobSpec) => Effect.Effect<void, E>
+  ) => Fails<Execution, UnknownExecution | NotEnded | NotRepeatable | IdempotencyConflict | E>
 
   /** Leases up to `count` queued executions, oldest first, to one runner. Never waits for a row somebody else locks. */
   readonly claim: (claimant: Claimant, count: number) => Fails<ReadonlyArray<Claim>>

@@ -25,6 +25,29 @@ export const cancel = (id: string, options: CallOptions = {}): Promise<Execution
 export const remove = (id: string, options: CallOptions = {}): Promise<void> =>
   call(Effect.asVoid(executions.remove(id)), options)
 
+export interface RetryOptions extends CallOptions {
+  /** Added to the variables it had. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Seconds. */
+  readonly timeout?: number
+  readonly cpu?: number
+  /** Bytes. */
+  readonly memory?: number
+  /** The same key gives the same execution, however often it is sent. */
+  readonly idempotencyKey?: string
+}
+
+/** Runs the job of an ended execution once more; answers the new execution, which points to it by `retryOf`. */
+export const retry = (id: string, given: RetryOptions = {}): Promise<ExecutionInfo> => {
+  const { cpu, env, idempotencyKey, memory, timeout, ...options } = given
+  const over = {
+    ...(env === undefined ? {} : { env }),
+    ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
+    resources: { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memoryBytes: memory }) }
+  }
+  return call(Effect.map(executions.retry(id, over, idempotencyKey), info), options)
+}
+
 export interface ListOptions extends CallOptions {
   /** 1 to 1,000; default 20. */
   readonly limit?: number

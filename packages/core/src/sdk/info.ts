@@ -5,6 +5,8 @@ import type { Failure } from "../domain/Failure.ts"
 /** An execution in plain values. */
 export interface ExecutionInfo {
   readonly id: string
+  /** The execution whose job this is once more. */
+  readonly retryOf: string | null
   /** `queued`, `running`, `completed`, `failed`, `timed out` or `canceled`. */
   readonly status: string
   /** The script's own; 128 + n when signal n ended it; null when it never ended by itself. */
@@ -27,6 +29,7 @@ const date = (at: DateTime.Utc | null): Date | null => (at === null ? null : Dat
 
 export const info = (execution: Execution): ExecutionInfo => ({
   id: execution.id,
+  retryOf: execution.retryOf,
   status: spoken(execution.state),
   exitCode: execution.exitCode,
   failure: execution.failure,

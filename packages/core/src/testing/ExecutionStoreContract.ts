@@ -13,6 +13,7 @@ import { telling } from "./executionStore/telling.ts"
 import { canceling, hinting, passing } from "./executionStore/endings.ts"
 import type { Options } from "./executionStore/fixtures.ts"
 import { against } from "./executionStore/model.ts"
+import { retrying } from "./executionStore/retrying.ts"
 import { removing } from "./executionStore/removing.ts"
 
 export { accept, newAccount, newClaimant, newId, type Options, settlement, spec } from "./executionStore/fixtures.ts"
@@ -30,6 +31,7 @@ export const suite = <R, E>(name: string, options: Options<R, E>): void => {
       telling(it, options)
       hinting(it)
       removing(it)
+      retrying(it, options)
       against(it, options)
 
       it.effect("answers and knows its schema", () =>

@@ -11,6 +11,7 @@ const whole = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 
 const blank: Omit<Execution, "state" | "createdAt" | "startedAt" | "endedAt" | "usage" | "cancelRequested"> = {
   id: executionId(0),
   attempt: 1,
+  retryOf: null,
   script: "a.py",
   args: [],
   runtime: "python:3.11",

@@ -12,6 +12,7 @@ import { outputs } from "rgrid/grid/outputs"
 import { readLog } from "rgrid/grid/readLog"
 import { remove } from "rgrid/grid/remove"
 import { resolve, unknown } from "rgrid/grid/resolve"
+import { retry } from "rgrid/grid/retry"
 import { appendStdin, endStdin } from "rgrid/grid/stdin"
 import { submit, uploaded } from "rgrid/grid/submit"
 import { ExecutionStore, UnknownExecution } from "rgrid/ports/ExecutionStore"
@@ -87,6 +88,18 @@ export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(func
       about(params.id, store.cancel).pipe(
         Effect.catchTags(known)
       ),
+    retry: Effect.fnUntraced(function*({ headers, params, payload }) {
+      const key = headers["idempotency-key"]
+      const wanted = { id: executionId(yield* Clock.currentTimeMillis), over: payload }
+      return yield* about(params.id, (owner, id) =>
+        retry(owner, id, key === undefined ? wanted : { ...wanted, idempotencyKey: key }))
+    }, Effect.catchTags({
+      ...known,
+      NotEnded: answers.NotEnded,
+      NotRepeatable: answers.NotRepeatable,
+      IdempotencyConflict: answers.IdempotencyConflict,
+      LogUnavailable: answers.LogUnavailable
+    })),
     remove: ({ params }) =>
       about(params.id, (owner, id) => Effect.as(remove(owner, id), { id })).pipe(
         Effect.catchTags({

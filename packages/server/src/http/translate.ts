@@ -1,10 +1,10 @@
 /** Errors of the core as answers of the API. */
-import { Ambiguous, AttemptStale, KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unended, Unprocessable } from "rgrid/api/Errors"
+import { Ambiguous, AttemptStale, KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unended, Unprocessable, Unrepeatable } from "rgrid/api/Errors"
 import type { Contradiction } from "rgrid/grid/attempts"
 import type { NoFrameThere } from "rgrid/grid/readLog"
 import type { AmbiguousId, NoSuchExecution } from "rgrid/grid/resolve"
 import type { InvalidJob } from "rgrid/grid/submit"
-import type { IdempotencyConflict, NotEnded, StaleAttempt, StoreUnavailable, UnknownExecution } from "rgrid/ports/ExecutionStore"
+import type { IdempotencyConflict, NotEnded, NotRepeatable, StaleAttempt, StoreUnavailable, UnknownExecution } from "rgrid/ports/ExecutionStore"
 import type { UnknownKey } from "rgrid/ports/Identity"
 import type { LogUnavailable, MalformedLog, OffsetMismatch } from "rgrid/ports/LogStore"
 import type { ObjectsUnavailable } from "rgrid/ports/ObjectStore"
@@ -17,6 +17,7 @@ export const answers = {
   LogUnavailable: ({ detail }: LogUnavailable) => Effect.fail(new Unavailable({ part: "logs", detail })),
   UnknownExecution: ({ id }: UnknownExecution) => Effect.fail(new NotFound({ what: "execution", id })),
   NotEnded: ({ id }: NotEnded) => Effect.fail(new Unended({ id })),
+  NotRepeatable: ({ id, lacks }: NotRepeatable) => Effect.fail(new Unrepeatable({ id, lacks })),
   NoSuchExecution: ({ id, nearest }: NoSuchExecution) =>
     Effect.fail(new NotFound({ what: "execution", id, ...(nearest === null ? {} : { nearest }) })),
   AmbiguousId: ({ id, matches }: AmbiguousId) => Effect.fail(new Ambiguous({ id, matches })),

@@ -30,14 +30,18 @@ export const fateOf = async (
   path: string,
   output: Output,
   content: FileContent,
-  { since, staged }: { readonly since: number; readonly staged?: Staged }
+  { earlier, since, staged }: {
+    readonly since: number
+    readonly staged?: Staged
+    readonly earlier?: ReadonlyMap<string, Sha256>
+  }
 ): Promise<Fate> => {
   const status = await look(path)
   if (status === null) return "free"
   if (!status.isFile()) return "blocked"
   if (await isSame(path, status, content)) return "same"
   if (isUnchanged(status, since)) return "free"
-  const sent = staged?.inputs.get(output.path)
+  const sent = staged?.inputs.get(output.path) ?? earlier?.get(output.path)
   // Touched, or edited and edited back.
   return sent !== undefined && (await addressOf(path)) === sent ? "free" : "beside"
 }

@@ -16,6 +16,7 @@ import { busy } from "./verbs/busy.ts"
 import { story } from "./verbs/story.ts"
 import { lose, settle, started } from "./verbs/settle.ts"
 import { remove } from "./verbs/remove.ts"
+import { retry } from "./verbs/retry.ts"
 import { reclaim, sweep } from "./verbs/sweep.ts"
 import { uploaded } from "./verbs/uploaded.ts"
 
@@ -37,6 +38,7 @@ export const make = (db: Database, hints: Stream.Stream<Hint>): ExecutionStore["
   costs: mapped(costs(db)),
   charges: mapped(charges(db)),
   remove: (account, id, discard) => unavailable(Effect.suspend(() => remove(db)(account, id, discard))),
+  retry: (account, of, wanted, copy) => unavailable(Effect.suspend(() => retry(db)(account, of, wanted, copy))),
   claim: mapped(claim(db)),
   claimed: mapped(claimed(db)),
   renew: mapped(renew(db)),

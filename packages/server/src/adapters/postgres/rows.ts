@@ -27,6 +27,7 @@ export interface LifeRow {
 }
 
 export interface ExecutionRow extends LifeRow {
+  readonly retry_of: ExecutionId | null
   readonly spec: Head
   readonly env_names: ReadonlyArray<string>
   readonly sandbox: string | null
@@ -61,7 +62,7 @@ const life = "e.id, e.account_id, e.state, e.fence, e.lost, e.retries, e.cancel_
   "e.runner, e.settled_fence"
 
 /** bigint comes as BigInt, which JSON refuses; sizes fit a double exactly up to 8 PiB. */
-const whole = life + ", e.spec, e.env_names, e.sandbox, e.created_at, e.started_at, e.ended_at, e.exit_code, " +
+const whole = life + ", e.retry_of, e.spec, e.env_names, e.sandbox, e.created_at, e.started_at, e.ended_at, e.exit_code, " +
   "e.usage, e.output_files, e.output_bytes::float8 as output_bytes, e.stdout_bytes::float8 as stdout_bytes, " +
   "e.stderr_bytes::float8 as stderr_bytes, e.cost_micros::float8 as cost_micros, " +
   "e.hourly_micros::float8 as hourly_micros, e.worker_slots"
@@ -93,6 +94,7 @@ const instant = (date: Date | null) => (date === null ? null : DateTime.fromDate
 export const executionOf = (row: ExecutionRow): Execution => ({
   id: row.id,
   state: row.state,
+  retryOf: row.retry_of,
   attempt: row.fence,
   script: row.spec.script,
   args: row.spec.args,

@@ -2,7 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { contentsOf, partsOf } from "rgrid/domain/JobSpec"
 import { uploadDeadline } from "rgrid/domain/Timing"
-import { canonicalSpec, environmentNames } from "rgrid/grid/canonical"
+import { canonicalJob, environmentNames } from "rgrid/grid/canonical"
 import { type Accepted, IdempotencyConflict, type Part, type Submission } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
 import { columns, type ExecutionRow, executionOf, specColumns } from "../rows.ts"
@@ -30,10 +30,10 @@ const insert = (
   return sql<ExecutionRow>`
     with accepted as (
       insert into executions (id, account_id, idempotency_key, request_hash, state, retries, script, spec, workspace,
-        env_names, sealed_env, upload_deadline)
+        env_names, sealed_env, retry_of, upload_deadline)
       values (${id}, ${account}, ${submission.idempotencyKey ?? null}, ${hash}, ${state}, ${spec.retries},
         ${spec.script}, ${JSON.stringify(head)}::json, ${JSON.stringify(workspace)}::json,
-        ${environmentNames(spec)}::text[], ${sealed}, now() + make_interval(secs => ${term}))
+        ${environmentNames(spec)}::text[], ${sealed}, ${submission.retryOf ?? null}, now() + make_interval(secs => ${term}))
       on conflict (account_id, idempotency_key) where idempotency_key is not null do nothing
       returning *
     ), pinned as (
@@ -59,18 +59,18 @@ const before = Effect.fnUntraced(function*(db: Database, submission: Submission,
   return yield* ready(db, row)
 })
 
-export const accept = (db: Database) => (submission: Submission) => {
+/** Within a transaction of the account. */
+export const accepted = Effect.fnUntraced(function*(db: Database, submission: Submission) {
   const { account, idempotencyKey, spec } = submission
-  const hash = db.sealing.fingerprint(canonicalSpec(spec))
+  const hash = db.sealing.fingerprint(canonicalJob(submission))
   const parts = Array.from(partsOf(contentsOf(spec)), ([sha256, size]): Part => ({ sha256, size }))
-  return db.asAccount(account, Effect.gen(function*() {
-    const missing = yield* missingOf(db, account, parts)
-    const [row] = yield* insert(db, submission, hash, parts, missing.length === 0)
-    if (row !== undefined) {
-      if (missing.length === 0) yield* db.app.afterCommit(db.tell([{ _tag: "Queued" }]))
-      return { execution: executionOf(row), missing } satisfies Accepted
-    }
-    return yield* before(db, submission, idempotencyKey ?? "", hash)
-  }))
-}
+  const missing = yield* missingOf(db, account, parts)
+  const [row] = yield* insert(db, submission, hash, parts, missing.length === 0)
+  if (row === undefined) return yield* before(db, submission, idempotencyKey ?? "", hash)
+  if (missing.length === 0) yield* db.app.afterCommit(db.tell([{ _tag: "Queued" }]))
+  return { execution: executionOf(row), missing } satisfies Accepted
+})
+
+export const accept = (db: Database) => (submission: Submission) =>
+  db.asAccount(submission.account, accepted(db, submission))
 
