@@ -62,6 +62,9 @@ describe("the commands", () => {
     expect(all.map(({ state }: { state: string }) => state)).toEqual(["failed", "completed"])
     expect(await grid.json(["list", "--status", "completed"])).toMatchObject([{ id }])
     expect(await grid.json(["list", "--script", "exit3.py", "--limit", "1"])).toMatchObject([{ exitCode: 3 }])
+    expect(await grid.json(["list", "--metadata", "team=blue"])).toMatchObject([{ id }])
+    expect(await grid.json(["list", "--metadata", "team=blue", "--metadata", "size=1"])).toEqual([])
+    expect((await grid.run(["list", "--metadata", "team"])).code).toBe(2)
     expect(await text("list")).toMatch(/^ID\s+SCRIPT\s+STATUS\s+STARTED\s+DURATION\s+COST/)
   })
 

@@ -49,6 +49,17 @@ table events
   grant DELETE, INSERT, SELECT to rgrid_app
   grant INSERT, SELECT to rgrid_grid
 
+table execution_metadata
+  column account_id text not null collate C
+  column pair text not null collate C
+  column execution_id text not null collate C
+  constraint execution_metadata_pkey PRIMARY KEY (account_id, pair, execution_id)
+  CREATE INDEX execution_metadata_of_execution ON public.execution_metadata USING btree (execution_id)
+  CREATE UNIQUE INDEX execution_metadata_pkey ON public.execution_metadata USING btree (account_id, pair, execution_id)
+  row security t, forced t
+  policy own to rgrid_app for ALL using (account_id = ( SELECT NULLIF(current_setting('rgrid.account'::text, true), ''::text) AS "nullif")) check (same)
+  grant DELETE, INSERT, SELECT to rgrid_app
+
 table execution_parts
   column account_id text not null collate C
   column execution_id text not null collate C

@@ -94,7 +94,9 @@ export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
       limit: Schema.optionalKey(whole.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))),
       before: Schema.optionalKey(Schema.String),
       status: Schema.optionalKey(State),
-      script: Schema.optionalKey(Text)
+      script: Schema.optionalKey(Text),
+      /** `KEY=VALUE`; several must all be there. */
+      metadata: Schema.optionalKey(Schema.Union([Schema.String, Schema.Array(Schema.String)]))
     },
     success: ExecutionPage,
     error: [Unprocessable, Unavailable]

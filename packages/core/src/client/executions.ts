@@ -55,12 +55,14 @@ export interface ListOptions {
   readonly limit?: number
   readonly status?: State
   readonly script?: string
+  /** All of these. */
+  readonly metadata?: Readonly<Record<string, string>>
 }
 
 /** Newest first. */
-export const list = ({ limit = 20, ...filter }: ListOptions = {}): Asked<ReadonlyArray<Execution>> =>
+export const list = ({ limit = 20, metadata = {}, ...filter }: ListOptions = {}): Asked<ReadonlyArray<Execution>> =>
   GridClient.use((grid) =>
-    grid.ask(grid.api.executions.list({ query: { limit, ...filter } })).pipe(Effect.map((page) => page.executions))
+    grid.ask(grid.api.executions.list({ query: { limit, ...filter, metadata: Object.entries(metadata).map(([key, value]) => `${key}=${value}`) } })).pipe(Effect.map((page) => page.executions))
   )
 
 export const workers: Asked<ReadonlyArray<Worker>> = GridClient.use((grid) => grid.ask(grid.api.account.workers()))

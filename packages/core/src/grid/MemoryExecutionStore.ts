@@ -212,13 +212,14 @@ const retry = Effect.fnUntraced(function*<E>(
   return execution
 })
 
-const list = (memory: Memory, account: AccountId, { before, limit, script, states }: ListFilter) =>
+const list = (memory: Memory, account: AccountId, { before, limit, metadata = [], script, states }: ListFilter) =>
   Array.from(memory.entries.values())
     .filter(({ life, submission }) =>
       submission.account === account &&
       (before === undefined || submission.id < before) &&
       (states === undefined || states.includes(life.state)) &&
-      (script === undefined || submission.spec.script === script)
+      (script === undefined || submission.spec.script === script) &&
+      metadata.every(([key, value]) => submission.spec.metadata[key] === value)
     )
     .sort((a, b) => (a.submission.id < b.submission.id ? 1 : -1))
     .slice(0, Math.min(limit, 1000))

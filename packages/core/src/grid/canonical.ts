@@ -35,6 +35,9 @@ export const partTotals = (parts: ReadonlyArray<Part>): { readonly parts: number
 /** So many earlier runs tell how long a script usually takes. */
 export const earlierRuns = 20
 
+/** A pair of metadata as one text that any store can hold and no other pair has. */
+export const metadataPair = (key: string, value: string): string => JSON.stringify([key, value])
+
 /** Names of what a job's environment holds, secrets too; never values. */
 export const environmentNames = (spec: JobSpec): ReadonlyArray<string> =>
   [...new Set([...Object.keys(spec.env), ...Object.keys(spec.secrets)])].sort()

@@ -135,6 +135,8 @@ export interface ListFilter {
   readonly before?: ExecutionId
   readonly states?: ReadonlyArray<State>
   readonly script?: string
+  /** All of these pairs are in its metadata. */
+  readonly metadata?: ReadonlyArray<readonly [key: string, value: string]>
 }
 
 /** A stretch of time, milliseconds since 1970; `until` is not part of it. */

@@ -53,15 +53,18 @@ export interface ListOptions extends CallOptions {
   readonly limit?: number
   readonly status?: State
   readonly script?: string
+  /** Only those with all of these. */
+  readonly metadata?: Readonly<Record<string, string>>
 }
 
 /** Executions, newest first. */
-export const list = ({ limit, status, script, ...options }: ListOptions = {}): Promise<ReadonlyArray<ExecutionInfo>> =>
+export const list = ({ limit, metadata, status, script, ...options }: ListOptions = {}): Promise<ReadonlyArray<ExecutionInfo>> =>
   call(
     executions.list({
       ...(limit === undefined ? {} : { limit }),
       ...(status === undefined ? {} : { status }),
-      ...(script === undefined ? {} : { script })
+      ...(script === undefined ? {} : { script }),
+      ...(metadata === undefined ? {} : { metadata })
     }).pipe(Effect.map((found) => found.map(info))),
     options
   )

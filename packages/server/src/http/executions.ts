@@ -32,6 +32,13 @@ const about = <A, E, R>(typed: string, use: (owner: AccountId, id: ExecutionId) 
 
 const isUnknown = Schema.is(UnknownExecution)
 
+const pair = (text: string) => {
+  const equals = text.indexOf("=")
+  return equals < 1
+    ? Effect.fail(new Unprocessable({ detail: "metadata is given as KEY=VALUE" }))
+    : Effect.succeed([text.slice(0, equals), text.slice(equals + 1)] as const)
+}
+
 const known = {
   StoreUnavailable: answers.StoreUnavailable,
   NoSuchExecution: answers.NoSuchExecution,
@@ -52,13 +59,14 @@ export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(func
       IdempotencyConflict: answers.IdempotencyConflict,
       InvalidJob: answers.InvalidJob
     })),
-    list: Effect.fnUntraced(function*({ query: { before, limit = 20, script, status } }) {
+    list: Effect.fnUntraced(function*({ query: { before, limit = 20, metadata = [], script, status } }) {
       if (before !== undefined && !isId(before)) return yield* new Unprocessable({ detail: "before is no execution's id" })
       const found = yield* store.list(yield* account, {
         limit,
         ...(before === undefined ? {} : { before }),
         ...(status === undefined ? {} : { states: [status] }),
-        ...(script === undefined ? {} : { script })
+        ...(script === undefined ? {} : { script }),
+        metadata: yield* Effect.forEach(typeof metadata === "string" ? [metadata] : metadata, pair)
       })
       const last = found.at(-1)
       return { executions: found, ...(found.length < limit || last === undefined ? {} : { next: last.id }) }

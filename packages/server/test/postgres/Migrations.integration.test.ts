@@ -5,6 +5,7 @@ import * as Redacted from "effect/Redacted"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Migrations from "../../src/adapters/postgres/Migrations.ts"
+import { pairHashes } from "../../src/adapters/postgres/metadata.ts"
 import { prepare } from "../../src/adapters/postgres/PostgresStores.ts"
 import { appRole, gridRole, startupOptions } from "../../src/adapters/postgres/Roles.ts"
 import { connect, embedded, freshDatabase, owner } from "./fixtures.ts"
@@ -48,6 +49,23 @@ describe("migrations", () => {
         const bad = yield* Effect.exit(prepare(url, undefined, [...known, next(extra, "nonsense")]))
         assert.strictEqual(bad._tag, "Failure")
         assert.strictEqual(yield* prepare(url, undefined, [...known, next(extra)]), known.length + 1)
+      }))
+
+    it.effect("let what was there before be found by its metadata", () =>
+      Effect.gen(function*() {
+        const url = yield* freshDatabase("described")
+        yield* prepare(url, undefined, known.filter(({ id }) => id < 5))
+        const sql = yield* connect(url)
+        const odd = { "ü\n\u2028\u0001/\"": "\\ 🎈" }
+        const specs = [JSON.stringify({ metadata: { team: "blue", ...odd } }), JSON.stringify({ args: ["\ud800"], metadata: {} })]
+        for (const [i, spec] of specs.entries()) {
+          yield* sql`insert into executions (id, account_id, request_hash, state, retries, spec, script, workspace, env_names,
+            sealed_env) values (${`exec_${i}`}, 'acct_1', '', 'queued', 0, ${spec}::json, 'a.py', '{}', '{}', '')`
+        }
+        yield* prepare(url)
+        const found = yield* sql<{ pair: string }>`select pair from execution_metadata where execution_id = 'exec_0'`
+        const pairs = pairHashes({ team: "blue", ...odd })
+        assert.deepStrictEqual(new Set(found.map(({ pair }) => pair)), new Set(pairs))
       }))
 
     it.effect("of a newer server are refused, in words", () =>

@@ -10,7 +10,7 @@ import { appRole, gridRole, startupOptions } from "../../src/adapters/postgres/R
 import { oldestQueued } from "../../src/adapters/postgres/verbs/claim.ts"
 import { connect, embedded, owner, storeSettings } from "./fixtures.ts"
 
-const tables = ["accounts", "api_keys", "parts", "executions", "execution_parts", "events"]
+const tables = ["accounts", "api_keys", "parts", "executions", "execution_parts", "execution_metadata", "events"]
 
 /** One row in every table. */
 const filled = Effect.gen(function*() {
@@ -23,6 +23,7 @@ const filled = Effect.gen(function*() {
   const job = Contract.spec({
     files: [{ path: "a.py", mode: 0o600, content }],
     env: { OPEN: "env-value-in-clear" },
+    metadata: { team: "blue" },
     secrets: { TOKEN: "secret-value-in-clear" }
   })
   const { execution } = yield* store.accept({ id: Contract.newId(), account, spec: job })

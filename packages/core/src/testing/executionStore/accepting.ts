@@ -169,6 +169,26 @@ export const reading = <R>(it: Methods<R>) => {
       assert.deepStrictEqual(yield* ids({ states: [] }), [])
     }))
 
+  it.effect("lists what has all of some metadata, whatever it is made of", () =>
+    Effect.gen(function*() {
+      const store = yield* ExecutionStore
+      const account = newAccount()
+      const odd = { "a=b": "\0\ud800 ü\"", long: "x".repeat(10_000) }
+      const both = yield* accept(account, { metadata: { team: "blue", size: "1" } })
+      const one = yield* accept(account, { metadata: { team: "blue", size: "2", ...odd } })
+      yield* accept(newAccount(), { metadata: { team: "blue" } })
+      const ids = (metadata: Readonly<Record<string, string>>, limit = 10) =>
+        Effect.map(store.list(account, { limit, metadata: Object.entries(metadata) }), (found) => found.map(({ id }) => id))
+      assert.deepStrictEqual(yield* ids({ team: "blue" }), [one.id, both.id])
+      assert.deepStrictEqual(yield* ids({ team: "blue" }, 1), [one.id])
+      assert.deepStrictEqual(yield* ids({ team: "blue", size: "1" }), [both.id])
+      assert.deepStrictEqual(yield* ids({ team: "red" }), [])
+      assert.deepStrictEqual(yield* ids(odd), [one.id])
+      yield* store.cancel(account, one.id)
+      yield* store.remove(account, one.id, () => Effect.void)
+      assert.deepStrictEqual(yield* ids(odd), [])
+    }))
+
   it.effect("finds ids by their beginning, newest first, of one account", () =>
     Effect.gen(function*() {
       const store = yield* ExecutionStore

@@ -5,6 +5,7 @@ import { uploadDeadline } from "rgrid/domain/Timing"
 import { canonicalJob, environmentNames } from "rgrid/grid/canonical"
 import { type Accepted, IdempotencyConflict, type Part, type Submission } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
+import { pairHashes } from "../metadata.ts"
 import { columns, type ExecutionRow, executionOf, specColumns } from "../rows.ts"
 import { missingOf, ready } from "./uploaded.ts"
 
@@ -42,6 +43,9 @@ const insert = (
       from accepted e, unnest(
         ${parts.map((part) => part.sha256)}::text[], ${parts.map((part) => part.size)}::bigint[]
       ) as p(sha256, size)
+    ), findable as (
+      insert into execution_metadata (account_id, pair, execution_id)
+      select e.account_id, m.pair, e.id from accepted e, unnest(${pairHashes(spec.metadata)}::text[]) as m(pair)
     ), told as (
       insert into events (account_id, execution_id, seq, type, state, fence)
       select account_id, id, version, 'Accepted', state, fence from accepted

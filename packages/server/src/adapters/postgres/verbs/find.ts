@@ -3,6 +3,7 @@ import { emptyManifest } from "rgrid/domain/Execution"
 import type { AccountId, ExecutionId } from "rgrid/domain/Id"
 import { type ListFilter, UnknownExecution } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
+import { pairHash } from "../metadata.ts"
 import { columns, type ExecutionRow, executionOf, type ManifestRow } from "../rows.ts"
 
 export const find = (db: Database) => (account: AccountId, id: ExecutionId) =>
@@ -19,6 +20,10 @@ export const manifest = (db: Database) => (account: AccountId, id: ExecutionId) 
       row === undefined ? Effect.fail(new UnknownExecution({ id })) : Effect.succeed(row.manifest ?? emptyManifest)
     ))
 
+/** Those whose metadata have the pair. */
+export const having = (sql: Database["app"], account: AccountId, [key, value]: readonly [string, string]) =>
+  sql`id in (select execution_id from execution_metadata where account_id = ${account} and pair = ${pairHash(key, value)})`
+
 /** The port's own limit: a caller that asks for more gets this many. */
 const longest = 1000
 
@@ -28,7 +33,8 @@ export const list = (db: Database) => (account: AccountId, filter: ListFilter) =
     sql`account_id = ${account}`,
     ...(filter.before === undefined ? [] : [sql`id < ${filter.before}`]),
     ...(filter.states === undefined ? [] : [sql`state = any(${filter.states}::text[])`]),
-    ...(filter.script === undefined ? [] : [sql`script = ${filter.script}`])
+    ...(filter.script === undefined ? [] : [sql`script = ${filter.script}`]),
+    ...(filter.metadata ?? []).map((pair) => having(sql, account, pair))
   ]
   return db.asAccount(account, sql<ExecutionRow>`
     select ${sql.literal(columns.execution)} from executions e
