@@ -27,7 +27,8 @@ const staying: Record<Staying, string> = {
   key: "may hold keys",
   special: "no regular file",
   unreadable: "can't be read",
-  many: "too much to send unasked"
+  many: "too much to send unasked",
+  system: "the machine it runs on has its own"
 }
 
 const total = (plan: Plan): number => plan.travelling.files.reduce((sum, file) => sum + file.size, 0)

@@ -97,7 +97,7 @@ describe("results", () => {
   }
 
   const part = `.rgrid-${sha("evil")}.part`
-  for (const path of [".git/hooks/pre-commit", "sub/.GIT/config", ".rgrid/config", ".git./x", "a\\b", "/", part, `x/${part}`]) {
+  for (const path of [".git/hooks/pre-commit", "sub/.GIT/config", ".rgrid/config", ".git./x", "/", part, `x/${part}`]) {
     it.live(`are never written to ${path}`, () =>
       Effect.gen(function*() {
         answer = { ...answer, outputs: [output(path)] }

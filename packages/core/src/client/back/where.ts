@@ -87,7 +87,8 @@ export const stagedBy = ({ args, cwd, directories, files }: JobSpec): Staged => 
 const isPartial = (name: string): boolean => /^\.rgrid-[0-9a-f]{64}.*\.part$/i.test(name)
 
 const refusalOfNames = (path: string): string | null => {
-  if (path === "/" || path.includes("\\") || !(isWorkspacePath(path) || isCleanAbsolutePath(path))) {
+  const isName = isWorkspacePath(path) || (path !== "/" && isCleanAbsolutePath(path))
+  if (!isName || (process.platform === "win32" && path.includes("\\"))) {
     return "its path leads out of the directory"
   }
   const names = path.split("/").map((name) => name.toLowerCase().replace(/[. ]+$/, ""))

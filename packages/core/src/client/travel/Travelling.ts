@@ -20,7 +20,7 @@ export interface Found {
 }
 
 /** Why a file that a source seems to need stays here. */
-export type Staying = "outside" | "hidden" | "ignored" | "large" | "key" | "special" | "unreadable" | "many"
+export type Staying = "outside" | "hidden" | "ignored" | "large" | "key" | "special" | "unreadable" | "many" | "system"
 
 export interface LeftOut {
   /** As `Found.there`; a directory where all its files stay. */

@@ -14,7 +14,7 @@ const byPattern = Effect.fnUntraced(function*(cwd: string, pattern: string) {
   if (refused !== null) return yield* new InputRefused({ path: pattern, reason: refused })
   const { files } = yield* Effect.promise(() => matching(cwd, pattern))
   if (files.length === 0) return yield* new IncludeUnmatched({ pattern })
-  return { files: files.map((seen) => found(cwd, seen, { _tag: "Include", pattern })), directories: [] }
+  return { files: files.map((seen) => found(cwd, seen, { _tag: "Include", pattern })), directories: [], system: [] }
 })
 
 export const included = (cwd: string, patterns: ReadonlyArray<string>) =>

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { stat } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { InputRefused } from "../errors.ts"
-import { placeThere, refusal } from "./place.ts"
+import { isSystem, isWithin, placeThere, refusal } from "./place.ts"
 import type { Found, Reason } from "./Travelling.ts"
 import { type Seen, walk } from "./walk.ts"
 
@@ -11,9 +11,11 @@ export interface Named {
   readonly files: ReadonlyArray<Found>
   /** Absolute, here. */
   readonly directories: ReadonlyArray<string>
+  /** Not sent: the machine it runs on has its own. */
+  readonly system: ReadonlyArray<{ readonly here: string; readonly reason: Reason }>
 }
 
-const nothing: Named = { files: [], directories: [] }
+const nothing: Named = { files: [], directories: [], system: [] }
 
 export const found = (cwd: string, { here, status }: Seen, reason: Reason): Found => ({
   here,
@@ -36,13 +38,14 @@ const parentOf = Effect.fnUntraced(function*(cwd: string, path: string) {
   const parent = dirname(path)
   if (parent === cwd) return nothing
   const status = yield* statusOf(parent)
-  return status?.isDirectory() === true ? { files: [], directories: [parent] } : nothing
+  return status?.isDirectory() === true ? { ...nothing, directories: [parent] } : nothing
 })
 
 /** What a word stands for when it is the name of something here. */
 export const namedBy = Effect.fnUntraced(function*(cwd: string, word: string, reason: Reason) {
   if (word === "" || word.includes("\0")) return nothing
   const path = resolve(cwd, word)
+  if (isSystem(path) && !isWithin(cwd, path)) return { ...nothing, system: [{ here: path, reason }] }
   const status = yield* statusOf(path)
   if (status === null) return yield* parentOf(cwd, path)
   const refused = refusal(path)
@@ -54,10 +57,10 @@ export const namedBy = Effect.fnUntraced(function*(cwd: string, word: string, re
       try: () => walk(path),
       catch: () => new InputRefused({ path: word, reason: "unreadable" })
     })
-    return { files: below.files.map((seen) => found(cwd, seen, reason)), directories: below.directories }
+    return { ...nothing, files: below.files.map((seen) => found(cwd, seen, reason)), directories: below.directories }
   }
   if (!status.isFile()) return yield* new InputRefused({ path: word, reason: "special" })
-  return { files: [found(cwd, { here: path, status }, reason)], directories: [] }
+  return { ...nothing, files: [found(cwd, { here: path, status }, reason)] }
 })
 
 export const argued = (cwd: string, args: ReadonlyArray<string>) =>

@@ -13,6 +13,11 @@ export const isWithin = (directory: string, path: string): boolean => {
   return inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)
 }
 
+const systemTrees = ["bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "proc", "run", "sbin", "sys", "usr"]
+
+/** Belongs to the machine a script runs on, which has its own: `/usr/bin/python3`, `/dev/null`, `/etc/hosts`. */
+export const isSystem = (path: string): boolean => systemTrees.some((tree) => isWithin(resolve("/", tree), path))
+
 /** Where a path here stands there. */
 export const placeThere = (cwd: string, here: string): string =>
   (isWithin(cwd, here) ? relative(cwd, here) : here).split(sep).join("/")

@@ -18,7 +18,8 @@ export const travels = Effect.fn("client.travels")(function*({ args, cwd, includ
   const closure = new Closure(cwd, script.here)
   closure.name(script)
   const named = [...yield* argued(cwd, args), ...yield* included(cwd, include)]
-  for (const { directories, files } of named) {
+  for (const { directories, files, system } of named) {
+    for (const { here, reason } of system) closure.gathering.leave(here, "system", reason)
     for (const file of files) closure.name(file)
     for (const directory of directories) closure.gathering.addDirectory(directory)
   }

@@ -61,7 +61,15 @@ describe("what arguments name", () => {
     assert.strictEqual(await refused(cwd, "/"), "root")
     assert.strictEqual(await refused(cwd, homedir()), "home")
     if (dirname(homedir()) !== "/") assert.strictEqual(await refused(cwd, dirname(homedir())), "home")
-    assert.strictEqual(await refused(cwd, "/dev/null"), "special")
+    execFileSync("mkfifo", [join(cwd, "pipe")])
+    assert.strictEqual(await refused(cwd, "pipe"), "special")
+  })
+
+  it("is not what every machine has of its own", async () => {
+    const cwd = project({ "main.py": "" })
+    const { files, left } = await summary(cwd, { args: ["/dev/null", "/usr/bin/env", "--hosts=/etc/hosts"] })
+    assert.deepStrictEqual(files, [])
+    assert.deepStrictEqual(left, { "/dev/null": "system", "/usr/bin/env": "system", "/etc/hosts": "system" })
   })
 
   it("is never a key store, nor through a link", async () => {
