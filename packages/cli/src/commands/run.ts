@@ -11,6 +11,7 @@ import { detached, left } from "./detached.ts"
 import { dryRun } from "./dryRun.ts"
 import { prepareAsking } from "./askRuntime.ts"
 import { onGrid } from "./onGrid.ts"
+import { specIn } from "./spec.ts"
 import { requestOf, type RunAsked, runInput } from "./runFlags.ts"
 
 /** Files appear where a local run would have put them, or in the directory asked for. */
@@ -20,15 +21,29 @@ const landing = ({ began: since, spec }: Prepared, { outputDir }: RunAsked): Bri
     onSome: (directory) => ({ directory: resolve(spec.cwd, directory), since })
   })
 
+/** Null when it was only to be shown. */
+const jobOf = Effect.fnUntraced(function*(asked: RunAsked) {
+  if (Option.isSome(asked.spec)) {
+    if (Option.isNone(asked.script) && !asked.dryRun) return yield* specIn(asked.spec.value)
+    const what = asked.dryRun ? "--spec and --dry-run are one too many." : "--spec and a script are one too many."
+    return yield* new BadInput({ what, fix: "A spec names its script itself, and is sent as it is." })
+  }
+  if (Option.isNone(asked.script)) {
+    return yield* new BadInput({ what: "There is no script to run.", fix: "Name it: rgrid run SCRIPT" })
+  }
+  const request = yield* requestOf(asked, asked.script.value)
+  if (asked.dryRun) return yield* Effect.as(dryRun(request, asked.json), null)
+  return yield* prepareAsking(request, asked.json)
+})
+
 export const run = Command.make("run", runInput, (asked) =>
   Effect.gen(function*() {
     if (asked.watch && asked.detach) {
       return yield* new BadInput({ what: "--watch and --detach are one too many.", fix: "Leave one out." })
     }
     yield* Option.match(asked.outputDir, { onNone: () => Effect.void, onSome: outputDir })
-    const request = yield* requestOf(asked)
-    if (asked.dryRun) return yield* dryRun(request, asked.json)
-    const prepared = yield* prepareAsking(request, asked.json)
+    const prepared = yield* jobOf(asked)
+    if (prepared === null) return
     yield* Effect.gen(function*() {
       const execution = yield* submit(prepared)
       if (asked.detach) return yield* detached(execution, asked.json, "Execution started")
@@ -49,6 +64,7 @@ export const run = Command.make("run", runInput, (asked) =>
       { command: "rgrid run --include 'models/**' train.py", description: "With files that nothing in it names" },
       { command: "rgrid run --dry-run process.py input.json", description: "Show what would be sent, and why" },
       { command: "rgrid run --detach nightly.sh", description: "Without waiting for it" },
+      { command: "rgrid run --spec job.yaml", description: "A job that is described in a file" },
       { command: "rgrid run process.py -- --env staging", description: "All behind -- is the script's" }
     ])
   )

@@ -18,11 +18,12 @@ const boolean = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
 export const runInput = {
-  script: Argument.String("script").pipe(Argument.withDescription("The file to run")),
+  script: Argument.String("script").pipe(Argument.withDescription("The file to run"), Argument.optional),
   args: Argument.String("args").pipe(
     Argument.variadic(),
     Argument.withDescription("Its arguments, as they are; files they name are sent along")
   ),
+  spec: described("spec", "A file that describes the job, JSON or YAML, instead of a script; - is stdin"),
   runtime: described("runtime", "What runs it, like python:3.12 or an image; default: told by the script"),
   env: repeated("env", "KEY=VALUE, or KEY to pass on your own").pipe(Flag.withAlias("e")),
   envFile: repeated("env-file", "A file of KEY=VALUE lines"),
@@ -50,7 +51,8 @@ export const runInput = {
 } as const
 
 export interface RunAsked {
-  readonly script: string
+  readonly script: Option.Option<string>
+  readonly spec: Option.Option<string>
   readonly args: ReadonlyArray<string>
   readonly runtime: Option.Option<string>
   readonly env: ReadonlyArray<string>
@@ -79,7 +81,7 @@ export const checked = <A, B, E>(value: Option.Option<A>, check: (value: A) => E
   })
 
 /** Malformed values are refused here, before the grid is so much as looked for. */
-export const requestOf = Effect.fnUntraced(function*(asked: RunAsked) {
+export const requestOf = Effect.fnUntraced(function*(asked: RunAsked, script: string) {
   const fromFiles = yield* Effect.forEach(asked.envFile, input.variablesIn)
   const env = yield* input.variables(asked.env)
   const secrets = yield* input.variables(asked.secret)
@@ -88,7 +90,7 @@ export const requestOf = Effect.fnUntraced(function*(asked: RunAsked) {
   const cpu = yield* checked(asked.cpu, input.cpu)
   const memoryBytes = yield* checked(asked.memory, input.memory)
   const request: RunRequest = {
-    script: asked.script,
+    script,
     args: asked.args,
     cwd: process.cwd(),
     env: Object.assign({}, ...fromFiles, env),
