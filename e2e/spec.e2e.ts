@@ -1,5 +1,5 @@
 /** `rgrid run --spec`: a described job is posted as it is. */
-import { writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { TestGrid } from "./harness.ts"
@@ -19,6 +19,11 @@ describe("a job in a file", () => {
     expect([yaml.code, yaml.stdout.toString()], yaml.stderr).toEqual([0, "bash\n"])
     const json = await grid.run(["run", "--spec", "-"], { cwd, stdin: JSON.stringify(job) })
     expect([json.code, json.stdout.toString()], json.stderr).toEqual([0, "hello\n"])
+  })
+
+  it("has a schema that the server tells", async () => {
+    const answer = await fetch(new URL("/api/v1/jobspec.schema.json", grid.file().url))
+    expect(await answer.json()).toEqual(JSON.parse(readFileSync(join(import.meta.dirname, "../docs/jobspec.schema.json"), "utf8")))
   })
 
   it("is refused by the path of what is wrong, and beside a script", async () => {

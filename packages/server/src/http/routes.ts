@@ -6,6 +6,7 @@ import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as HttpApiScalar from "effect/http-api/HttpApiScalar"
 import { Api } from "rgrid/api/Api"
+import { jobSchema, jobSchemaPath } from "rgrid/api/jobSchema"
 import { account } from "./account.ts"
 import { attempts } from "./attempts.ts"
 import { attemptAuthorization, authorization } from "./authorization.ts"
@@ -21,12 +22,15 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
   Layer.provide([authorization, attemptAuthorization, HttpApiMiddleware.layerProblemDetails({ includeDetails: true })])
 )
 
+const schema = HttpRouter.add("GET", jobSchemaPath, HttpServerResponse.jsonUnsafe(jobSchema()))
+
 const unknown = HttpRouter.add("*", "/*", HttpServerResponse.jsonUnsafe({ error: "There is nothing here." }, { status: 404 }))
 
 export const routes = Layer.mergeAll(
   api,
   HttpApiScalar.layer(Api, { path: "/docs" }),
   objectRoutes,
+  schema,
   logStream,
   runnerSocket,
   unknown
