@@ -25,6 +25,7 @@ const screens: Readonly<Record<string, string>> = {
   "status-completed": details(completed, 0),
   "status-running": details(running, 12_000, completes),
   "status-failed": details(failed, 0),
+  "status-retry": details(execution({ state: "queued", retryOf: completed.id }), 0),
   "run-detached": startedWords("Execution started", id),
   "retry-detached": startedWords("Retry started", id),
   "run-remote-only": storedWords(id)

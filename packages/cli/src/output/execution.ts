@@ -66,6 +66,7 @@ const failureRows = ({ failure, id }: Execution): ReadonlyArray<readonly [string
 export const details = (execution: Execution, now: number, completes: Completion | null = null): string =>
   fields([
     ["Execution", execution.id],
+    ["Retry of", execution.retryOf],
     ["Script", plain([execution.script, ...execution.args].join(" "))],
     ["Runtime", plain(execution.runtime)],
     ["Status", statusOf(execution)],
