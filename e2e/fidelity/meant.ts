@@ -3,6 +3,20 @@ import type { Known } from "./known.ts"
 
 export const meant: ReadonlyArray<Known> = [
   {
+    what: "meant: Python holds no output back",
+    cause: "Lines appear as they are printed; a script that also writes to /dev/stdout by name sees another order here",
+    where: "packages/core/src/runtimes/python/provider.ts",
+    reproduce: "echo 'print(1); open(\"/dev/stdout\", \"w\").write(\"2\")' > x.py; rgrid run x.py | cat",
+    cases: { "special files": ["stdout"] }
+  },
+  {
+    what: "meant: inputs the script removes or renames are still here",
+    cause: "What was removed is told, never removed: a mistake there must not cost a file here",
+    where: "packages/core/src/client/bringBack.ts",
+    reproduce: "echo 'import os; os.remove(\"in.txt\")' > x.py; rgrid run x.py in.txt",
+    cases: { "remove an input": ["stderr", "names"], "rename an input": ["stderr", "names"] }
+  },
+  {
     what: "meant: `--` ends RGrid's own flags and is not handed on",
     cause: "All behind it is the script's (FR3); a second -- reaches the script",
     where: "packages/cli/src/argv.ts:51",
@@ -40,6 +54,9 @@ export const meant: ReadonlyArray<Known> = [
     where: "packages/runner/src/adapters/docker/container.ts:96",
     reproduce: "echo 'import os; print(os.getuid())' > x.py; sudo rgrid run x.py",
     cases: {
+      "user": ["stdout"],
+      "libpython3.11-stdlib: tarfile.py -c out.tar in.json": ["bytes"],
+      "libpython3.11-testsuite: test_posix.py": ["stderr"],
       "libpython3.11-testsuite: test_httpservers.py": ["stderr"],
       "libpython3.11-testsuite: test_time.py": ["stderr"],
       "libpython3.11-testsuite: test_tempfile.py": ["stderr"]
@@ -50,6 +67,11 @@ export const meant: ReadonlyArray<Known> = [
     cause: "Else every import would leave files among the outputs",
     where: "packages/runner/src/attempt/command.ts:71",
     reproduce: "echo 'import sys; print(sys.dont_write_bytecode)' > x.py; rgrid run x.py",
-    cases: { "libpython3.11-testsuite: test_imp.py": ["stderr"] }
+    cases: {
+      "imports from beside": ["names"],
+      "imports from sys.path": ["names"],
+      "imports by name at run time": ["names"],
+      "libpython3.11-testsuite: test_imp.py": ["stderr"]
+    }
   }
 ]

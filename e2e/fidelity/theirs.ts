@@ -34,7 +34,7 @@ const suites = tests.map((name) =>
 )
 
 const particular: ReadonlyArray<Case> = [
-  suite("python3.11 test_signal.py", ["test_signal.py"], { normalise: "unittestOfPython" }),
+  suite("python3.11 test_signal.py", ["test_signal.py"], { normalise: "unittestOfTimers" }),
   suite("python3.11 test_tempfile.py", ["test_tempfile.py"], { normalise: "unittestOfPython" }),
   suite("python3.11 test_uuid.py", ["test_uuid.py"], {
     incomparable: "it skips what needs ip or ifconfig, programs this machine has and the image has not"

@@ -37,6 +37,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -421,12 +422,21 @@ static void become_script(struct start *start, int fds[3], int report_fd) {
   give_up(report_fd, "exec");
 }
 
+/* They belong to the script's user, else it could not open /dev/stdin, /dev/stdout and /dev/stderr. Made as that user
+ * and not given to it afterwards: a slot has CAP_SETUID, but not CAP_CHOWN. */
+static int script_pipes(int i[2], int o[2], int e[2]) {
+  int drops = !host && geteuid() == 0;
+  if (drops) setfsuid(uid);
+  int failed = pipe2(i, O_CLOEXEC) || pipe2(o, O_CLOEXEC) || pipe2(e, O_CLOEXEC);
+  int error = errno;
+  if (drops) setfsuid(0);
+  errno = error;
+  return failed;
+}
+
 static void launch(struct start *start) {
   int i[2], o[2], e[2], r[2];
-  if (pipe2(i, O_CLOEXEC) || pipe2(o, O_CLOEXEC) || pipe2(e, O_CLOEXEC) || pipe2(r, O_CLOEXEC))
-    return send_failure("pipe", errno);
-  /* Or the script, another user, could not open them by name: `echo oops > /dev/stderr`. */
-  if (fchmod(i[0], 0666) || fchmod(o[1], 0666) || fchmod(e[1], 0666)) return send_failure("pipe", errno);
+  if (script_pipes(i, o, e) || pipe2(r, O_CLOEXEC)) return send_failure("pipe", errno);
   fcntl(o[0], F_SETPIPE_SZ, 256 << 10);
   oom_before = cgroup_oom_kills();
   cpu_before = cgroup_cpu_micros();

@@ -214,6 +214,14 @@ const streams = (it: Methods, { begin, execute }: ReturnType<typeof helpers>) =>
       assert.strictEqual((yield* collect(run)).stdout.toString(), "got hello\n")
     }))
 
+  it.effect("lets the script open its own streams by name", () =>
+    Effect.gen(function*() {
+      const source = "open('/dev/stdout','w').write('out'); open('/dev/stderr','w').write('err'); open('/dev/stdin')"
+      const { stderr, stdout } = yield* execute(python(source))
+      assert.strictEqual(stdout.toString(), "out")
+      assert.strictEqual(stderr.toString(), "err")
+    }))
+
   it.effect("keeps stdout and stderr apart, each byte once, zero bytes included", () =>
     Effect.gen(function*() {
       const source = "import os\nfor i in range(1000):\n os.write(1,bytes(range(256)));os.write(2,bytes([i%256,0,10]))"
