@@ -56,6 +56,8 @@ const cases: ReadonlyArray<Case> = [
   ["run --include none*.zzz hello.py", usage, ["--include none*.zzz matches no file"]],
   ["run hello.py /", usage, ["/ is not sent", "The whole file system", "Name the directory"]],
   ["run --output-dir hello.py makes.py", usage, ["--output-dir hello.py is no directory", "Name one"]],
+  ["run --runtime Not/Valid:: hello.py", usage, ["There is no runtime Not/Valid::"]],
+  ["download exec_nope hello.py", usage, ["hello.py is no directory", "Name one"]],
   ["run --detach --watch hello.py", usage, ["--watch and --detach"]],
   ["run --profile nope hello.py", usage, ["There is no profile nope", "rgrid init --profile nope"]],
   ["status exec_nope", usage, ["There is no execution exec_nope", "rgrid list"]],

@@ -63,10 +63,10 @@ export const hourlyCost = (text: string): Effect.Effect<number, BadInput> => {
 }
 
 /** One that is missing is made; found out only at the end, a file of that name would leave the results behind. */
-export const outputDir = Effect.fnUntraced(function*(path: string) {
+export const directory = Effect.fnUntraced(function*(path: string, said = path) {
   const found = yield* Effect.promise(() => stat(path).catch(() => null))
   if (found !== null && !found.isDirectory()) {
-    return yield* bad(`--output-dir ${path} is no directory.`, "Name one; a new one is made.")
+    return yield* bad(`${said} is no directory.`, "Name one; a new one is made.")
   }
 })
 

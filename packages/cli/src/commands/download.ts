@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import { resolve } from "node:path"
 import { bringBack } from "rgrid/client/bringBack"
 import * as executions from "rgrid/client/executions"
+import * as input from "../input.ts"
 import { broughtBack, remarks } from "../output/broughtBack.ts"
 import * as stdio from "../output/stdio.ts"
 import * as flags from "./flags.ts"
@@ -21,6 +22,7 @@ export const download = Command.make(
   { id: flags.id, dest: destination, json: flags.json },
   ({ dest, id, json }) =>
     Effect.gen(function*() {
+      yield* Option.match(dest, { onNone: () => Effect.void, onSome: (path) => input.directory(path) })
       const execution = yield* executions.get(id)
       const directory = resolve(Option.getOrElse(dest, () => "."))
       const brought = yield* bringBack(execution, { directory, since: DateTime.toEpochMillis(execution.createdAt) })

@@ -5,7 +5,7 @@ import { resolve } from "node:path"
 import { type BringBackOptions, stagedBy } from "rgrid/client/bringBack"
 import type { Prepared } from "rgrid/client/prepare"
 import { submit } from "rgrid/client/submit"
-import { BadInput, outputDir } from "../input.ts"
+import { BadInput, directory } from "../input.ts"
 import { attach } from "./attach.ts"
 import { detached, left } from "./detached.ts"
 import { dryRun } from "./dryRun.ts"
@@ -28,7 +28,7 @@ const jobOf = Effect.fnUntraced(function*(asked: RunAsked) {
     const what = asked.dryRun ? "--spec and --dry-run are one too many." : "--spec and a script are one too many."
     return yield* new BadInput({ what, fix: "A spec names its script itself, and is sent as it is." })
   }
-  if (Option.isNone(asked.script)) {
+  if (Option.isNone(asked.script) || asked.script.value === "") {
     return yield* new BadInput({ what: "There is no script to run.", fix: "Name it: rgrid run SCRIPT" })
   }
   const request = yield* requestOf(asked, asked.script.value)
@@ -41,7 +41,10 @@ export const run = Command.make("run", runInput, (asked) =>
     if (asked.watch && asked.detach) {
       return yield* new BadInput({ what: "--watch and --detach are one too many.", fix: "Leave one out." })
     }
-    yield* Option.match(asked.outputDir, { onNone: () => Effect.void, onSome: outputDir })
+    yield* Option.match(asked.outputDir, {
+      onNone: () => Effect.void,
+      onSome: (path) => directory(path, `--output-dir ${path}`)
+    })
     const prepared = yield* jobOf(asked)
     if (prepared === null) return
     yield* Effect.gen(function*() {

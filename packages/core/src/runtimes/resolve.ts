@@ -64,11 +64,16 @@ const familyOf = (name: string): string => name.split(":")[0]!
 
 const families = new Set(runtimes.map(({ name }) => familyOf(name)))
 
+/** Registry, path, tag, digest: the grammar of distribution's `reference` package. */
+const reference =
+  /^(?:[A-Za-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|__?|-+|\/)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@\w+:[0-9a-f]{32,})?$/
+
 /**
  * Any image may be named, but `python:9.9` and `pyhton:3.11` are meant as runtimes: a tag with a variant, a registry or an
  * owner makes an image of it.
  */
 const meansImage = (name: string): boolean => {
+  if (!reference.test(name)) return false
   if (/[/@]/.test(name)) return true
   const [family = "", tag] = name.split(":")
   if (tag === undefined) return false
