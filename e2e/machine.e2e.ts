@@ -28,6 +28,18 @@ describe("the grid of this machine", () => {
     expect(grid.pids(/bin\/postgres -D|bin\/postgres .*-D/).length).toBe(1)
   })
 
+  it("is one for each home, though two start at the same moment", async () => {
+    const others = [new TestGrid(), new TestGrid()] as const
+    try {
+      await Promise.all(others.map((other) => other.up("process")))
+      const [one, two] = others.map((other) => other.file().url)
+      expect(one).not.toBe(two)
+      for (const other of others) expect(await other.json(["list"])).toEqual([])
+    } finally {
+      await Promise.all(others.map((other) => other.down()))
+    }
+  })
+
   it("comes back after all of it was killed, with what it knew", async () => {
     const place = grid.workplace(join(scripts, "numbered.py"))
     const first = await grid.run(["run", "--detach", "numbered.py", "a", "0"], { cwd: place })

@@ -17,7 +17,7 @@ const bind = (port: number): Effect.Effect<number | null> =>
     })
   })
 
-/** The one it had, so that addresses stay good; else the usual one; else any that is free. */
+/** The one it had, so that addresses stay good; else the usual one; else any that is free. Of 0, any. */
 export const choosePort = (had: number | undefined): Effect.Effect<number> =>
   Effect.gen(function*() {
     for (const port of had === undefined ? [preferred] : [had, preferred]) {

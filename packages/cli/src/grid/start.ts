@@ -50,23 +50,39 @@ const makeDirectory = (directory: string) =>
     await chmod(directory, process.getuid?.() === 0 ? 0o711 : 0o700)
   })
 
+interface Beginning {
+  readonly directory: string
+  readonly known: GridFile | null
+  readonly settings: settings.Settings
+}
+
+const bringUp = Effect.fnUntraced(function*({ directory, known, settings: decided }: Beginning, port: number) {
+  const key = known?.key ?? format(generate())
+  const grid: GridFile = { url: `http://${host}:${port}`, key, port, version }
+  yield* files(() => settings.write(directory, decided))
+  yield* Effect.mapError(write(directory, grid), asNotStarted)
+  yield* Effect.mapError(launch(directory, grid, decided), asNotStarted)
+  // One that does not come up would be started again and again for nobody.
+  const worker = yield* awaitReady(directory, grid, patience).pipe(Effect.tapError(() => endPrograms(directory)))
+  const { idleSeconds, sandbox } = decided
+  return { grid, fresh: true, sandbox: seen(sandbox, worker.sandbox), idleSeconds } satisfies Started
+})
+
+/** Between the look at a port and its use another grid that starts at this moment may have taken it. */
+const lostItsPort = ({ detail }: GridNotStarted): boolean => /\bport \d+\b.*\btaken\b/.test(detail)
+
 const begin = Effect.fnUntraced(function*(directory: string, known: GridFile | null, options: StartOptions) {
   yield* options.progress("Starting the grid of this machine…")
   yield* endPrograms(directory)
   const sandbox = yield* decide(options.sandbox, options.progress)
-  const port = yield* choosePort(known?.port)
-  const key = known?.key ?? format(generate())
-  const grid: GridFile = { url: `http://${host}:${port}`, key, port, version }
   const before = Option.map(yield* settings.read(directory), ({ idleSeconds }) => idleSeconds)
   const idleSeconds = options.idleSeconds !== undefined
     ? options.idleSeconds
     : Option.getOrElse(before, () => settings.defaultIdleSeconds)
-  yield* files(() => settings.write(directory, { sandbox, idleSeconds }))
-  yield* Effect.mapError(write(directory, grid), asNotStarted)
-  yield* Effect.mapError(launch(directory, grid, { sandbox, idleSeconds }), asNotStarted)
-  // One that does not come up would be started again and again for nobody.
-  const worker = yield* awaitReady(directory, grid, patience).pipe(Effect.tapError(() => endPrograms(directory)))
-  return { grid, fresh: true, sandbox: seen(sandbox, worker.sandbox), idleSeconds }
+  const beginning = { directory, known, settings: { sandbox, idleSeconds } }
+  return yield* bringUp(beginning, yield* choosePort(known?.port)).pipe(
+    Effect.catchIf(lostItsPort, () => Effect.flatMap(choosePort(0), (port) => bringUp(beginning, port)))
+  )
 })
 
 /** What the worker says counts: Docker may have gone between the decision and its start. */
