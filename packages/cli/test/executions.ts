@@ -23,6 +23,7 @@ export const execution = ({ createdAt = 0, seconds, startedAt, state, ...over }:
     id: executionId(0),
     state,
     retryOf: null,
+    batch: null,
     attempt: began === null ? 0 : 1,
     script: "process.py",
     args: [],

@@ -95,6 +95,8 @@ const failures: { readonly [Tag in Failure["_tag"]]: readonly [Failure & { reado
   ImageMissing: [{ _tag: "ImageMissing", image: "acme/none:1", detail: "not found" }, 125],
   InputUnplaceable: [{ _tag: "InputUnplaceable", path: "/etc/x" }, 125],
   AttemptsLost: [{ _tag: "AttemptsLost", attempts: 3, detail: "the worker went away" }, 125],
+  DependenciesFailed: [{ _tag: "DependenciesFailed", declared: "requirements.txt", reason: "timeout", tail: "" }, 125],
+  Halted: [{ _tag: "Halted", by: "halt" }, 130],
   UploadExpired: [{ _tag: "UploadExpired" }, 125]
 }
 

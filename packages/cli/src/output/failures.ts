@@ -1,5 +1,5 @@
 /** What became of an execution: its exit code here, and the words when it did not complete (FR70). */
-import { explain } from "rgrid/client/sentences"
+import { explain } from "rgrid/client/failureSentences"
 import type { Execution } from "rgrid/domain/Execution"
 import type { Failure } from "rgrid/domain/Failure"
 import { exitCodes } from "../exitCodes.ts"
@@ -20,6 +20,7 @@ const codeOf = (failure: Failure): number => {
     case "TimedOut":
       return exitCodes.timeout
     case "Canceled":
+    case "Halted":
       return exitCodes.interrupted
     case "InterpreterMissing":
       return exitCodes.notFound
@@ -27,6 +28,7 @@ const codeOf = (failure: Failure): number => {
     case "InputUnplaceable":
     case "AttemptsLost":
     case "UploadExpired":
+    case "DependenciesFailed":
       return exitCodes.grid
   }
 }

@@ -15,7 +15,7 @@ export class Forbidden extends Schema.TaggedError<Forbidden>()(
 export class NotFound extends Schema.TaggedError<NotFound>()(
   "NotFound",
   {
-    what: Schema.Literals(["execution", "key", "log"]),
+    what: Schema.Literals(["execution", "batch", "key", "log"]),
     id: Schema.String,
     /** One with a similar id. */
     nearest: Schema.optionalKey(Schema.String)
@@ -29,7 +29,7 @@ export class Unended extends Schema.TaggedError<Unended>()("Unended", { id: Sche
 /** Not all of its files, or not all of its stdin, ever reached the grid. */
 export class Unrepeatable extends Schema.TaggedError<Unrepeatable>()(
   "Unrepeatable",
-  { id: Schema.String, lacks: Schema.Literals(["files", "stdin"]) },
+  { id: Schema.String, lacks: Schema.Literals(["files", "stdin", "members"]) },
   { httpApiStatus: 409 }
 ) {}
 

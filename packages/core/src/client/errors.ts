@@ -74,10 +74,10 @@ export class ExecutionUnended extends Schema.TaggedError<ExecutionUnended>()("Ex
   id: Schema.String
 }) {}
 
-/** It can't be run again: not all of its files, or of its stdin, ever reached the grid. */
+/** It can't be run again: not all of its files, or of its stdin, ever reached the grid; or no item of a batch is as asked. */
 export class ExecutionUnrepeatable extends Schema.TaggedError<ExecutionUnrepeatable>()("ExecutionUnrepeatable", {
   id: Schema.String,
-  lacks: Schema.Literals(["files", "stdin"])
+  lacks: Schema.Literals(["files", "stdin", "members"])
 }) {}
 
 /** Several ids begin so; `matches` are the newest of them. */

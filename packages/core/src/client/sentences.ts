@@ -1,6 +1,4 @@
-/** The one place where errors and failures become words: what happened, why, and what to type or change. */
-import type { Failure } from "../domain/Failure.ts"
-import { moreMemory, ofCause, ofSignal } from "./causeSentences.ts"
+/** Where errors become words: what happened, why, and what to type or change. */
 import type {
   ClientError,
   ConfigRefused,
@@ -29,6 +27,12 @@ const incomplete = {
   keyMissing: ["RGRID_URL is set, but RGRID_API_KEY is not.", "Set RGRID_API_KEY, or unset RGRID_URL to use this machine."],
   urlMissing: ["RGRID_API_KEY is set, but RGRID_URL is not.", "Set RGRID_URL, or unset RGRID_API_KEY to use this machine."],
   urlMalformed: ["RGRID_URL is no address.", "Write it as https://grid.example.com."]
+} as const
+
+const unrepeatable = {
+  files: "Not all of its files reached the grid.",
+  stdin: "Not all of its stdin reached the grid.",
+  members: "None of its items is such."
 } as const
 
 const unwritten = (error: NotWritten): Pick<Sentence, "why" | "fix"> => {
@@ -190,12 +194,12 @@ export const sentence = (error: ClientError): Sentence => {
     case "ExecutionUnrepeatable":
       return {
         what: `${error.id} can't be run again as it was.`,
-        why: error.lacks === "files" ? "Not all of its files reached the grid." : "Not all of its stdin reached the grid.",
+        why: unrepeatable[error.lacks],
         fix: "Start it anew with rgrid run."
       }
     case "ExecutionAmbiguous":
       return {
-        what: `Several executions begin with ${error.id}.`,
+        what: `Several begin with ${error.id}.`,
         why: `The newest: ${error.matches.join(", ")}.`,
         fix: "Type more of the id."
       }
@@ -229,74 +233,5 @@ export const sentence = (error: ClientError): Sentence => {
       }
     case "NotWritten":
       return { what: `${error.path} could not be written.`, ...unwritten(error) }
-  }
-}
-
-const mebibytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MiB`
-
-const memory = (failure: Extract<Failure, { readonly _tag: "OutOfMemory" }>): string =>
-  [
-    failure.limitBytes === null ? "" : `its limit was ${mebibytes(failure.limitBytes)}`,
-    failure.peakBytes === null ? "" : `it used ${mebibytes(failure.peakBytes)}`
-  ].filter((text) => text !== "").join(", ")
-
-/** What the script said of its own end. */
-const ownWords = ({ cause, tail = "" }: Pick<Extract<Failure, { readonly _tag: "ScriptExited" }>, "cause" | "tail">) => {
-  if (cause !== undefined) return { why: cause.root, fix: ofCause(cause) }
-  const last = tail.split("\n").findLast((line) => line.trim() !== "") ?? ""
-  return { why: last.trim().slice(0, 300), fix: "See its output." }
-}
-
-/** Sentences for what ended an execution without success. */
-export const explain = (failure: Failure): Sentence => {
-  switch (failure._tag) {
-    case "ScriptExited":
-      return { what: `The script exited with code ${failure.code}.`, ...ownWords(failure) }
-    case "ScriptSignaled": {
-      const { meaning, name } = ofSignal(failure.signal)
-      const { fix, why } = ownWords(failure)
-      const known = failure.cause === undefined && meaning !== "" ? meaning : why
-      return { what: `${name} ended the script.`, why: known, fix }
-    }
-    case "OutOfMemory":
-      return {
-        what: "The script ran out of memory.",
-        why: memory(failure) === "" ? "" : `The kernel stopped it: ${memory(failure)}.`,
-        fix: `Give it more: --memory ${moreMemory(failure.limitBytes)}`
-      }
-    case "TimedOut":
-      return {
-        what: `The script was stopped after ${failure.seconds} second${failure.seconds === 1 ? "" : "s"}.`,
-        why: "That was its timeout.",
-        fix: `Give it more: --timeout ${2 * Math.ceil(failure.seconds)}`
-      }
-    case "Canceled":
-      return { what: "The execution was canceled.", why: "", fix: "" }
-    case "InterpreterMissing":
-      return {
-        what: `${failure.program} can't be started in ${failure.runtime}.`,
-        why: failure.code === "ENOENT" ? "It is not there." : `The system says ${failure.code}.`,
-        fix: "Choose a runtime that has it with --runtime."
-      }
-    case "ImageMissing":
-      return {
-        what: `There is no image ${failure.image}.`,
-        why: failure.detail,
-        fix: "Check its name, or choose another with --runtime."
-      }
-    case "InputUnplaceable":
-      return {
-        what: `${failure.path} can't stand at its own path where the script runs.`,
-        why: "",
-        fix: "Copy it into the working directory and name it there."
-      }
-    case "AttemptsLost":
-      return {
-        what: `The grid lost all ${failure.attempts} attempts.`,
-        why: failure.detail,
-        fix: "Run it again; --retries N allows more attempts."
-      }
-    case "UploadExpired":
-      return { what: "The files never arrived.", why: "The client went away while sending them.", fix: "Run it again." }
   }
 }

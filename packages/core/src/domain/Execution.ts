@@ -1,5 +1,6 @@
 /** An execution as its owner sees it: what was asked, where it stands, what came of it. Env values are never in it. */
 import * as Schema from "effect/Schema"
+import { Membership } from "./Batch.ts"
 import { State } from "./ExecutionState.ts"
 import { Failure } from "./Failure.ts"
 import { ExecutionId, RunnerId } from "./Id.ts"
@@ -51,6 +52,8 @@ export const Execution = Schema.Struct({
   state: State,
   /** The execution whose job this is once more. */
   retryOf: Schema.NullOr(ExecutionId),
+  /** Null for one that was started alone. */
+  batch: Schema.NullOr(Membership),
   /** Number of the newest attempt; 0 before the first. */
   attempt: Schema.Int,
   script: Schema.String,

@@ -35,6 +35,18 @@ export const AttemptsLost = Schema.TaggedStruct("AttemptsLost", { attempts: Sche
 /** The client began and never finished sending files. */
 export const UploadExpired = Schema.TaggedStruct("UploadExpired", {})
 
+/** What the script needs could not be installed. */
+export const DependenciesFailed = Schema.TaggedStruct("DependenciesFailed", {
+  /** Where they are declared: `requirements.txt`. */
+  declared: Schema.String,
+  /** `timeout`: the installing took longer than it may. */
+  reason: Schema.Literals(["refused", "timeout"]),
+  /** The last lines of the program that installs. */
+  tail: Schema.String.check(Schema.isMaxLength(4096))
+})
+/** Its batch came to an end before its turn: by its `halt`, or because no item's dependencies can be installed. */
+export const Halted = Schema.TaggedStruct("Halted", { by: Schema.Literals(["halt", "dependencies"]) })
+
 export const Failure = Schema.Union([
   ScriptExited,
   ScriptSignaled,
@@ -45,6 +57,8 @@ export const Failure = Schema.Union([
   ImageMissing,
   InputUnplaceable,
   AttemptsLost,
-  UploadExpired
+  UploadExpired,
+  DependenciesFailed,
+  Halted
 ]).annotate({ identifier: "Failure" })
 export type Failure = typeof Failure.Type

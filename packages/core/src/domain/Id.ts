@@ -12,6 +12,9 @@ const id = <const Prefix extends string>(prefix: Prefix) =>
 export const ExecutionId = id("exec").pipe(Schema.brand("ExecutionId"))
 export type ExecutionId = typeof ExecutionId.Type
 
+export const BatchId = id("batch").pipe(Schema.brand("BatchId"))
+export type BatchId = typeof BatchId.Type
+
 export const AccountId = id("acct").pipe(Schema.brand("AccountId"))
 export type AccountId = typeof AccountId.Type
 
@@ -30,6 +33,12 @@ export const executionPrefix = (typed: string): string | null => {
   return isPart.test(rest) ? `exec_${rest}` : null
 }
 
+/** What a batch's id typed by hand begins with. Its `batch_` tells it from an execution's and can't be missing. */
+export const batchPrefix = (typed: string): string | null => {
+  const lower = typed.toLowerCase()
+  return lower.startsWith("batch_") && isPart.test(lower.slice("batch_".length)) ? lower : null
+}
+
 const time = (millis: number): string => {
   let text = ""
   for (let rest = millis, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) text = alphabet[rest % 32] + text
@@ -45,6 +54,7 @@ const fresh = (prefix: string, millis: number): string => `${prefix}_${time(mill
 
 /** A new id; `millis` is the time it sorts by, milliseconds since 1970. */
 export const executionId = (millis: number): ExecutionId => ExecutionId.make(fresh("exec", millis))
+export const batchId = (millis: number): BatchId => BatchId.make(fresh("batch", millis))
 export const accountId = (millis: number): AccountId => AccountId.make(fresh("acct", millis))
 export const runnerId = (millis: number): RunnerId => RunnerId.make(fresh("run", millis))
 export const incarnation = (millis: number): Incarnation => Incarnation.make(fresh("inc", millis))

@@ -74,6 +74,30 @@ export const Resources = Schema.Struct({
 }).annotate({ identifier: "Resources" })
 export type Resources = typeof Resources.Type
 
+/** How a script's dependencies are written down, which decides how they are installed. */
+export const DependencyKind = Schema.Literals([
+  "requirements",
+  "script",
+  "uv-lock",
+  "pyproject",
+  "npm-lock",
+  "pnpm-lock",
+  "yarn-lock"
+])
+export type DependencyKind = typeof DependencyKind.Type
+
+/** What is installed before the script starts, apart from it and once for all who need the same. */
+export const Dependencies = Schema.Struct({
+  kind: DependencyKind,
+  /** Where they are declared, as a person knows it: `requirements.txt`. */
+  declared: Text,
+  /** All that the installing sees, the declaration first. Paths are its own, not the workspace's. */
+  files: Schema.Array(Schema.Struct({ path: WorkspacePath, content: FileContent })).check(Schema.isMinLength(1)),
+  /** Directory that gets the `node_modules`: as `cwd` sees it, `.` for itself. Node only. */
+  root: Schema.optionalKey(Schema.Union([StagedPath, Schema.Literal(".")]))
+}).annotate({ identifier: "Dependencies" })
+export type Dependencies = typeof Dependencies.Type
+
 const Size = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))
 const Word = Text.check(Schema.isNonEmpty(), Schema.isMaxLength(256))
 
@@ -111,6 +135,8 @@ export const JobSpec = Schema.Struct({
   /** As `env`, and masked in logs. */
   secrets: Environment,
   surroundings: Schema.optionalKey(Surroundings),
+  /** Absent: nothing is installed. */
+  dependencies: Schema.optionalKey(Dependencies),
   /** What the script reads on stdin; absent: nothing. `streamed`: it is sent while the script runs. */
   stdin: Schema.optionalKey(Schema.Union([FileContent, Schema.Literal("streamed")])),
   resources: Resources,
@@ -153,5 +179,6 @@ export const partsOf = (contents: Iterable<FileContent>): ReadonlyMap<Sha256, nu
 
 export const contentsOf = (spec: JobSpec): ReadonlyArray<FileContent> => [
   ...spec.files.map((file) => file.content),
+  ...(spec.dependencies?.files ?? []).map((file) => file.content),
   ...(spec.stdin === undefined || spec.stdin === "streamed" ? [] : [spec.stdin])
 ]

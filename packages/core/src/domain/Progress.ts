@@ -3,11 +3,13 @@ import * as Schema from "effect/Schema"
 import { ByteCount, Text } from "./JobSpec.ts"
 
 export const Progress = Schema.Struct({
-  /** `starting`: the image is there, the script comes next. */
-  phase: Schema.Literals(["pulling", "starting"]),
+  /** `installing`: the script's dependencies. `starting`: all is there, the script comes next. */
+  phase: Schema.Literals(["pulling", "installing", "starting"]),
   image: Text.check(Schema.isMaxLength(512)),
   doneBytes: ByteCount,
   /** As far as is known; grows while the image's layers become known. */
-  totalBytes: ByteCount
+  totalBytes: ByteCount,
+  /** Of `installing`: the newest line of the program that installs. */
+  line: Schema.optionalKey(Text.check(Schema.isMaxLength(512)))
 })
 export type Progress = typeof Progress.Type

@@ -66,6 +66,7 @@ const executionOf = ({ createdAt, endedAt, holder, life, meter, settled, started
   id: submission.id,
   state: life.state,
   retryOf: submission.retryOf ?? null,
+  batch: null,
   attempt: life.fence,
   script: submission.spec.script,
   args: submission.spec.args,

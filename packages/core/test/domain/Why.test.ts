@@ -12,6 +12,7 @@ const blank: Omit<Execution, "state" | "createdAt" | "startedAt" | "endedAt" | "
   id: executionId(0),
   attempt: 1,
   retryOf: null,
+  batch: null,
   script: "a.py",
   args: [],
   runtime: "python:3.11",

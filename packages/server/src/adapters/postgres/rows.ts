@@ -95,6 +95,7 @@ export const executionOf = (row: ExecutionRow): Execution => ({
   id: row.id,
   state: row.state,
   retryOf: row.retry_of,
+  batch: null,
   attempt: row.fence,
   script: row.spec.script,
   args: row.spec.args,
