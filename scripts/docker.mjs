@@ -1,7 +1,6 @@
 /** The few things that set-up and tests ask of the Docker Engine. They need its socket only, not its command line. */
 import { createReadStream } from "node:fs"
 import { request } from "node:http"
-import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { pathToFileURL } from "node:url"
 
@@ -49,9 +48,9 @@ export const importImage = (tarball, name, changes) => {
 }
 
 /** Builds from a tar with a Dockerfile in it. */
-export const build = (context, name) =>
-  ask("POST", `/build?t=${encodeURIComponent(name)}&networkmode=none`, {
-    body: Readable.from(context),
+export const build = (context, name, network) =>
+  ask("POST", `/build?t=${encodeURIComponent(name)}&networkmode=${network}`, {
+    body: context,
     headers: { "content-type": "application/x-tar" },
     idle: 300_000
   })

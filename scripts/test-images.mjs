@@ -1,12 +1,13 @@
 /**
  * The images that tests run scripts in, under their real names: as they are here, else pulled, else (where no registry
- * answers) made of Debian packages, all from one root file system that is kept for the next time.
+ * answers) made of Debian packages, all from one root file system that is kept for the next time. Those of RGrid's own
+ * runtimes are built upon them, from their Dockerfiles; tests that need one skip themselves where it can't be made.
  */
-import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { spawn, spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"
 import { join } from "node:path"
-import { pathToFileURL } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import * as docker from "./docker.mjs"
 
 /** What each has beyond Debian with Python and certificates, which is all that the first two need. */
@@ -16,6 +17,14 @@ const images = {
   "node:24-slim": { node: "24.21.0" }
 }
 
+/** RGrid's own: where their Dockerfiles are. */
+const own = {
+  "ghcr.io/rgrid/ffmpeg:latest": "ffmpeg-latest",
+  "ghcr.io/rgrid/python:3.11-datascience": "python-3.11-datascience",
+  "ghcr.io/rgrid/python:3.11-llm": "python-3.11-llm"
+}
+
+const dockerfiles = fileURLToPath(new URL("../infra/images", import.meta.url))
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 const changes = [`ENV PATH=${path}`, "ENV LANG=C.UTF-8", 'CMD ["bash"]']
 const base = "rgrid-test-base:bookworm"
@@ -81,17 +90,23 @@ const nodeProgram = (version) => {
   return program
 }
 
-const withNode = async (name, version) => {
+/** Builds what `fill` puts into a directory beside this Dockerfile. */
+const build = async (name, dockerfile, fill, network) => {
   const work = mkdtempSync(join(tmpdir(), "rgrid-image-"))
   try {
-    writeFileSync(join(work, "Dockerfile"), `FROM ${base}\nCOPY node /usr/local/bin/node\nCMD ["node"]\n`)
-    run("cp", ["-L", nodeProgram(version), join(work, "node")])
-    const context = spawnSync("tar", ["--create", "--owner=0", "--group=0", "--directory", work, "."], { encoding: "buffer", maxBuffer: 2 ** 30 })
-    await docker.build([context.stdout], name)
+    writeFileSync(join(work, "Dockerfile"), dockerfile)
+    fill(work)
+    const args = ["--create", "--owner=0", "--group=0", "--directory", work, "."]
+    await docker.build(spawn("tar", args, { stdio: ["ignore", "pipe", "inherit"] }).stdout, name, network)
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
 }
+
+const withNode = (name, version) =>
+  build(name, `FROM ${base}\nCOPY node /usr/local/bin/node\nCMD ["node"]\n`, (work) => {
+    run("cp", ["-L", nodeProgram(version), join(work, "node")])
+  }, "none")
 
 const fromPackages = async (name) => {
   if (!await docker.hasImage(base)) await docker.importImage(rootFileSystem(), base, changes)
@@ -116,17 +131,51 @@ const make = async (name) => {
   await fromPackages(name)
 }
 
-/** Makes what is missing of `names`; fails when one can't be had. */
-export const makeImages = async (names = Object.keys(images)) => {
-  for (const name of names) await make(name)
+const installs = /^RUN pip install (?:[^\n]*\\\n)*[^\n]*$/m
+const packagesOf = (dockerfile) => installs.exec(dockerfile)[0].match(/[\w.-]+==[\w.]+/g)
+
+/** Debian's Python has no pip: this machine's brings the same wheels. A `.pth` is read by Debian's and by Docker's own. */
+const withWheels = (name, dockerfile) => {
+  const lines = [
+    "COPY packages /opt/packages",
+    `RUN python3 -c 'import site; print("/opt/packages", file=open(site.getsitepackages()[0] + "/packages.pth", "w"))'`
+  ]
+  return build(name, dockerfile.replace(installs, lines.join("\n")), (work) => {
+    const machine = process.arch === "arm64" ? "aarch64" : "x86_64"
+    const platforms = ["manylinux2014", "manylinux_2_28"].flatMap((each) => ["--platform", `${each}_${machine}`])
+    const options = ["--quiet", "--target", join(work, "packages"), "--python-version", "3.11", ...platforms, "--only-binary", ":all:", "--no-compile"]
+    run("python3", ["-m", "pip", "install", ...options, ...packagesOf(dockerfile)])
+  }, "none")
+}
+
+/** Upon the image of Python that is here, whichever of its tags the Dockerfile names. */
+const makeOwn = async (name) => {
+  if (await docker.hasImage(name)) return
+  await make("python:3.11-slim")
+  say(`Making ${name}…`)
+  const text = readFileSync(join(dockerfiles, own[name], "Dockerfile"), "utf8").replace(/^FROM .*$/m, "FROM python:3.11-slim")
+  try {
+    await build(name, text, () => {}, "host")
+  } catch (error) {
+    if (!installs.test(text)) throw error
+    await withWheels(name, text)
+  }
+}
+
+const makeOwnIfPossible = (name) => makeOwn(name).catch((error) => say(`There is no ${name} for tests: ${error.message}`))
+
+/** Makes what is missing of `names`, without any of all; fails when one that was named, or that most tests need, can't be had. */
+export const makeImages = async (names) => {
+  for (const name of names ?? Object.keys(images)) await (name in own ? makeOwn(name) : make(name))
+  if (names === undefined) for (const name of Object.keys(own)) await makeOwnIfPossible(name)
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const only = process.argv.indexOf("--only")
   const names = only < 0 ? undefined : process.argv.slice(only + 1)
-  const unknown = names?.find((name) => !(name in images))
+  const unknown = names?.find((name) => !(name in images || name in own))
   try {
-    if (unknown !== undefined) throw new Error(`no image ${unknown}; there are ${Object.keys(images).join(", ")}`)
+    if (unknown !== undefined) throw new Error(`no image ${unknown}; there are ${Object.keys({ ...images, ...own }).join(", ")}`)
     await makeImages(names)
   } catch (error) {
     say(`test images: ${error.message}`)
