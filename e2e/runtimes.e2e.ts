@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process"
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { hasDocker } from "../scripts/testing/docker.ts"
+import { hasDocker, hasImage } from "../scripts/testing/docker.ts"
 import { scripts, TestGrid } from "./harness.ts"
 
 const sandboxes = ["process", ...(hasDocker ? ["docker"] : [])] as ReadonlyArray<"process" | "docker">
@@ -76,6 +76,43 @@ describe.each(sandboxes)("a script's surroundings in the %s sandbox", (sandbox) 
     expect(got).toMatchObject({ code: 0, stderr: "" })
     expect(got.stdout.toString()).toBe("42\n")
   })
+})
+
+const analysis = `
+import numpy, pandas
+import matplotlib.pyplot as plot
+from scipy.stats import linregress
+from sklearn.cluster import KMeans
+points = pandas.read_csv("points.csv")
+print(round(linregress(points.x, points.y).slope, 3), len(set(KMeans(2, n_init=1).fit(points.to_numpy()).labels_)))
+plot.scatter(points.x, points.y)
+plot.savefig("points.png")
+`
+
+const brought: ReadonlyArray<readonly [runtime: string, image: string, script: string, prints: string]> = [
+  ["python:3.11-datascience", "ghcr.io/rgrid/python:3.11-datascience", analysis, "2.0 2\n"],
+  ["python:3.11-llm", "ghcr.io/rgrid/python:3.11-llm", "import anthropic, langchain, openai, requests\nprint(openai.OpenAI.__name__)\n", "OpenAI\n"]
+]
+
+describe.runIf(hasDocker)("a runtime of RGrid's own", () => {
+  let grid: TestGrid
+  beforeAll(async () => {
+    grid = new TestGrid()
+    await grid.up("docker")
+  })
+  afterAll(() => grid.down())
+
+  for (const [runtime, image, script, prints] of brought) {
+    it.runIf(hasDocker && hasImage(image))(`brings what it says it brings: ${runtime}`, async () => {
+      const cwd = grid.workplace()
+      writeFileSync(join(cwd, "job.py"), script)
+      writeFileSync(join(cwd, "points.csv"), "x,y\n1,3\n2,5\n9,19\n")
+      const got = await grid.run(["run", "--runtime", runtime, "job.py", "points.csv"], { cwd })
+      expect(got).toMatchObject({ code: 0, stderr: "" })
+      expect(got.stdout.toString()).toBe(prints)
+      if (script === analysis) expect(readFileSync(join(cwd, "points.png")).subarray(1, 4).toString()).toBe("PNG")
+    })
+  }
 })
 
 describe("what can't run", () => {

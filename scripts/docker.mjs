@@ -56,5 +56,7 @@ export const build = (context, name, network) =>
   })
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exit(process.argv[2] === "ping" && await answers() ? 0 : 1)
+  const [, , question, image] = process.argv
+  const yes = question === "ping" ? await answers() : question === "has" && await hasImage(image)
+  process.exit(yes ? 0 : 1)
 }
