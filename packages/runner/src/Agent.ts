@@ -17,6 +17,7 @@ import { AttemptClients } from "./attempt/AttemptClient.ts"
 import * as Lease from "./attempt/Lease.ts"
 import type { Tell } from "./attempt/progress.ts"
 import { work, type WorkServices } from "./attempt/work.ts"
+import { Cache } from "./Cache.ts"
 import type { Identity } from "./identity.ts"
 import * as ServerLink from "./ServerLink.ts"
 import { Settings } from "./Settings.ts"
@@ -85,11 +86,17 @@ class Agent {
 
 const ask = (agent: Agent): Effect.Effect<void> => Effect.suspend(() => agent.link.send(agent.asking()))
 
-const forget = (agent: Agent, held: Held): Effect.Effect<void> =>
+/** What is kept here changes only by attempts: it is told when one is over. */
+const tellKept = Effect.fnUntraced(function*(agent: Agent) {
+  const kept = yield* Cache.use((cache) => cache.kept)
+  yield* agent.link.send({ _tag: "Cached", kept })
+})
+
+const forget = (agent: Agent, held: Held): Effect.Effect<void, never, Cache> =>
   Effect.suspend(() => {
     if (agent.held.get(held.assignment.execution) !== held) return Effect.void
     agent.held.delete(held.assignment.execution)
-    return ask(agent)
+    return Effect.andThen(ask(agent), tellKept(agent))
   })
 
 /** Its script dies, and nothing is told of it. */
@@ -137,7 +144,7 @@ const receive = (agent: Agent) => (message: ToRunner): Effect.Effect<void, never
       agent.lease = Duration.seconds(message.leaseSeconds)
       agent.renewal = Duration.seconds(message.renewSeconds)
       agent.welcomed.openUnsafe()
-      return agent.state === "Starting" ? agent.become("Ready") : Effect.void
+      return Effect.andThen(agent.state === "Starting" ? agent.become("Ready") : Effect.void, tellKept(agent))
     case "Assign":
       return Effect.forEach(
         message.attempts,

@@ -12,6 +12,7 @@ import * as Schema from "effect/Schema"
 import { createHash, randomUUID } from "node:crypto"
 import { mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises"
 import { join } from "node:path"
+import type { Kept } from "rgrid/api/Caches"
 import { Sha256 } from "rgrid/domain/JobSpec"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import { type FileTrouble, onDisk } from "./attempt/FileTrouble.ts"
@@ -39,6 +40,7 @@ export class Cache extends Context.Service<Cache, {
   ) => Effect.Effect<void, E | Damaged | FileTrouble>
   /** Where a part's bytes are. Never to be written to. */
   readonly path: (part: Sha256) => string
+  readonly kept: Effect.Effect<Kept>
 }>()("@rgrid/runner/Cache") {
   static readonly layer = (limitBytes = defaultLimitBytes): Layer.Layer<Cache, FileTrouble, StateDirectory> =>
     Layer.effect(Cache, Effect.flatMap(StateDirectory, ({ cache }) => make(cache, limitBytes)))
@@ -190,6 +192,7 @@ const make = (directory: string, limitBytes: number): Effect.Effect<Cache["Servi
       },
       missing: (parts) => [...parts].filter((part) => !store.has(part)),
       bring: (part, bytes) => inTurn(store, part)(add(store, part, bytes)),
-      path: (part) => pathIn(directory, part)
+      path: (part) => pathIn(directory, part),
+      kept: Effect.sync(() => ({ parts: store.entries.size, bytes: store.total, limitBytes }))
     }
   })

@@ -7,6 +7,7 @@ import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as OpenApi from "effect/http-api/OpenApi"
 import { AccountGroup } from "./Account.ts"
 import { AttemptsGroup } from "./Attempts.ts"
+import { CachesGroup } from "./Caches.ts"
 import { CostsGroup } from "./Costs.ts"
 import { ExecutionsGroup } from "./Executions.ts"
 
@@ -28,6 +29,7 @@ export class Api extends HttpApi.make("rgrid")
   .add(AttemptsGroup)
   .add(AccountGroup)
   .add(CostsGroup)
+  .add(CachesGroup)
   .add(SystemGroup)
   .middleware(HttpApiMiddleware.ProblemDetails)
   .annotateMerge(OpenApi.annotations({ title: "RGrid", version: "1" }))

@@ -8,6 +8,7 @@ import { ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
 import { JobSpec } from "../domain/JobSpec.ts"
 import { Micros } from "../domain/Money.ts"
 import { Progress } from "../domain/Progress.ts"
+import { Kept } from "./Caches.ts"
 import { ReportedControl } from "./Account.ts"
 
 export const runnerPath = "/api/v1/runner"
@@ -42,7 +43,10 @@ export const Draining = Schema.TaggedStruct("Draining", {})
 /** How far an attempt is that has not started its script yet. A hint, sent a few times a second at most. */
 export const AttemptProgress = Schema.TaggedStruct("AttemptProgress", { ...Held.fields, progress: Progress })
 
-export const FromRunner = Schema.Union([Hello, Ask, Renew, Draining, AttemptProgress])
+/** What the runner has in its cache by now. Replaces what it told before. */
+export const Cached = Schema.TaggedStruct("Cached", { kept: Kept })
+
+export const FromRunner = Schema.Union([Hello, Ask, Renew, Draining, AttemptProgress, Cached])
 export type FromRunner = typeof FromRunner.Type
 
 /** Answer to `Hello`. Seconds. */

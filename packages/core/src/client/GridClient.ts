@@ -24,6 +24,7 @@ import type {
   Unprocessable,
   Unrepeatable
 } from "../api/Errors.ts"
+import { CachesGroup } from "../api/Caches.ts"
 import { CostsGroup } from "../api/Costs.ts"
 import { ExecutionsGroup } from "../api/Executions.ts"
 import { Connection } from "./Connection.ts"
@@ -41,7 +42,7 @@ import {
 } from "./errors.ts"
 
 /** The part of the contract that callers use; the rest belongs to runners. */
-class CallerApi extends HttpApi.make("rgrid").add(ExecutionsGroup).add(AccountGroup).add(CostsGroup).add(SystemGroup) {}
+class CallerApi extends HttpApi.make("rgrid").add(ExecutionsGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup).add(SystemGroup) {}
 
 type Answer =
   | HttpClientError

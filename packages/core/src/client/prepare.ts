@@ -14,6 +14,7 @@ import { ContentAddress } from "../domain/ContentAddress.ts"
 import { type FileContent, type InputFile, type JobSpec, jobSpec, partBytes, type Sha256 } from "../domain/JobSpec.ts"
 import { nearest } from "../domain/nearest.ts"
 import { type Resolved, resolve as resolveRuntime } from "../runtimes/resolve.ts"
+import { addressOfFile } from "./cache/addresses.ts"
 import { digestFile } from "./digest.ts"
 import {
   InputRefused,
@@ -53,6 +54,8 @@ export interface RunRequest {
   readonly metadata?: Readonly<Record<string, string>>
   /** Files and patterns that travel too, whatever the rules for guesses say. */
   readonly include?: ReadonlyArray<string>
+  /** Nothing that is remembered is used: files are hashed and sent anew, dependencies built anew. Default `false`. */
+  readonly noCache?: boolean
   /** The terminal that shows the output, if one does. */
   readonly terminal?: Terminal
   readonly stdin?: Stdin | undefined
@@ -76,6 +79,8 @@ export interface Prepared {
   /** Milliseconds since 1970, before anything was read: what changes here from then on is not what was sent. */
   readonly began: number
   readonly sources: ReadonlyMap<Sha256, PartSource>
+  /** Sent even where the grid has it. */
+  readonly anew?: true
   /** Of a job with `stdin: "streamed"`: what `client/stdin.ts` sends. */
   readonly liveStdin?: Stream.Stream<Uint8Array>
 }
@@ -152,28 +157,30 @@ const spool = Effect.fnUntraced(function*(stdin: Stream.Stream<Uint8Array>) {
   return path
 })
 
-const address = (path: string, shown: string) =>
-  digestFile(path).pipe(Effect.mapError(() => new InputRefused({ path: shown, reason: "unreadable" })))
+const unreadable = (shown: string) => () => new InputRefused({ path: shown, reason: "unreadable" })
 
 /** What was scanned is what is sent: its bytes are not read a second time. */
-const addressOf = ({ bytes, here, there }: Found) => bytes === undefined ? address(here, there) : Effect.sync(() => {
-  const content = new ContentAddress()
-  content.update(bytes)
-  return content.finish()
-})
+const addressOf = ({ bytes, here, there }: Found, fresh: boolean) =>
+  bytes === undefined
+    ? Effect.mapError(addressOfFile(here, { fresh }), unreadable(there))
+    : Effect.sync(() => {
+      const content = new ContentAddress()
+      content.update(bytes)
+      return content.finish()
+    })
 
 const age = (path: string, shown: string) =>
   Effect.tryPromise({
     try: async () => Number((await stat(path, { bigint: true })).mtimeNs) / 1e6,
-    catch: () => new InputRefused({ path: shown, reason: "unreadable" })
+    catch: unreadable(shown)
   })
 
-const addressed = Effect.fnUntraced(function*(found: ReadonlyArray<Found>) {
+const addressed = Effect.fnUntraced(function*(found: ReadonlyArray<Found>, fresh: boolean) {
   const files = yield* Effect.forEach(
     found,
     Effect.fnUntraced(function*(file): Effect.fn.Return<InputFile, InputRefused> {
       const { here, mode, there } = file
-      return { path: there, mode, modifiedAt: yield* age(here, there), content: yield* addressOf(file) }
+      return { path: there, mode, modifiedAt: yield* age(here, there), content: yield* addressOf(file, fresh) }
     }),
     { concurrency: 4 }
   )
@@ -211,11 +218,11 @@ export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareEr
   const began = yield* Clock.currentTimeMillis
   const { runtime, script, travelling } = yield* plan(request)
   const checking = yield* Effect.forkChild(checkSyntax(runtime.check(script.here), request))
-  const { files, sources } = yield* addressed(travelling.files)
+  const { files, sources } = yield* addressed(travelling.files, request.noCache === true)
   yield* Fiber.join(checking)
   const live = request.stdin?.kind === "live"
   const stdinPath = request.stdin === undefined || live ? undefined : yield* spool(request.stdin.bytes)
-  const stdin = stdinPath === undefined ? undefined : yield* address(stdinPath, "stdin")
+  const stdin = stdinPath === undefined ? undefined : yield* Effect.mapError(digestFile(stdinPath), unreadable("stdin"))
   const spec = jobSpec({
     runtime: runtime.name,
     script: request.script,
@@ -242,6 +249,7 @@ export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareEr
     spec,
     began,
     sources: new Map([...sources, ...ofStdin]),
+    ...(request.noCache === true ? { anew: true as const } : {}),
     ...(live ? { liveStdin: request.stdin!.bytes } : {})
   }
 })

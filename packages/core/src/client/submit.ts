@@ -50,7 +50,10 @@ export const submit: (
 ) => Effect.Effect<Execution, GridError | InputChanged, GridClient> = Effect.fn("client.submit")(
   function*(prepared: Prepared, options?: SubmitOptions) {
     const grid = yield* GridClient
-    const headers = { "idempotency-key": options?.idempotencyKey ?? crypto.randomUUID() }
+    const headers = {
+      "idempotency-key": options?.idempotencyKey ?? crypto.randomUUID(),
+      ...(prepared.anew === true ? { "cache-control": "no-cache" } : {})
+    }
     let accepted: Accepted = yield* grid.ask(grid.api.executions.submit({ headers, payload: prepared.spec }))
     const params = { id: accepted.execution.id }
     for (let round = 0; accepted.missing.length > 0; round++) {

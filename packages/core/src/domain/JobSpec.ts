@@ -94,7 +94,9 @@ export const Dependencies = Schema.Struct({
   /** All that the installing sees, the declaration first. Paths are its own, not the workspace's. */
   files: Schema.Array(Schema.Struct({ path: WorkspacePath, content: FileContent })).check(Schema.isMinLength(1)),
   /** Directory that gets the `node_modules`: as `cwd` sees it, `.` for itself. Node only. */
-  root: Schema.optionalKey(Schema.Union([StagedPath, Schema.Literal(".")]))
+  root: Schema.optionalKey(Schema.Union([StagedPath, Schema.Literal(".")])),
+  /** Built anew, whatever has been built before. */
+  fresh: Schema.optionalKey(Schema.Literal(true))
 }).annotate({ identifier: "Dependencies" })
 export type Dependencies = typeof Dependencies.Type
 

@@ -29,6 +29,7 @@ import {
   type Retry,
   type Settlement,
   StaleAttempt,
+  type Stored,
   type Submission,
   UnknownExecution
 } from "../ports/ExecutionStore.ts"
@@ -53,8 +54,8 @@ interface Entry {
 
 interface Memory {
   readonly entries: Map<ExecutionId, Entry>
-  /** Part by account and hash. */
-  readonly parts: Set<string>
+  /** Sizes of parts, by account and hash. */
+  readonly parts: Map<string, number>
   readonly tell: (hints: ReadonlyArray<Hint>) => void
 }
 
@@ -150,7 +151,8 @@ const accept = (memory: Memory) => (submission: Submission, now: number) => {
       ? Effect.succeed(ready(memory, before, now))
       : Effect.fail(new IdempotencyConflict({ key: key ?? "" }))
   }
-  const missing = missingOf(memory, account, partsOf(contentsOf(spec)))
+  const parts = Array.from(partsOf(contentsOf(spec)), ([sha256, size]): Part => ({ sha256, size }))
+  const missing = submission.anew === true ? parts : missingOf(memory, account, partsOf(contentsOf(spec)))
   const state = missing.length === 0 ? "queued" : "uploading"
   const entry: Entry = {
     submission,
@@ -168,6 +170,15 @@ const accept = (memory: Memory) => (submission: Submission, now: number) => {
   memory.entries.set(submission.id, entry)
   if (state === "queued") memory.tell([{ _tag: "Queued" }, { _tag: "Changed", execution: submission.id }])
   return Effect.succeed({ execution: executionOf(entry), missing })
+}
+
+const stored = (memory: Memory, account: AccountId): Stored => {
+  const sizes = [...memory.parts].filter(([key]) => key.startsWith(`${account}/`))
+  const total = (numbers: ReadonlyArray<number>): number => numbers.reduce((sum, number) => sum + number, 0)
+  const pins = [...memory.entries.values()].filter(({ submission }) => submission.account === account)
+    .flatMap(({ submission }) => [...partsOf(contentsOf(submission.spec)).keys()].map((part) => partKey(account, part)))
+  const others = sizes.map(([key, size]) => size * Math.max(0, pins.filter((pin) => pin === key).length - 1))
+  return { parts: sizes.length, bytes: total(sizes.map(([, size]) => size)), savedBytes: total(others) }
 }
 
 /** Another account's execution is as unknown as one that never was. */
@@ -306,7 +317,8 @@ const verbs = (memory: Memory): Omit<ExecutionStore["Service"], "hints"> => ({
   accept: (submission) => timed((now) => accept(memory)(submission, now)),
   storedParts: (account, parts) =>
     Effect.sync(() => new Set(parts.filter((part) => memory.parts.has(partKey(account, part))))),
-  recordPart: (account, part) => Effect.sync(() => void memory.parts.add(partKey(account, part.sha256))),
+  recordPart: (account, part) => Effect.sync(() => void memory.parts.set(partKey(account, part.sha256), part.size)),
+  stored: (account) => Effect.sync(() => stored(memory, account)),
   uploaded: (account, id) =>
     timed((now) => Effect.map(owned(memory, account, id), (entry) => ready(memory, entry, now))),
   find: (account, id) => Effect.suspend(() => Effect.map(owned(memory, account, id), executionOf)),
@@ -374,7 +386,7 @@ export const make: Effect.Effect<ExecutionStore["Service"]> = Effect.gen(functio
   const hints = yield* PubSub.sliding<Hint>(1024)
   const memory: Memory = {
     entries: new Map(),
-    parts: new Set(),
+    parts: new Map(),
     tell: (all) => all.forEach((hint) => PubSub.publishUnsafe(hints, hint))
   }
   return { ...verbs(memory), hints: Stream.fromPubSub(hints) }

@@ -53,12 +53,22 @@ export interface Part {
   readonly size: number
 }
 
+/** Parts at rest, once each. */
+export interface Stored {
+  readonly parts: number
+  readonly bytes: number
+  /** What its executions would take beside that if each had stored its own. */
+  readonly savedBytes: number
+}
+
 export interface Submission {
   readonly id: ExecutionId
   readonly account: AccountId
   readonly spec: JobSpec
   /** Absent: every call is a new execution. */
   readonly idempotencyKey?: string
+  /** All its parts are missing at first, also what the account has stored. */
+  readonly anew?: boolean
   /** The execution whose job it is once more. */
   readonly retryOf?: ExecutionId
 }
@@ -180,6 +190,8 @@ export class ExecutionStore extends Context.Service<ExecutionStore, {
   readonly recordPart: (account: AccountId, part: Part) => Fails<void>
   /** `uploading → queued` once nothing is missing; else answers what is. Idempotent. */
   readonly uploaded: (account: AccountId, id: ExecutionId) => Fails<Accepted, UnknownExecution>
+  /** What the account has stored, and what sharing it between executions saves. */
+  readonly stored: (account: AccountId) => Fails<Stored>
   readonly find: (account: AccountId, id: ExecutionId) => Fails<Execution, UnknownExecution>
   /** Ids of the account that begin so, newest first; `exec_` begins them all. */
   readonly matching: (account: AccountId, prefix: string, limit: number) => Fails<ReadonlyArray<ExecutionId>>

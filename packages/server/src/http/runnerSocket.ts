@@ -25,7 +25,7 @@ const introduction = Duration.seconds(10)
 const text = (message: string | Uint8Array): string =>
   typeof message === "string" ? message : new TextDecoder().decode(message)
 
-const known: ReadonlySet<string> = new Set<FromRunner["_tag"]>(["Hello", "Ask", "Renew", "Draining", "AttemptProgress"])
+const known: ReadonlySet<string> = new Set<FromRunner["_tag"]>(["Hello", "Ask", "Renew", "Draining", "AttemptProgress", "Cached"])
 const tagged = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Struct({ _tag: Schema.String })))
 const isForeign = (message: string): boolean => Option.exists(tagged(message), ({ _tag }) => !known.has(_tag))
 
@@ -63,6 +63,8 @@ const take = Effect.fnUntraced(function*(session: Session, message: FromRunner) 
       return yield* sessions.drain(session)
     case "AttemptProgress":
       return yield* Progress.use((progress) => progress.tell(message.execution, message.fence, message.progress))
+    case "Cached":
+      return yield* sessions.keeps(session, message.kept)
     case "Hello":
       return
   }

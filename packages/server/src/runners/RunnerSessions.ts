@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import type { Worker } from "rgrid/api/Account"
+import type { Kept } from "rgrid/api/Caches"
 import type { FromRunner, ToRunner } from "rgrid/api/RunnerProtocol"
 import type { RunnerId } from "rgrid/domain/Id"
 import type { Claimant } from "rgrid/ports/ExecutionStore"
@@ -27,6 +28,8 @@ export interface Session {
   demand: number
   /** It leaves, and gets no more whatever it asks. */
   draining: boolean
+  /** What it has in its cache; null until it says. */
+  kept: Kept | null
 }
 
 export class RunnerSessions extends Context.Service<RunnerSessions, {
@@ -36,6 +39,7 @@ export class RunnerSessions extends Context.Service<RunnerSessions, {
   /** Replaces what the runner asked for before. */
   readonly ask: (session: Session, free: number) => Effect.Effect<void>
   readonly drain: (session: Session) => Effect.Effect<void>
+  readonly keeps: (session: Session, kept: Kept) => Effect.Effect<void>
   /** Emits each time a session asks for more than before. Coalesced. */
   readonly demands: Stream.Stream<void>
   /** Sessions that ask for work, the one that asks for most first. */
@@ -55,7 +59,7 @@ export class RunnerSessions extends Context.Service<RunnerSessions, {
         const connectedAt = DateTime.makeUnsafe(yield* Clock.currentTimeMillis)
         const price = { hourlyMicros: hello.hourlyMicros ?? 0, slots: Math.max(1, hello.slots) }
         const claimant = { runner, incarnation, sandbox, price }
-        const session: Session = { hello, claimant, tell, close, connectedAt, demand: 0, draining: false }
+        const session: Session = { hello, claimant, tell, close, connectedAt, demand: 0, draining: false, kept: null }
         const before = sessions.get(runner)
         sessions.set(runner, session)
         if (before !== undefined) yield* before.close
@@ -76,6 +80,7 @@ export class RunnerSessions extends Context.Service<RunnerSessions, {
             return session.demand > before ? Effect.asVoid(PubSub.publish(demands, undefined)) : Effect.void
           }),
         drain: (session) => Effect.sync(() => Object.assign(session, { draining: true, demand: 0 })),
+        keeps: (session, kept) => Effect.sync(() => Object.assign(session, { kept })),
         demands: Stream.fromPubSub(demands),
         hungry: Effect.sync(hungry),
         of: (runner) => Effect.sync(() => sessions.get(runner)),

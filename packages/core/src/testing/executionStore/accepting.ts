@@ -93,6 +93,34 @@ export const accepting = <R>(it: Methods<R>, { expire }: Options<R, unknown>) =>
       }
     }))
 
+  it.effect("asks anew for what is stored when it is told to", () =>
+    Effect.gen(function*() {
+      const store = yield* ExecutionStore
+      const account = newAccount()
+      const part = { sha256: hash(), size: 3 }
+      yield* store.recordPart(account, part)
+      const { execution, missing } = yield* store.accept({ id: newId(), account, spec: withFile(part), anew: true })
+      assert.deepStrictEqual([execution.state, missing], ["uploading", [part]])
+      const sent = yield* store.uploaded(account, execution.id)
+      assert.deepStrictEqual([sent.execution.state, sent.missing], ["queued", []])
+    }))
+
+  it.effect("tells what an account has stored, and what sharing saves", () =>
+    Effect.gen(function*() {
+      const store = yield* ExecutionStore
+      const account = newAccount()
+      assert.deepStrictEqual(yield* store.stored(account), { parts: 0, bytes: 0, savedBytes: 0 })
+      const [shared, alone] = [{ sha256: hash(), size: 1000 }, { sha256: hash(), size: 30 }]
+      for (const part of [shared, alone]) yield* store.recordPart(account, part)
+      for (const part of [shared, shared, shared, alone]) {
+        yield* store.accept({ id: newId(), account, spec: withFile(part) })
+      }
+      yield* store.recordPart(newAccount(), { sha256: hash(), size: 7 })
+      // Announced and never sent.
+      yield* store.accept({ id: newId(), account, spec: withFile({ sha256: hash(), size: 9 }) })
+      assert.deepStrictEqual(yield* store.stored(account), { parts: 2, bytes: 1030, savedBytes: 2000 })
+    }))
+
   it.effect("answers the same key and job with the first execution", () =>
     Effect.gen(function*() {
       const store = yield* ExecutionStore

@@ -10,7 +10,7 @@ import { claim, claimed } from "./verbs/claim.ts"
 import { charges, costs } from "./verbs/costs.ts"
 import { find, list, manifest } from "./verbs/find.ts"
 import { matching } from "./verbs/matching.ts"
-import { recordPart, storedParts } from "./verbs/parts.ts"
+import { recordPart, stored, storedParts } from "./verbs/parts.ts"
 import { extendLeases, renew } from "./verbs/renew.ts"
 import { busy } from "./verbs/busy.ts"
 import { story } from "./verbs/story.ts"
@@ -29,6 +29,7 @@ export const make = (db: Database, hints: Stream.Stream<Hint>): ExecutionStore["
   storedParts: mapped(storedParts(db)),
   recordPart: mapped(recordPart(db)),
   uploaded: mapped(uploaded(db)),
+  stored: mapped(stored(db)),
   find: mapped(find(db)),
   matching: mapped(matching(db)),
   manifest: mapped(manifest(db)),

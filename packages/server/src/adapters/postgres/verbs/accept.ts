@@ -68,7 +68,8 @@ export const accepted = Effect.fnUntraced(function*(db: Database, submission: Su
   const { account, idempotencyKey, spec } = submission
   const hash = db.sealing.fingerprint(canonicalJob(submission))
   const parts = Array.from(partsOf(contentsOf(spec)), ([sha256, size]): Part => ({ sha256, size }))
-  const missing = yield* missingOf(db, account, parts)
+  const lacking = yield* missingOf(db, account, parts)
+  const missing = submission.anew === true ? parts : lacking
   const [row] = yield* insert(db, submission, hash, parts, missing.length === 0)
   if (row === undefined) return yield* before(db, submission, idempotencyKey ?? "", hash)
   if (missing.length === 0) yield* db.app.afterCommit(db.tell([{ _tag: "Queued" }]))
