@@ -32,6 +32,49 @@ table api_keys
   grant INSERT, SELECT to rgrid_grid
   grant INSERT, SELECT, UPDATE to rgrid_app
 
+table batches
+  column id text not null collate C
+  column account_id text not null collate C
+  column idempotency_key text
+  column request_hash bytea not null
+  column retry_of text collate C
+  column created_at timestamp with time zone not null default now()
+  column ended_at timestamp with time zone
+  column spec json not null
+  column script text not null
+  column workspace json not null
+  column env_names text[] not null
+  column sealed_env bytea not null
+  column content json not null
+  column options json not null
+  column parallel integer not null
+  column total integer not null default 0
+  column skipped integer not null default 0
+  column active integer not null default 0
+  column finished integer not null default 0
+  column completed integer not null default 0
+  column failed integer not null default 0
+  column timed_out integer not null default 0
+  column canceled integer not null default 0
+  column halted text
+  column cost_micros bigint not null default 0
+  column is_priced boolean not null default false
+  column time_limit_seconds integer
+  constraint batches_counts CHECK (((active >= 0) AND (skipped >= 0) AND (finished = (((completed + failed) + timed_out) + canceled)) AND (finished <= total)))
+  constraint batches_halted_check CHECK ((halted = ANY (ARRAY['halt'::text, 'canceled'::text, 'dependencies'::text])))
+  constraint batches_parallel_check CHECK ((parallel >= 1))
+  constraint batches_pkey PRIMARY KEY (id)
+  CREATE INDEX batches_of_account ON public.batches USING btree (account_id, id DESC)
+  CREATE INDEX batches_open ON public.batches USING btree (account_id) WHERE (ended_at IS NULL)
+  CREATE UNIQUE INDEX batches_idempotency ON public.batches USING btree (account_id, idempotency_key) WHERE (idempotency_key IS NOT NULL)
+  CREATE UNIQUE INDEX batches_pkey ON public.batches USING btree (id)
+  options fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=500
+  row security t, forced t
+  policy grid to rgrid_grid for ALL using true check (same)
+  policy own to rgrid_app for ALL using (account_id = ( SELECT NULLIF(current_setting('rgrid.account'::text, true), ''::text) AS "nullif")) check (same)
+  grant DELETE, INSERT, SELECT, UPDATE to rgrid_app
+  grant SELECT, UPDATE to rgrid_grid
+
 table events
   column account_id text not null collate C
   column execution_id text not null collate C
@@ -114,10 +157,20 @@ table executions
   column slot_microseconds bigint not null default 0
   column cost_micros bigint not null default 0
   column retry_of text collate C
+  column batch_id text collate C
+  column position integer
+  column label text
+  column output_name text
+  column finished_number integer
+  column turn bigint not null default 0
+  column item_key bytea
+  column content_key bytea
+  column content json
   constraint executions_cost CHECK (((slot_microseconds >= 0) AND (cost_micros >= 0)))
   constraint executions_counts CHECK (((fence >= 0) AND (lost >= 0) AND (retries >= 0) AND (version >= 1)))
   constraint executions_ended CHECK (((state = ANY (ARRAY['completed'::text, 'failed'::text, 'timed_out'::text, 'canceled'::text])) = (ended_at IS NOT NULL)))
   constraint executions_failure CHECK (((failure IS NULL) OR (state = ANY (ARRAY['failed'::text, 'timed_out'::text, 'canceled'::text]))))
+  constraint executions_member CHECK ((((batch_id IS NULL) = ("position" IS NULL)) AND ((batch_id IS NULL) = (label IS NULL)) AND ((batch_id IS NULL) = (output_name IS NULL)) AND ((state <> 'held'::text) OR (batch_id IS NOT NULL))))
   constraint executions_pkey PRIMARY KEY (id)
   constraint executions_placed CHECK ((((state = ANY (ARRAY['leased'::text, 'running'::text])) = (lease_until IS NOT NULL)) AND ((state <> ALL (ARRAY['leased'::text, 'running'::text])) OR ((runner IS NOT NULL) AND (incarnation IS NOT NULL) AND (fence > 0)))))
   constraint executions_price CHECK ((((hourly_micros IS NULL) = (worker_slots IS NULL)) AND (hourly_micros >= 0) AND (worker_slots >= 1)))
@@ -125,12 +178,18 @@ table executions
   constraint executions_settled CHECK (((settled_fence IS NULL) = (manifest IS NULL)))
   constraint executions_state CHECK ((state = ANY (ARRAY['uploading'::text, 'held'::text, 'building'::text, 'queued'::text, 'leased'::text, 'running'::text, 'completed'::text, 'failed'::text, 'timed_out'::text, 'canceled'::text])))
   constraint executions_uploading CHECK (((state <> 'uploading'::text) OR (upload_deadline IS NOT NULL)))
+  CREATE INDEX executions_content ON public.executions USING btree (account_id, content_key) WHERE ((content_key IS NOT NULL) AND (state = 'completed'::text))
   CREATE INDEX executions_ended ON public.executions USING btree (account_id, ended_at) WHERE (ended_at IS NOT NULL)
+  CREATE INDEX executions_flow ON public.executions USING btree (COALESCE(batch_id, account_id), turn) WHERE (state = 'queued'::text)
+  CREATE INDEX executions_item ON public.executions USING btree (account_id, item_key, id) WHERE ((item_key IS NOT NULL) AND (state = 'completed'::text))
   CREATE INDEX executions_of_account ON public.executions USING btree (account_id, id DESC)
   CREATE INDEX executions_placed ON public.executions USING btree (runner, id) WHERE (state = ANY (ARRAY['leased'::text, 'running'::text]))
-  CREATE INDEX executions_queued ON public.executions USING btree (created_at, id) WHERE (state = 'queued'::text)
+  CREATE INDEX executions_queued ON public.executions USING btree (turn, created_at, id) WHERE (state = 'queued'::text)
   CREATE INDEX executions_uploading ON public.executions USING btree (upload_deadline) WHERE (state = 'uploading'::text)
+  CREATE INDEX executions_waiting ON public.executions USING btree (batch_id, state, "position") WHERE ((batch_id IS NOT NULL) AND (state <> ALL (ARRAY['completed'::text, 'failed'::text, 'timed_out'::text, 'canceled'::text])))
+  CREATE UNIQUE INDEX executions_finished ON public.executions USING btree (batch_id, finished_number) WHERE (finished_number IS NOT NULL)
   CREATE UNIQUE INDEX executions_idempotency ON public.executions USING btree (account_id, idempotency_key) WHERE (idempotency_key IS NOT NULL)
+  CREATE UNIQUE INDEX executions_members ON public.executions USING btree (batch_id, "position") WHERE (batch_id IS NOT NULL)
   CREATE UNIQUE INDEX executions_pkey ON public.executions USING btree (id)
   options fillfactor=70, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=500, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=0.02
   row security t, forced t
@@ -160,3 +219,16 @@ table rgrid_migrations
   CREATE UNIQUE INDEX rgrid_migrations_pkey ON public.rgrid_migrations USING btree (id)
   row security f, forced f
   grant SELECT to rgrid_grid
+
+table turns
+  column lone boolean not null default true
+  column taken bigint not null
+  constraint turns_lone_check CHECK (lone)
+  constraint turns_pkey PRIMARY KEY (lone)
+  CREATE UNIQUE INDEX turns_pkey ON public.turns USING btree (lone)
+  options fillfactor=10
+  row security t, forced t
+  policy grid to rgrid_grid for ALL using true check (same)
+  policy own to rgrid_app for SELECT using true check (same)
+  grant SELECT to rgrid_app
+  grant SELECT, UPDATE to rgrid_grid

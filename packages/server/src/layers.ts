@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import type { BatchStore } from "rgrid/ports/BatchStore"
 import type { ExecutionStore } from "rgrid/ports/ExecutionStore"
 import type { Identity } from "rgrid/ports/Identity"
 import { join } from "node:path"
@@ -17,7 +18,7 @@ import type { ServerSettings } from "./Settings.ts"
 const database = (
   { dataDirectory, databaseUrl }: ServerSettings,
   { encryptionKey, pepper }: Secrets
-): Layer.Layer<ExecutionStore | Identity, DatabaseUnavailable> => {
+): Layer.Layer<ExecutionStore | BatchStore | Identity, DatabaseUnavailable> => {
   const stores = { encryptionKey, pepper }
   const layer = databaseUrl === undefined
     ? PostgresStores.layer(stores).pipe(Layer.provide(EmbeddedPostgres.layer({ dataDirectory })))

@@ -7,6 +7,7 @@ import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as OpenApi from "effect/http-api/OpenApi"
 import { AccountGroup } from "./Account.ts"
 import { AttemptsGroup } from "./Attempts.ts"
+import { BatchesGroup } from "./Batches.ts"
 import { CachesGroup } from "./Caches.ts"
 import { CostsGroup } from "./Costs.ts"
 import { ExecutionsGroup } from "./Executions.ts"
@@ -26,6 +27,7 @@ export class SystemGroup extends HttpApiGroup.make("system", { topLevel: true })
 
 export class Api extends HttpApi.make("rgrid")
   .add(ExecutionsGroup)
+  .add(BatchesGroup)
   .add(AttemptsGroup)
   .add(AccountGroup)
   .add(CostsGroup)

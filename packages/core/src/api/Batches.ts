@@ -12,16 +12,13 @@ import { Authorization } from "./Authorization.ts"
 import { Ambiguous, KeyReused, NotFound, Unavailable, Unended, Unprocessable, Unrepeatable } from "./Errors.ts"
 import { ExecutionPage, MissingPart } from "./Executions.ts"
 
-/** Largest body of a submission (256 MiB): a million items of 250 bytes. */
-export const maxBatchBytes = 256 * 1024 * 1024
-
-/** Most missing parts one answer names: send these, then ask again by `uploaded`. */
-export const missingPage = 1_000
+/** Largest body of a submission (64 MiB): a quarter of a million items of 250 bytes. */
+export const maxBatchBytes = 64 * 1024 * 1024
 
 /** A durable batch. Members start as soon as nothing of theirs is missing. */
 export const AcceptedBatch = Schema.Struct({
   batch: Batch,
-  /** The parts that are missing, first those that every item needs; at most 1,000 an answer. */
+  /** The parts that are missing, first those that every item needs; at most `missingPage` an answer. */
   missing: Schema.Array(MissingPart),
   /** Only with `resume`, only in the first answer. */
   resumption: Schema.optionalKey(Resumption)
@@ -33,7 +30,7 @@ export const FinishedPage = Schema.Struct({
   /** As it was before these were read. */
   batch: Batch,
   executions: Schema.Array(Execution),
-  /** Give it as `after` for the next page. */
+  /** Which end of the batch the last of them was, from 1: give it as `after` for the next page. */
   next: Schema.Int,
   /** Nothing will follow `next`. */
   ended: Schema.Boolean

@@ -6,7 +6,10 @@ import { AbsolutePath, InputFile, isWorkspacePath, JobSpec, StagedPath, Text } f
 import { Micros } from "./Money.ts"
 
 /** Items of one batch. A person's largest is thousands; this bounds what one request may ask of a grid. */
-export const mostItems = 1_000_000
+export const mostItems = 250_000
+
+/** Most missing parts one answer names: send these, then ask again by `uploaded`. */
+export const missingPage = 1_000
 
 const Positive = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 
@@ -48,7 +51,7 @@ export const FailOn = Schema.Literals(["any", "all"])
 export type FailOn = typeof FailOn.Type
 
 export const BatchOptions = Schema.Struct({
-  /** Items at a time, kept by the grid. Absent: 10 on a shared grid, as many as it has slots on one's own machine. */
+  /** Items at a time, kept by the grid. Absent: as many as it has slots. */
   parallel: Schema.optionalKey(Positive),
   halt: Schema.optionalKey(Halt),
   failOn: FailOn,

@@ -48,7 +48,11 @@ export interface Ending {
 }
 
 export type Event =
-  | { readonly _tag: "Uploaded" }
+  /** `held`: a member of a batch waits for its place there. */
+  | { readonly _tag: "Uploaded"; readonly held: boolean }
+  | { readonly _tag: "Promoted" }
+  /** Its batch takes in no more. What runs is not touched. */
+  | { readonly _tag: "Halted"; readonly by: "halt" | "dependencies" }
   | { readonly _tag: "UploadExpired" }
   | { readonly _tag: "Claimed" }
   | { readonly _tag: "Started"; readonly fence: number }
@@ -80,7 +84,15 @@ export const transition = (life: Life, event: Event): Result.Result<Life, Refusa
   if (isFinal(life.state)) return Result.fail("AlreadyFinal")
   switch (event._tag) {
     case "Uploaded":
-      return life.state === "uploading" ? moved(life, { state: "queued" }) : Result.fail("NotNow")
+      return life.state === "uploading"
+        ? moved(life, { state: event.held ? "held" : "queued" })
+        : Result.fail("NotNow")
+    case "Promoted":
+      return life.state === "held" ? moved(life, { state: "queued" }) : Result.fail("NotNow")
+    case "Halted":
+      return isPlaced(life.state)
+        ? Result.fail("NotNow")
+        : moved(life, { state: "canceled", failure: { _tag: "Halted", by: event.by } })
     case "UploadExpired":
       return life.state === "uploading"
         ? moved(life, { state: "failed", failure: { _tag: "UploadExpired" } })

@@ -1,13 +1,14 @@
 /** The execution that somebody means who types the beginning of its id. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { type AccountId, ExecutionId, executionPrefix } from "../domain/Id.ts"
+import { type AccountId, BatchId, batchPrefix, ExecutionId, executionPrefix } from "../domain/Id.ts"
 import { nearest } from "../domain/nearest.ts"
+import { BatchStore, UnknownBatch } from "../ports/BatchStore.ts"
 import { ExecutionStore } from "../ports/ExecutionStore.ts"
 
 export class AmbiguousId extends Schema.TaggedError<AmbiguousId>()("AmbiguousId", {
   id: Schema.String,
-  matches: Schema.Array(ExecutionId)
+  matches: Schema.Array(Schema.Union([ExecutionId, BatchId]))
 }) {}
 
 /** No execution of the account begins so. `nearest`: a recent one whose id is hardly different. */
@@ -44,4 +45,15 @@ export const resolve = Effect.fn("grid.resolve")(function*(account: AccountId, t
   const matches = yield* ExecutionStore.use((store) => store.matching(account, prefix, shown))
   if (matches.length > 1) return yield* new AmbiguousId({ id: typed, matches })
   return matches[0] ?? (yield* unknown(account, typed))
+})
+
+const isWholeBatch = Schema.is(BatchId)
+
+export const resolveBatch = Effect.fn("grid.resolveBatch")(function*(account: AccountId, typed: string) {
+  const prefix = batchPrefix(typed)
+  if (isWholeBatch(prefix)) return prefix
+  if (prefix === null) return yield* new UnknownBatch({ id: typed })
+  const matches = yield* BatchStore.use((store) => store.matching(account, prefix, shown))
+  if (matches.length > 1) return yield* new AmbiguousId({ id: typed, matches })
+  return matches[0] ?? (yield* new UnknownBatch({ id: typed }))
 })

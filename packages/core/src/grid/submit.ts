@@ -18,7 +18,8 @@ export interface Offered {
 
 export const isConsistent = ({ parts, size }: FileContent): boolean => parts.length === Math.ceil(size / partBytes)
 
-const contradiction = (spec: JobSpec): string | null => {
+/** What of a job can't be true; null when nothing is wrong with it. */
+export const contradiction = (spec: JobSpec): string | null => {
   const paths = spec.files.map((file) => file.path)
   if (new Set(paths).size < paths.length) return "two files stand at the same path"
   if (!contentsOf(spec).every(isConsistent)) return "a file's parts do not add up to its size"
@@ -42,7 +43,7 @@ export const submit = Effect.fn("grid.submit")(function*(submission: Submission)
 })
 
 /** Whether the object is there whole: a store that took the bytes itself has told nobody. */
-const arrived = (account: AccountId, part: Part) =>
+export const arrived = (account: AccountId, part: Part) =>
   ObjectStore.use((objects) => objects.size(inputKey(account, part.sha256))).pipe(
     Effect.map((size) => size === part.size),
     Effect.catchTag("ObjectMissing", () => Effect.succeed(false))

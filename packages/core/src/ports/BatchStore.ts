@@ -29,7 +29,9 @@ export interface BatchSubmission {
   readonly account: AccountId
   /** What all items share; `args` as they were typed. */
   readonly job: JobSpec
-  readonly options: BatchOptions
+  readonly options: BatchOptions & { readonly parallel: number }
+  /** The batch whose items these are once more. */
+  readonly retryOf?: BatchId
   /** Absent: every call is a new batch. */
   readonly idempotencyKey?: string
 }
@@ -51,6 +53,8 @@ export interface RetryBatch {
   readonly id: BatchId
   /** Positions of the members that run once more. */
   readonly positions: ReadonlyArray<number>
+  /** Their new ids, as many. */
+  readonly executions: ReadonlyArray<ExecutionId>
   readonly over: RetryOverrides
   readonly idempotencyKey?: string
 }
@@ -61,6 +65,12 @@ export interface FailedMember {
   readonly position: number
   readonly state: State
   readonly failure: Failure
+}
+
+/** An ended member, and which end of its batch it was, from 1. */
+export interface Finished {
+  readonly number: number
+  readonly execution: Execution
 }
 
 export interface MemberFilter {
@@ -99,13 +109,13 @@ export class BatchStore extends Context.Service<BatchStore, {
     id: BatchId,
     filter: MemberFilter
   ) => Fails<ReadonlyArray<Execution>, UnknownBatch>
-  /** Those that ended, in the order of their ends: the number `n` behind `after` is the `after + n`th end, for ever. */
+  /** Those that ended, in the order of their ends, each with its number in it: what once is told stays where it is. */
   readonly finished: (
     account: AccountId,
     id: BatchId,
     after: number,
     limit: number
-  ) => Fails<ReadonlyArray<Execution>, UnknownBatch>
+  ) => Fails<ReadonlyArray<Finished>, UnknownBatch>
   /** All that ended and did not complete, by position. */
   readonly failures: (account: AccountId, id: BatchId) => Fails<ReadonlyArray<FailedMember>, UnknownBatch>
   /** Ends what waits at once; asks for the end of what runs. Idempotent. */
@@ -124,6 +134,4 @@ export class BatchStore extends Context.Service<BatchStore, {
       gone: { readonly members: ReadonlyArray<ExecutionId>; readonly parts: ReadonlyArray<Sha256> }
     ) => Effect.Effect<void, E>
   ) => Fails<void, UnknownBatch | NotEnded | E>
-  /** Ends what batches that halted still hold. For the loop behind every halt: a halt itself ends what it can. */
-  readonly enforceHalts: Fails<ReadonlyArray<ExecutionId>>
 }>()("rgrid/ports/BatchStore") {}

@@ -10,7 +10,7 @@ import type { Attempt } from "../domain/Attempt.ts"
 import type { Execution, OutputManifest } from "../domain/Execution.ts"
 import type { Phases } from "../domain/ExecutionEvent.ts"
 import type { Ending, State } from "../domain/ExecutionState.ts"
-import type { AccountId, ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
+import type { AccountId, BatchId, ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
 import type { JobSpec, Sha256 } from "../domain/JobSpec.ts"
 import type { RetryOverrides } from "../domain/Retry.ts"
 import type { WorkerPrice } from "../domain/Money.ts"
@@ -233,7 +233,10 @@ export class ExecutionStore extends Context.Service<ExecutionStore, {
     copy: (spec: JobSpec) => Effect.Effect<void, E>
   ) => Fails<Execution, UnknownExecution | NotEnded | NotRepeatable | IdempotencyConflict | E>
 
-  /** Leases up to `count` queued executions, oldest first, to one runner. Never waits for a row somebody else locks. */
+  /**
+   * Leases up to `count` queued executions to one runner. Batches, and accounts with what they started alone, take turns;
+   * within each the oldest comes first. Never waits for a row somebody else locks.
+   */
   readonly claim: (claimant: Claimant, count: number) => Fails<ReadonlyArray<Claim>>
   /** What was claimed, for an attempt that still holds its execution. */
   readonly claimed: (attempt: Attempt) => Fails<Claim, StaleAttempt>
@@ -269,4 +272,5 @@ export type Hint =
   | { readonly _tag: "Queued" }
   | { readonly _tag: "CancelRequested"; readonly execution: ExecutionId; readonly runner: RunnerId | null }
   | { readonly _tag: "Changed"; readonly execution: ExecutionId }
+  | { readonly _tag: "BatchChanged"; readonly batch: BatchId }
 

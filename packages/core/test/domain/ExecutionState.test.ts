@@ -15,7 +15,7 @@ const endings: ReadonlyArray<Ending> = [
 /** Random events, fences right and wrong, in any order. */
 const Step = Schema.Struct({
   kind: Schema.Literals([
-    "Uploaded", "UploadExpired", "Claimed", "Started", "Settled", "AttemptLost", "CancelRequested"
+    "Uploaded", "Promoted", "Halted", "UploadExpired", "Claimed", "Started", "Settled", "AttemptLost", "CancelRequested"
   ]),
   fence: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 4 })),
   pick: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3 })),
@@ -31,6 +31,10 @@ const eventOf = (step: Step): Event => {
       return { _tag: "Settled", fence: step.fence, ending: endings[step.pick]! }
     case "AttemptLost":
       return { _tag: "AttemptLost", fence: step.fence, detail: "worker lost", counts: step.counts }
+    case "Uploaded":
+      return { _tag: "Uploaded", held: step.counts }
+    case "Halted":
+      return { _tag: "Halted", by: "halt" }
     default:
       return { _tag: step.kind }
   }

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { executionId } from "rgrid/domain/Id"
 import { encode } from "rgrid/domain/LogFrame"
-import * as MemoryExecutionStore from "rgrid/grid/MemoryExecutionStore"
+import * as MemoryStores from "rgrid/grid/MemoryStores"
 import * as MemoryLogStore from "rgrid/grid/MemoryLogStore"
 import * as MemoryObjectStore from "rgrid/grid/MemoryObjectStore"
 import { remove } from "rgrid/grid/remove"
@@ -14,7 +14,7 @@ import { ExecutionStore } from "rgrid/ports/ExecutionStore"
 import { accept, newAccount, newClaimant, tagOf } from "../../src/testing/executionStore/fixtures.ts"
 
 const services = Layer.mergeAll(
-  MemoryExecutionStore.layer,
+  MemoryStores.layer,
   MemoryLogStore.layer,
   MemoryObjectStore.layer,
   StdinFlows.layer

@@ -7,13 +7,13 @@ import * as TestClock from "effect/testing/TestClock"
 import { type AccountId, executionId, type ExecutionId } from "rgrid/domain/Id"
 import { jobSpec } from "rgrid/domain/JobSpec"
 import { encode, maxPayloadBytes } from "rgrid/domain/LogFrame"
-import * as MemoryExecutionStore from "rgrid/grid/MemoryExecutionStore"
+import * as MemoryStores from "rgrid/grid/MemoryStores"
 import * as MemoryLogStore from "rgrid/grid/MemoryLogStore"
 import { abandonment, appendStdin, endStdin, readStdin, StdinFlows } from "rgrid/grid/stdin"
 import { newClaimant } from "../../src/testing/executionStore/fixtures.ts"
 import { ExecutionStore } from "rgrid/ports/ExecutionStore"
 
-const services = Layer.mergeAll(MemoryExecutionStore.layer, MemoryLogStore.layer, StdinFlows.layer)
+const services = Layer.mergeAll(MemoryStores.layer, MemoryLogStore.layer, StdinFlows.layer)
 const account = "acct_stdin" as AccountId
 const claimant = newClaimant()
 const wait = Duration.seconds(20)

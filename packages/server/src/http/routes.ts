@@ -10,6 +10,7 @@ import { jobSchema, jobSchemaPath } from "rgrid/api/jobSchema"
 import { account } from "./account.ts"
 import { attempts } from "./attempts.ts"
 import { attemptAuthorization, authorization } from "./authorization.ts"
+import { batches } from "./batches.ts"
 import { caches } from "./caches.ts"
 import { costs } from "./costs.ts"
 import { executions } from "./executions.ts"
@@ -19,7 +20,7 @@ import { runnerSocket } from "./runnerSocket.ts"
 import { system } from "./system.ts"
 
 const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-  Layer.provide([executions, attempts, account, costs, caches, system]),
+  Layer.provide([executions, batches, attempts, account, costs, caches, system]),
   Layer.provide([authorization, attemptAuthorization, HttpApiMiddleware.layerProblemDetails({ includeDetails: true })])
 )
 

@@ -4,6 +4,7 @@ import type { Contradiction } from "rgrid/grid/attempts"
 import type { NoFrameThere } from "rgrid/grid/readLog"
 import type { AmbiguousId, NoSuchExecution } from "rgrid/grid/resolve"
 import type { InvalidJob } from "rgrid/grid/submit"
+import type { BatchNotRepeatable, UnknownBatch } from "rgrid/ports/BatchStore"
 import type { IdempotencyConflict, NotEnded, NotRepeatable, StaleAttempt, StoreUnavailable, UnknownExecution } from "rgrid/ports/ExecutionStore"
 import type { UnknownKey } from "rgrid/ports/Identity"
 import type { LogUnavailable, MalformedLog, OffsetMismatch } from "rgrid/ports/LogStore"
@@ -21,6 +22,8 @@ export const answers = {
   NoSuchExecution: ({ id, nearest }: NoSuchExecution) =>
     Effect.fail(new NotFound({ what: "execution", id, ...(nearest === null ? {} : { nearest }) })),
   AmbiguousId: ({ id, matches }: AmbiguousId) => Effect.fail(new Ambiguous({ id, matches })),
+  UnknownBatch: ({ id }: UnknownBatch) => Effect.fail(new NotFound({ what: "batch", id })),
+  BatchNotRepeatable: ({ id, lacks }: BatchNotRepeatable) => Effect.fail(new Unrepeatable({ id, lacks })),
   UnknownKey: ({ id }: UnknownKey) => Effect.fail(new NotFound({ what: "key", id })),
   IdempotencyConflict: ({ key }: IdempotencyConflict) => Effect.fail(new KeyReused({ key })),
   InvalidJob: ({ detail }: InvalidJob) => Effect.fail(new Unprocessable({ detail })),

@@ -11,6 +11,8 @@ export class Hints extends Context.Service<Hints, {
   readonly all: Stream.Stream<Hint>
   /** Emits when this execution may have changed. */
   readonly changed: (execution: string) => Stream.Stream<void>
+  /** Emits when a member of this batch may have ended. */
+  readonly batchChanged: (batch: string) => Stream.Stream<void>
 }>()("@rgrid/server/runners/Hints") {
   static readonly layer: Layer.Layer<Hints, never, ExecutionStore> = Layer.effect(
     Hints,
@@ -29,7 +31,12 @@ export class Hints extends Context.Service<Hints, {
         all,
         changed: (execution) =>
           all.pipe(
-            Stream.filter((hint) => hint._tag !== "Queued" && hint.execution === execution),
+            Stream.filter((hint) => "execution" in hint && hint.execution === execution),
+            Stream.map(() => undefined)
+          ),
+        batchChanged: (batch) =>
+          all.pipe(
+            Stream.filter((hint) => hint._tag === "BatchChanged" && hint.batch === batch),
             Stream.map(() => undefined)
           )
       })

@@ -18,7 +18,7 @@ import { join } from "node:path"
 import { StdinFlows } from "rgrid/grid/stdin"
 import { format, generate } from "rgrid/domain/ApiKey"
 import { jobSpec, Sha256 } from "rgrid/domain/JobSpec"
-import * as MemoryExecutionStore from "rgrid/grid/MemoryExecutionStore"
+import * as MemoryStores from "rgrid/grid/MemoryStores"
 import * as MemoryIdentity from "rgrid/grid/MemoryIdentity"
 import { Identity } from "rgrid/ports/Identity"
 import * as FilesLogStore from "../../src/adapters/files/FilesLogStore.ts"
@@ -41,7 +41,7 @@ const files = Layer.unwrap(Effect.gen(function*() {
 })).pipe(Layer.provide(NodeServices.layer))
 
 const stores = Layer.mergeAll(
-  MemoryExecutionStore.layer,
+  MemoryStores.layer,
   MemoryIdentity.layer,
   files,
   AttemptTokens.layer(Redacted.make(signingKey))

@@ -7,7 +7,7 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import { ExecutionStore, StoreUnavailable } from "rgrid/ports/ExecutionStore"
-import * as MemoryExecutionStore from "rgrid/grid/MemoryExecutionStore"
+import * as MemoryStores from "rgrid/grid/MemoryStores"
 import { Activity } from "../../src/http/Activity.ts"
 import { idling } from "../../src/loops/idle.ts"
 
@@ -20,7 +20,7 @@ interface World {
 const store = (world: World) =>
   Layer.effect(
     ExecutionStore,
-    Effect.map(MemoryExecutionStore.make, (memory) => ({
+    Effect.map(MemoryStores.make, ({ executions: memory }) => ({
       ...memory,
       busy: Effect.suspend((): Effect.Effect<boolean, StoreUnavailable> =>
         world.busy === "unknown" ? Effect.fail(new StoreUnavailable({ detail: "away" })) : Effect.succeed(world.busy))

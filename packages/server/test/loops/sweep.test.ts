@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { ExecutionStore, StoreUnavailable } from "rgrid/ports/ExecutionStore"
-import * as MemoryExecutionStore from "rgrid/grid/MemoryExecutionStore"
+import * as MemoryStores from "rgrid/grid/MemoryStores"
 import * as TestClock from "effect/testing/TestClock"
 import { sweeping, wasAway } from "../../src/loops/sweep.ts"
 
@@ -22,7 +22,7 @@ const call = (database: Database, name: string) =>
 const store = (database: Database) =>
   Layer.effect(
     ExecutionStore,
-    Effect.map(MemoryExecutionStore.make, (memory) => ({
+    Effect.map(MemoryStores.make, ({ executions: memory }) => ({
       ...memory,
       ping: call(database, "ping"),
       extendLeases: call(database, "extend"),
@@ -81,7 +81,7 @@ describe("sweeping", () => {
       let delay = "0 seconds" as "0 seconds" | "2 minutes"
       const slow = Layer.effect(
         ExecutionStore,
-        Effect.map(MemoryExecutionStore.make, (memory) => ({
+        Effect.map(MemoryStores.make, ({ executions: memory }) => ({
           ...memory,
           ping: Effect.suspend(() => Effect.andThen(Effect.sleep(delay), call(database, "ping"))),
           extendLeases: call(database, "extend"),

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as BatchStoreContract from "rgrid/testing/BatchStoreContract"
 import * as ExecutionStoreContract from "rgrid/testing/ExecutionStoreContract"
 import * as IdentityContract from "rgrid/testing/IdentityContract"
 import * as PostgresStores from "../../src/adapters/postgres/PostgresStores.ts"
@@ -20,3 +21,4 @@ ExecutionStoreContract.suite("postgres", {
   testClock: false
 })
 IdentityContract.suite("postgres", { layer, testClock: false })
+BatchStoreContract.suite("postgres", { layer, expire, pass: (millis) => Effect.sleep(millis), testClock: false })

@@ -3,14 +3,15 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { ExecutionStore } from "rgrid/ports/ExecutionStore"
 import { Identity } from "rgrid/ports/Identity"
+import * as BatchContract from "rgrid/testing/BatchStoreContract"
 import * as Contract from "rgrid/testing/ExecutionStoreContract"
 import { PostgresServer } from "../../src/adapters/postgres/PostgresServer.ts"
 import * as PostgresStores from "../../src/adapters/postgres/PostgresStores.ts"
 import { appRole, gridRole, startupOptions } from "../../src/adapters/postgres/Roles.ts"
-import { oldestQueued } from "../../src/adapters/postgres/verbs/claim.ts"
+import { nextQueued } from "../../src/adapters/postgres/verbs/claim.ts"
 import { connect, embedded, owner, storeSettings } from "./fixtures.ts"
 
-const tables = ["accounts", "api_keys", "parts", "executions", "execution_parts", "execution_metadata", "events"]
+const tables = ["batches", "accounts", "api_keys", "parts", "executions", "execution_parts", "execution_metadata", "events"]
 
 /** One row in every table. */
 const filled = Effect.gen(function*() {
@@ -27,6 +28,7 @@ const filled = Effect.gen(function*() {
     secrets: { TOKEN: "secret-value-in-clear" }
   })
   const { execution } = yield* store.accept({ id: Contract.newId(), account, spec: job })
+  yield* BatchContract.acceptBatch(account, BatchContract.items(1), { job: { env: { OPEN: "env-value-in-clear" } } })
   return { account, execution, session: connect((yield* PostgresServer).ownerUrl, startupOptions(appRole)) }
 })
 
@@ -90,7 +92,7 @@ describe("accounts in Postgres", () => {
         const sql = yield* owner
         for (const table of tables) {
           const rows = yield* sql.unsafe<{ row: string }>(`select t::text || encode(
-            ${table === "executions" ? "sealed_env" : "''::bytea"}, 'escape') as row from ${table} t`)
+            ${["executions", "batches"].includes(table) ? "sealed_env" : "''::bytea"}, 'escape') as row from ${table} t`)
           for (const { row } of rows) assert.notMatch(row, /value-in-clear/)
         }
       }))
@@ -104,7 +106,7 @@ describe("accounts in Postgres", () => {
           select 'exec_old' || n, ${account}, '', 'completed', 0, 'x', '{}', '{}', '{}', '', now()
           from generate_series(1, 5000) n`
         yield* sql`analyze executions`
-        const claim = `${oldestQueued} limit 20 for update skip locked`
+        const claim = `${nextQueued} limit 20 for update skip locked`
         const plan = yield* sql.unsafe<Record<string, string>>(`explain ${claim}`)
         const text = plan.map((row) => Object.values(row)[0]).join("\n")
         assert.include(text, "Index Scan using executions_queued")

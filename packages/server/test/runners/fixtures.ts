@@ -13,7 +13,7 @@ import { StdinFlows } from "rgrid/grid/stdin"
 import { format, generate, type Scope } from "rgrid/domain/ApiKey"
 import { type AccountId, type ExecutionId, executionId } from "rgrid/domain/Id"
 import { jobSpec } from "rgrid/domain/JobSpec"
-import * as MemoryExecutionStore from "rgrid/grid/MemoryExecutionStore"
+import * as MemoryStores from "rgrid/grid/MemoryStores"
 import * as MemoryIdentity from "rgrid/grid/MemoryIdentity"
 import { ExecutionStore, StoreUnavailable } from "rgrid/ports/ExecutionStore"
 import { Identity } from "rgrid/ports/Identity"
@@ -38,7 +38,7 @@ const memory = Layer.effect(
   ExecutionStore,
   Effect.gen(function*() {
     const database = yield* Database
-    const store = yield* MemoryExecutionStore.make
+    const { executions: store } = yield* MemoryStores.make
     const unless = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E | StoreUnavailable> =>
       Effect.suspend((): Effect.Effect<A, E | StoreUnavailable> =>
         database.away ? Effect.fail(new StoreUnavailable({ detail: "away" })) : effect

@@ -42,7 +42,7 @@ const eventsOf = ({ fence, kind, pick }: Step, life: Life): ReadonlyArray<Event>
   const lost = (at: number, detail: string): Event => ({ _tag: "AttemptLost", fence: at, detail, counts: true })
   switch (kind) {
     case "upload":
-      return [{ _tag: "Uploaded" }]
+      return [{ _tag: "Uploaded", held: false }]
     case "claim":
       return [{ _tag: "Claimed" }]
     case "start":

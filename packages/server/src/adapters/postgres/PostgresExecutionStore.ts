@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { ExecutionStore, Hint } from "rgrid/ports/ExecutionStore"
 import type { Database } from "./Database.ts"
-import { unavailable } from "./errors.ts"
+import { mapped, unavailable } from "./errors.ts"
 import { accept } from "./verbs/accept.ts"
 import { cancel } from "./verbs/cancel.ts"
 import { claim, claimed } from "./verbs/claim.ts"
@@ -19,10 +19,6 @@ import { remove } from "./verbs/remove.ts"
 import { retry } from "./verbs/retry.ts"
 import { reclaim, sweep } from "./verbs/sweep.ts"
 import { uploaded } from "./verbs/uploaded.ts"
-
-/** The verb with the driver's errors mapped. */
-const mapped = <Args extends ReadonlyArray<unknown>, A, E>(verb: (...args: Args) => Effect.Effect<A, E>) =>
-(...args: Args) => unavailable(Effect.suspend(() => verb(...args)))
 
 export const make = (db: Database, hints: Stream.Stream<Hint>): ExecutionStore["Service"] => ({
   accept: mapped(accept(db)),

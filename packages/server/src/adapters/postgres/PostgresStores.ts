@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import type * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
+import { BatchStore } from "rgrid/ports/BatchStore"
 import { ExecutionStore, type StoreUnavailable } from "rgrid/ports/ExecutionStore"
 import { Identity } from "rgrid/ports/Identity"
 import type { Pepper } from "./apiKeys.ts"
@@ -14,6 +15,7 @@ import * as Database from "./Database.ts"
 import { type MigrationRefused, refusedByRights, unavailable } from "./errors.ts"
 import { listen } from "./hints.ts"
 import { migrate, type Migration, read, sqlDirectory } from "./Migrations.ts"
+import * as PostgresBatchStore from "./PostgresBatchStore.ts"
 import * as PostgresExecutionStore from "./PostgresExecutionStore.ts"
 import * as PostgresIdentity from "./PostgresIdentity.ts"
 import { PostgresServer } from "./PostgresServer.ts"
@@ -50,13 +52,14 @@ export const prepare = (
 
 export const layer = (
   settings: StoreSettings
-): Layer.Layer<ExecutionStore | Identity, MigrationRefused | StoreUnavailable, PostgresServer> =>
+): Layer.Layer<ExecutionStore | BatchStore | Identity, MigrationRefused | StoreUnavailable, PostgresServer> =>
   Layer.effectContext(Effect.gen(function*() {
     const { ownerUrl } = yield* PostgresServer
     yield* prepare(ownerUrl, settings.patience)
     const db = yield* unavailable(Database.make(ownerUrl, Sealing.make(settings.encryptionKey)))
     const peppers = [settings.pepper, ...settings.olderPeppers ?? []] as const
     return Context.make(ExecutionStore, PostgresExecutionStore.make(db, yield* listen(ownerUrl))).pipe(
+      Context.add(BatchStore, PostgresBatchStore.make(db)),
       Context.add(Identity, PostgresIdentity.make(db, peppers))
     )
   }))

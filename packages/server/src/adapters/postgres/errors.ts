@@ -58,3 +58,7 @@ export const refusedByRights = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect
         })
       )
       : Effect.fail(error))
+
+/** The verb with the driver's errors mapped. */
+export const mapped = <Args extends ReadonlyArray<unknown>, A, E>(verb: (...args: Args) => Effect.Effect<A, E>) =>
+(...args: Args) => unavailable(Effect.suspend(() => verb(...args)))

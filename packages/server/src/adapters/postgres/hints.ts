@@ -10,7 +10,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { ExecutionId, RunnerId } from "rgrid/domain/Id"
+import { BatchId, ExecutionId, RunnerId } from "rgrid/domain/Id"
 import type { Hint } from "rgrid/ports/ExecutionStore"
 import { gridRole, startupOptions } from "./Roles.ts"
 
@@ -19,7 +19,8 @@ const channel = "rgrid"
 const Payload = Schema.fromJsonString(Schema.Array(Schema.Union([
   Schema.TaggedStruct("Queued", {}),
   Schema.TaggedStruct("CancelRequested", { execution: ExecutionId, runner: Schema.NullOr(RunnerId) }),
-  Schema.TaggedStruct("Changed", { execution: ExecutionId })
+  Schema.TaggedStruct("Changed", { execution: ExecutionId }),
+  Schema.TaggedStruct("BatchChanged", { batch: BatchId })
 ])))
 
 const decode = Schema.decodeUnknownOption(Payload)
@@ -27,10 +28,14 @@ const decode = Schema.decodeUnknownOption(Payload)
 /** NOTIFY takes 8,000 bytes; the longest hint is 115. */
 const perPayload = 60
 
-/** `Queued` names nobody: once is enough for any number. */
+/** `Queued` names nobody, and a batch changes with each of its members: once is enough for any number. */
 const payloads = (hints: ReadonlyArray<Hint>): ReadonlyArray<string> => {
-  const named = hints.filter(({ _tag }) => _tag !== "Queued")
-  const all: ReadonlyArray<Hint> = named.length < hints.length ? [{ _tag: "Queued" }, ...named] : named
+  const batches = new Set(hints.flatMap((hint) => hint._tag === "BatchChanged" ? [hint.batch] : []))
+  const all: ReadonlyArray<Hint> = [
+    ...(hints.some(({ _tag }) => _tag === "Queued") ? [{ _tag: "Queued" } as const] : []),
+    ...Array.from(batches, (batch) => ({ _tag: "BatchChanged", batch }) as const),
+    ...hints.filter(({ _tag }) => _tag !== "Queued" && _tag !== "BatchChanged")
+  ]
   return Array.from({ length: Math.ceil(all.length / perPayload) }, (_, i) =>
     JSON.stringify(all.slice(i * perPayload, (i + 1) * perPayload)))
 }

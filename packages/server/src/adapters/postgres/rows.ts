@@ -3,7 +3,7 @@ import * as DateTime from "effect/DateTime"
 import type { Execution, OutputManifest } from "rgrid/domain/Execution"
 import type { Life, State } from "rgrid/domain/ExecutionState"
 import type { Failure } from "rgrid/domain/Failure"
-import type { AccountId, ExecutionId, RunnerId } from "rgrid/domain/Id"
+import type { AccountId, BatchId, ExecutionId, RunnerId } from "rgrid/domain/Id"
 import type { JobSpec } from "rgrid/domain/JobSpec"
 import type { Claim } from "rgrid/ports/ExecutionStore"
 import type { Sealing } from "./sealing.ts"
@@ -24,12 +24,19 @@ export interface LifeRow {
   readonly version: number
   readonly runner: RunnerId | null
   readonly settled_fence: number | null
+  readonly batch_id: BatchId | null
 }
 
+/** A member's own part of its job stands in its row, the rest in its batch's. */
 export interface ExecutionRow extends LifeRow {
   readonly retry_of: ExecutionId | null
-  readonly spec: Head
+  readonly spec: Partial<Head>
   readonly env_names: ReadonlyArray<string>
+  readonly position: number | null
+  readonly label: string | null
+  readonly output_name: string | null
+  readonly batch_spec: Head | null
+  readonly batch_env: ReadonlyArray<string> | null
   readonly sandbox: string | null
   readonly created_at: Date
   readonly started_at: Date | null
@@ -49,9 +56,13 @@ export interface ClaimRow {
   readonly id: ExecutionId
   readonly account_id: AccountId
   readonly fence: number
-  readonly spec: Head
+  readonly spec: Partial<Head>
   readonly workspace: Workspace
   readonly sealed_env: Uint8Array
+  readonly batch_spec: Head | null
+  readonly batch_workspace: Workspace | null
+  readonly batch_sealed_env: Uint8Array | null
+  readonly time_limit_seconds: number | null
 }
 
 export interface ManifestRow {
@@ -59,19 +70,28 @@ export interface ManifestRow {
 }
 
 const life = "e.id, e.account_id, e.state, e.fence, e.lost, e.retries, e.cancel_requested, e.failure, e.version, " +
-  "e.runner, e.settled_fence"
+  "e.runner, e.settled_fence, e.batch_id"
+
+const ofBatch = (column: string, name: string): string =>
+  `(select b.${column} from batches b where b.id = e.batch_id) as ${name}`
 
 /** bigint comes as BigInt, which JSON refuses; sizes fit a double exactly up to 8 PiB. */
 const whole = life + ", e.retry_of, e.spec, e.env_names, e.sandbox, e.created_at, e.started_at, e.ended_at, e.exit_code, " +
   "e.usage, e.output_files, e.output_bytes::float8 as output_bytes, e.stdout_bytes::float8 as stdout_bytes, " +
   "e.stderr_bytes::float8 as stderr_bytes, e.cost_micros::float8 as cost_micros, " +
-  "e.hourly_micros::float8 as hourly_micros, e.worker_slots"
+  "e.hourly_micros::float8 as hourly_micros, e.worker_slots, e.position, e.label, e.output_name, " +
+  [ofBatch("spec", "batch_spec"), ofBatch("env_names", "batch_env")].join(", ")
 
 /** Column lists for a table called `e`. */
 export const columns = {
   life,
   execution: whole,
-  claim: "e.id, e.account_id, e.fence, e.spec, e.workspace, e.sealed_env"
+  claim: "e.id, e.account_id, e.fence, e.spec, e.workspace, e.sealed_env, " + [
+    ofBatch("spec", "batch_spec"),
+    ofBatch("workspace", "batch_workspace"),
+    ofBatch("sealed_env", "batch_sealed_env"),
+    ofBatch("time_limit_seconds", "time_limit_seconds")
+  ].join(", ")
 }
 
 export const lifeOf = (row: LifeRow): Life => ({
@@ -91,20 +111,29 @@ const costOf = ({ cost_micros, hourly_micros, worker_slots }: ExecutionRow): Exe
 
 const instant = (date: Date | null) => (date === null ? null : DateTime.fromDateUnsafe(date))
 
-export const executionOf = (row: ExecutionRow): Execution => ({
+const membershipOf = ({ batch_id: id, label, output_name: name, position }: ExecutionRow): Execution["batch"] =>
+  id === null || position === null || label === null || name === null ? null : { id, position, label, name }
+
+/** An execution of its own has all of it in its row. */
+const headOf = ({ batch_spec, spec }: Pick<ExecutionRow, "spec" | "batch_spec">): Head =>
+  ({ ...batch_spec, ...spec }) as Head
+
+export const executionOf = (row: ExecutionRow): Execution => executionWith(row, headOf(row))
+
+const executionWith = (row: ExecutionRow, spec: Head): Execution => ({
   id: row.id,
   state: row.state,
   retryOf: row.retry_of,
-  batch: null,
+  batch: membershipOf(row),
   attempt: row.fence,
-  script: row.spec.script,
-  args: row.spec.args,
-  runtime: row.spec.runtime,
-  cwd: row.spec.cwd,
-  resources: row.spec.resources,
-  timeoutSeconds: row.spec.timeoutSeconds ?? null,
-  metadata: row.spec.metadata,
-  env: row.env_names,
+  script: spec.script,
+  args: spec.args,
+  runtime: spec.runtime,
+  cwd: spec.cwd,
+  resources: spec.resources,
+  timeoutSeconds: spec.timeoutSeconds ?? null,
+  metadata: spec.metadata,
+  env: row.batch_env ?? row.env_names,
   cancelRequested: row.cancel_requested,
   createdAt: DateTime.fromDateUnsafe(row.created_at),
   startedAt: instant(row.started_at),
@@ -125,12 +154,26 @@ export const specColumns = (spec: JobSpec, account: AccountId, sealing: Sealing)
   return { head, workspace: { files, directories }, sealed: sealing.seal(account, JSON.stringify({ env, secrets })) }
 }
 
+const timeoutOf = (own: number | undefined, ofBatch: number | null): Pick<Head, "timeoutSeconds"> => {
+  const all = [own, ofBatch ?? undefined].filter((seconds) => seconds !== undefined)
+  return all.length === 0 ? {} : { timeoutSeconds: Math.min(...all) }
+}
+
+const workspaceOf = ({ batch_workspace: shared, workspace: own }: ClaimRow): Workspace =>
+  shared === null ? own : {
+    // What an item brings stands for what the job has at the same place.
+    files: [...shared.files.filter(({ path }) => !own.files.some((file) => file.path === path)), ...own.files],
+    directories: [...new Set([...shared.directories, ...own.directories])]
+  }
+
 export const claimOf = (row: ClaimRow, sealing: Sealing): Claim => {
-  const environments: Environments = JSON.parse(sealing.open(row.account_id, row.sealed_env))
+  const sealed = row.batch_sealed_env ?? row.sealed_env
+  const environments: Environments = JSON.parse(sealing.open(row.account_id, sealed))
+  const head = headOf(row)
   return {
     execution: row.id,
     account: row.account_id,
     fence: row.fence,
-    spec: { ...row.spec, ...row.workspace, ...environments }
+    spec: { ...head, ...timeoutOf(head.timeoutSeconds, row.time_limit_seconds), ...workspaceOf(row), ...environments }
   }
 }

@@ -5,7 +5,6 @@ import * as Result from "effect/Result"
 import type { Fragment } from "effect/sql/Statement"
 import { type Event, isPlaced, type Life, type Refusal, transition } from "rgrid/domain/ExecutionState"
 import type { Phases } from "rgrid/domain/ExecutionEvent"
-import type { ExecutionId } from "rgrid/domain/Id"
 import type { Hint } from "rgrid/ports/ExecutionStore"
 import type { Database } from "./Database.ts"
 import { columns, type ExecutionRow, lifeOf, type LifeRow } from "./rows.ts"
@@ -17,6 +16,8 @@ export interface Move {
   readonly next: Life
   /** For its event. */
   readonly phases?: Phases
+  /** Which end of its batch this is. */
+  readonly number?: number
 }
 
 export const judge = (row: LifeRow, event: Event): Result.Result<Move, Refusal> =>
@@ -51,8 +52,8 @@ const changesOf = (sql: PgClient.PgClient, moves: ReadonlyArray<Move>) => {
     ${moves.map(({ row }) => row.id)}::text[], ${moves.map(({ row }) => row.version)}::integer[],
     ${moves.map(({ next }) => next.state)}::text[], ${moves.map(({ next }) => next.lost)}::integer[],
     ${moves.map(({ next }) => next.cancelRequested)}::boolean[], ${failures}::text[],
-    ${moves.map(({ event }) => event._tag)}::text[], ${data}::text[]
-  ) as c(id, seen, state, lost, cancel, failure, event, data)`
+    ${moves.map(({ event }) => event._tag)}::text[], ${data}::text[], ${moves.map(({ number }) => number ?? 0)}::integer[]
+  ) as c(id, seen, state, lost, cancel, failure, event, data, number)`
 }
 
 /** Microseconds in the slot that an attempt now leaves; 0 for every other change. */
@@ -70,6 +71,7 @@ const assignments = `
   state = c.state,
   lost = c.lost,
   cancel_requested = c.cancel,
+  finished_number = coalesce(nullif(c.number, 0), e.finished_number),
   failure = nullif(c.failure, '')::json,
   version = e.version + 1,
   slot_microseconds = e.slot_microseconds + coalesce(${used}, 0),
@@ -83,7 +85,7 @@ const assignments = `
   sandbox = case when c.state <> 'queued' then e.sandbox end`
 
 /**
- * Writes moves and their events; hints follow the commit. A row that changed since it was seen is left alone and
+ * Writes moves and their events; hints follow the commit. Members of a batch come here through its gate (`gates.ts`). A row that changed since it was seen is left alone and
  * missing in the answer: under a row lock that can't be; without one the caller looks again. `extra`: further
  * assignments, after a comma.
  */
@@ -107,33 +109,3 @@ export const apply = (
     )
     select ${sql.literal(columns.execution)} from moved e`
     .pipe(Effect.tap((rows) => (rows.length === 0 ? Effect.void : sql.afterCommit(db.tell(moves.flatMap(hintsOf))))))
-
-/**
- * One execution's transition without a transaction: look, judge, write if nobody was faster. Two round trips instead of
- * the five of BEGIN, SELECT FOR UPDATE, UPDATE, COMMIT; whoever loses the race judges anew.
- */
-export const step = <A, E>(
-  db: Database,
-  id: ExecutionId,
-  judgeRow: (row: ExecutionRow) => Result.Result<Move, Effect.Effect<A, E>>,
-  done: (row: ExecutionRow) => A,
-  unknown: Effect.Effect<A, E>,
-  extra?: Fragment
-) => {
-  const sql = db.grid
-  const attempt = Effect.gen(function*() {
-    const [row] = yield* sql<ExecutionRow>`
-      select ${sql.literal(columns.execution)} from executions e where id = ${id}`
-    if (row === undefined) return yield* unknown
-    const verdict = judgeRow(row)
-    if (Result.isFailure(verdict)) return yield* verdict.failure
-    if (isIdle(verdict.success)) return done(row)
-    const [moved] = yield* apply(db, sql, [verdict.success], extra)
-    return moved === undefined ? raced : done(moved)
-  })
-  return Effect.repeat(attempt, { while: (answer) => answer === raced }).pipe(
-    Effect.map((answer) => answer as A)
-  )
-}
-
-const raced = Symbol("raced")

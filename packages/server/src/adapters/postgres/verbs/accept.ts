@@ -5,6 +5,7 @@ import { uploadDeadline } from "rgrid/domain/Timing"
 import { canonicalJob, environmentNames } from "rgrid/grid/canonical"
 import { type Accepted, IdempotencyConflict, type Part, type Submission } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
+import { newestTurn } from "../gates.ts"
 import { pairHashes } from "../metadata.ts"
 import { columns, type ExecutionRow, executionOf, specColumns } from "../rows.ts"
 import { missingOf, ready } from "./uploaded.ts"
@@ -31,10 +32,13 @@ const insert = (
   return sql<ExecutionRow>`
     with accepted as (
       insert into executions (id, account_id, idempotency_key, request_hash, state, retries, script, spec, workspace,
-        env_names, sealed_env, retry_of, upload_deadline)
+        env_names, sealed_env, retry_of, upload_deadline, turn)
       values (${id}, ${account}, ${submission.idempotencyKey ?? null}, ${hash}, ${state}, ${spec.retries},
         ${spec.script}, ${JSON.stringify(head)}::json, ${JSON.stringify(workspace)}::json,
-        ${environmentNames(spec)}::text[], ${sealed}, ${submission.retryOf ?? null}, now() + make_interval(secs => ${term}))
+        ${environmentNames(spec)}::text[], ${sealed}, ${submission.retryOf ?? null}, now() + make_interval(secs => ${term}),
+        ${newestTurn(sql, account)} + 1 + (
+          select count(*) from batches where account_id = ${account} and ended_at is null
+        ))
       on conflict (account_id, idempotency_key) where idempotency_key is not null do nothing
       returning *
     ), pinned as (

@@ -8,7 +8,7 @@ import { type ClaimRow, claimOf, columns } from "../rows.ts"
 export const term = Duration.toSeconds(lease)
 
 /** Over the partial index on what is queued, whose order this is. */
-export const oldestQueued = "select id from executions where state = 'queued' order by created_at, id"
+export const nextQueued = "select id from executions where state = 'queued' order by turn, created_at, id"
 
 /**
  * One statement. The rows are picked in a query of their own: as a sub-select of the UPDATE it could be run again by
@@ -19,7 +19,7 @@ export const claim = (db: Database) => (claimant: Claimant, count: number) => {
   const { incarnation, price, runner, sandbox } = claimant
   return sql<ClaimRow>`
     with picked as (
-      ${sql.literal(oldestQueued)} limit ${count} for update skip locked
+      ${sql.literal(nextQueued)} limit ${count} for update skip locked
     ), moved as (
       update executions e set state = 'leased', fence = e.fence + 1, version = e.version + 1, runner = ${runner},
         incarnation = ${incarnation}, sandbox = ${sandbox}, claimed_at = now(), hourly_micros = ${price.hourlyMicros},
@@ -31,8 +31,10 @@ export const claim = (db: Database) => (claimant: Claimant, count: number) => {
       select account_id, id, version, 'Claimed', state, fence, json_build_object('runner', runner, 'sandbox', sandbox,
         'price', json_build_object('hourlyMicros', hourly_micros, 'slots', worker_slots))
       from moved
+    ), taken as (
+      update turns set taken = (select max(turn) from moved) where taken < (select max(turn) from moved)
     )
-    select ${sql.literal(columns.claim)} from moved e order by created_at, id`
+    select ${sql.literal(columns.claim)} from moved e order by turn, created_at, id`
     .pipe(Effect.map((rows) => rows.map((row) => claimOf(row, db.sealing))))
 }
 

@@ -7,16 +7,16 @@ import type { Database } from "../Database.ts"
 import { columns, type LifeRow } from "../rows.ts"
 
 /**
- * Parts of this execution alone. Whoever is accepting a job with one of them holds its row until its pin stands, so the
+ * Parts of these executions alone, or of a batch. Whoever is accepting a job with one of them holds its row until its pin stands, so the
  * rows are locked first and the pins are looked for in a statement of its own.
  */
-const unpinned = Effect.fnUntraced(function*(db: Database, account: AccountId, id: ExecutionId) {
+export const unpinned = Effect.fnUntraced(function*(db: Database, account: AccountId, owners: ReadonlyArray<string>) {
   const sql = db.app
   const locked = yield* sql<{ sha256: Sha256 }>`
     select sha256 from parts p where account_id = ${account}
-      and sha256 in (select sha256 from execution_parts where execution_id = ${id})
+      and sha256 in (select sha256 from execution_parts where execution_id = any(${owners}::text[]))
     order by sha256 for update`
-  yield* sql`delete from execution_parts where execution_id = ${id}`
+  yield* sql`delete from execution_parts where execution_id = any(${owners}::text[])`
   if (locked.length === 0) return []
   const gone = yield* sql<{ sha256: Sha256 }>`
     delete from parts p where account_id = ${account} and sha256 = any(${locked.map(({ sha256 }) => sha256)}::text[])
@@ -36,7 +36,7 @@ export const remove = (db: Database) =>
       where account_id = ${account} and id = ${id} for update`
     if (row === undefined) return yield* new UnknownExecution({ id })
     if (!isFinal(row.state)) return yield* new NotEnded({ id })
-    const parts = yield* unpinned(db, account, id)
+    const parts = yield* unpinned(db, account, [id])
     yield* sql`delete from execution_metadata where execution_id = ${id}`
     yield* sql`delete from events where execution_id = ${id}`
     yield* sql`delete from executions where id = ${id}`

@@ -5,7 +5,8 @@ import { outputTotals } from "rgrid/grid/canonical"
 import { type Attempt, type Settled, type Settlement, StaleAttempt } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
 import { type ExecutionRow, executionOf } from "../rows.ts"
-import { judge, step } from "../transitions.ts"
+import { step } from "../step.ts"
+import { judge } from "../transitions.ts"
 
 const stale = (attempt: Attempt) => Effect.fail(new StaleAttempt({ ...attempt }))
 

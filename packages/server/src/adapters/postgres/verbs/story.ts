@@ -35,7 +35,7 @@ const aheadOf = (db: Database, id: ExecutionId) =>
   db.grid<{ ahead: number }>`
     select count(*)::integer as ahead from executions e, executions own
     where own.id = ${id} and own.state = 'queued' and e.state = 'queued'
-      and (e.created_at, e.id) < (own.created_at, own.id)`
+      and (e.turn, e.created_at, e.id) < (own.turn, own.created_at, own.id)`
     .pipe(Effect.map(([row]) => row?.ahead ?? 0))
 
 const missingOf = (db: Database, id: ExecutionId) =>

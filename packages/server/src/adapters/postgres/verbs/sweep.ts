@@ -1,37 +1,49 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import type { Fragment } from "effect/sql/Statement"
 import type { Event } from "rgrid/domain/ExecutionState"
-import type { Incarnation, RunnerId } from "rgrid/domain/Id"
+import type { ExecutionId, Incarnation, RunnerId } from "rgrid/domain/Id"
 import type { Reclaimed } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
+import { ofMembers, throughAll } from "../gates.ts"
 import { columns, type LifeRow } from "../rows.ts"
-import { apply, judge } from "../transitions.ts"
+import { judge } from "../transitions.ts"
 
 /** So many rows a transaction: a mass loss of workers must not hold locks for long. */
-const batch = 500
+const most = 500
 
-/** Moves batch after batch until a select finds fewer than a batch. Rows that somebody else holds are his. */
-const inBatches = Effect.fnUntraced(function*<E>(
-  db: Database,
-  select: Effect.Effect<ReadonlyArray<LifeRow>, E>,
-  eventOf: (row: LifeRow) => Event
-) {
+interface Which {
+  readonly condition: Fragment
+  readonly locking: Fragment
+}
+
+/**
+ * Moves so many after so many until a look finds fewer. First it is looked without locks, so that the gates of those found
+ * can be locked before them; then again, for what is still so. Rows that somebody else holds are his.
+ */
+const inBatches = Effect.fnUntraced(function*(db: Database, which: Which, eventOf: (row: LifeRow) => Event) {
   const sql = db.grid
   const reclaimed: Array<Reclaimed> = []
   while (true) {
-    const rows = yield* sql.withTransaction(Effect.gen(function*() {
-      const rows = yield* select
+    const found = yield* sql.withTransaction(Effect.gen(function*() {
+      const ids = yield* sql<{ id: ExecutionId }>`
+        select id from executions where ${which.condition} order by id limit ${most}`
+      if (ids.length === 0) return 0
+      const gates = yield* ofMembers(sql, ids.map(({ id }) => id))
+      const rows = yield* sql<LifeRow>`
+        select ${sql.literal(columns.life)} from executions e
+        where id = any(${ids.map(({ id }) => id)}::text[]) and ${which.condition} order by id for update ${which.locking}`
       const moves = rows.flatMap((row) => Result.match(judge(row, eventOf(row)), {
         onSuccess: (move) => [move],
         onFailure: () => []
       }))
-      if (moves.length > 0) yield* apply(db, sql, moves)
+      if (moves.length > 0) yield* throughAll(db, sql, gates, moves)
       for (const { next, row } of moves) {
         reclaimed.push({ execution: row.id, fence: row.fence, state: next.state })
       }
-      return rows
+      return rows.length
     }))
-    if (rows.length < batch) return reclaimed as ReadonlyArray<Reclaimed>
+    if (found < most) return reclaimed as ReadonlyArray<Reclaimed>
   }
 })
 
@@ -44,12 +56,9 @@ const lostOf = (detail: string) => (row: LifeRow): Event => ({
 
 export const sweep = (db: Database) => {
   const sql = db.grid
-  const leases = sql<LifeRow>`
-    select ${sql.literal(columns.life)} from executions e
-    where state in ('leased', 'running') and lease_until < now() limit ${batch} for update skip locked`
-  const uploads = sql<LifeRow>`
-    select ${sql.literal(columns.life)} from executions e
-    where state = 'uploading' and upload_deadline < now() limit ${batch} for update skip locked`
+  const locking = sql.literal("skip locked")
+  const leases = { condition: sql`state in ('leased', 'running') and lease_until < now()`, locking }
+  const uploads = { condition: sql`state = 'uploading' and upload_deadline < now()`, locking }
   return Effect.zipWith(
     inBatches(db, leases, lostOf("worker lost")),
     inBatches(db, uploads, () => ({ _tag: "UploadExpired" })),
@@ -59,9 +68,6 @@ export const sweep = (db: Database) => {
 
 export const reclaim = (db: Database) => (runner: RunnerId, incarnation: Incarnation) => {
   const sql = db.grid
-  const held = sql<LifeRow>`
-    select ${sql.literal(columns.life)} from executions e
-    where state in ('leased', 'running') and runner = ${runner} and incarnation <> ${incarnation}
-    order by id limit ${batch} for update`
-  return inBatches(db, held, lostOf("worker restarted"))
+  const condition = sql`state in ('leased', 'running') and runner = ${runner} and incarnation <> ${incarnation}`
+  return inBatches(db, { condition, locking: sql.literal("") }, lostOf("worker restarted"))
 }

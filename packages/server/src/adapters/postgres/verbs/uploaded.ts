@@ -4,6 +4,7 @@ import type { AccountId, ExecutionId } from "rgrid/domain/Id"
 import type { Sha256 } from "rgrid/domain/JobSpec"
 import { type Accepted, type Part, UnknownExecution } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
+import { ofMembers, promote } from "../gates.ts"
 import { columns, type ExecutionRow, executionOf } from "../rows.ts"
 import { apply, judge } from "../transitions.ts"
 
@@ -21,10 +22,10 @@ export const missingOf = Effect.fnUntraced(function*(db: Database, account: Acco
   return parts.filter((part) => !stored.has(part.sha256))
 })
 
-/** Queues a locked row once nothing is missing. What left `uploading` before misses nothing that would help it now. */
+/** Queues a locked row, or holds a batch's, once nothing is missing. What left `uploading` before misses nothing that would help it now. */
 export const ready = Effect.fnUntraced(function*(db: Database, row: ExecutionRow) {
   const sql = db.app
-  const verdict = judge(row, { _tag: "Uploaded" })
+  const verdict = judge(row, { _tag: "Uploaded", held: row.batch_id !== null })
   if (Result.isFailure(verdict)) return { execution: executionOf(row), missing: [] } satisfies Accepted
   const parts = yield* sql<Part>`
     select sha256, size::float8 as size from execution_parts where execution_id = ${row.id} order by sha256`
@@ -37,9 +38,12 @@ export const ready = Effect.fnUntraced(function*(db: Database, row: ExecutionRow
 export const uploaded = (db: Database) => (account: AccountId, id: ExecutionId) =>
   db.asAccount(account, Effect.gen(function*() {
     const sql = db.app
+    const gates = yield* ofMembers(sql, [id])
     const [row] = yield* sql<ExecutionRow>`
       select ${sql.literal(columns.execution)} from executions e
       where account_id = ${account} and id = ${id} for update`
     if (row === undefined) return yield* new UnknownExecution({ id })
-    return yield* ready(db, row)
+    const accepted = yield* ready(db, row)
+    yield* Effect.forEach(gates, (gate) => promote(db, sql, gate), { discard: true })
+    return accepted
   }))

@@ -1,0 +1,157 @@
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
+import { contentKinds } from "rgrid/domain/Batch"
+import { contentsOf, partsOf, type Sha256 } from "rgrid/domain/JobSpec"
+import { canonicalSpec, environmentNames } from "rgrid/grid/canonical"
+import { itemIdentity, ownContent, sharedContent } from "rgrid/grid/content"
+import type { BatchAccepted, BatchSubmission, NumberedItem } from "rgrid/ports/BatchStore"
+import { IdempotencyConflict, type Part } from "rgrid/ports/ExecutionStore"
+import type { Database } from "../Database.ts"
+import { locked, promote } from "../gates.ts"
+import { specColumns } from "../rows.ts"
+import type { Sealing } from "../sealing.ts"
+import { missingOf } from "../verbs/uploaded.ts"
+import { insertMembers, type Member, partsOfItem, pin } from "./insert.ts"
+import { missingIn } from "./missing.ts"
+import { Resuming } from "./resume.ts"
+import { read } from "./rows.ts"
+
+/** Members in one statement: enough to make its round trip small, little enough to be flat in memory. */
+const chunk = 1000
+
+const hexed = <K extends string>(sealing: Sealing, texts: Readonly<Record<K, string>>) =>
+  Object.fromEntries(
+    Object.entries<string>(texts).map(([kind, text]) => [kind, Buffer.from(sealing.fingerprint(text)).toString("hex").slice(0, 32)])
+  ) as Record<K, string>
+
+const memberOf = (sealing: Sealing, submission: BatchSubmission, shared: Readonly<Record<string, string>>) =>
+(item: NumberedItem): Member => {
+  const content = { ...shared, ...hexed(sealing, ownContent(item)) }
+  const key = contentKinds.map((kind) => content[kind as keyof typeof content] ?? "").join(" ")
+  return {
+    item,
+    itemKey: createHash("sha256").update(itemIdentity(submission.job, item)).digest("hex"),
+    contentKey: createHash("sha256").update(key).digest("hex"),
+    content: hexed(sealing, ownContent(item))
+  }
+}
+
+/** None when the key was used before; a call with the same key in flight is waited for. */
+const insertBatch = (db: Database, submission: BatchSubmission, shared: Readonly<Record<string, string>>) => {
+  const { account, id, idempotencyKey, job, options } = submission
+  const { head, sealed, workspace } = specColumns(job, account, db.sealing)
+  return db.app`
+    insert into batches (id, account_id, idempotency_key, request_hash, spec, script, workspace, env_names, sealed_env, content,
+      options, parallel, retry_of)
+    values (${id}, ${account}, ${idempotencyKey ?? null}, '', ${JSON.stringify(head)}::json, ${job.script},
+      ${JSON.stringify(workspace)}::json, ${environmentNames(job)}::text[], ${sealed}, ${JSON.stringify(shared)}::json,
+      ${JSON.stringify(options)}::json, ${options.parallel}, ${submission.retryOf ?? null})
+    on conflict (account_id, idempotency_key) where idempotency_key is not null do nothing returning id`
+}
+
+/** Everything a key stands for, taken up item by item. */
+const requestHash = (sealing: Sealing, { job, options, retryOf }: BatchSubmission) => {
+  const hash = createHash("sha256").update(canonicalSpec(job)).update(JSON.stringify([options, retryOf ?? null]))
+  return {
+    take: ({ args, files, label, name }: NumberedItem) =>
+      void hash.update(JSON.stringify([label, name, args, files.map(({ content, path }) => [path, content.sha256])])),
+    finish: () => sealing.fingerprint(hash.digest("hex"))
+  }
+}
+
+const before = Effect.fnUntraced(function*<E>(
+  db: Database,
+  submission: BatchSubmission,
+  items: Stream.Stream<NumberedItem, E>,
+  limit: number
+) {
+  const sql = db.app
+  const { account, idempotencyKey: key = "" } = submission
+  const hash = requestHash(db.sealing, submission)
+  yield* Stream.runForEach(items, (item) => Effect.sync(() => hash.take(item)))
+  const [row] = yield* sql<{ id: BatchSubmission["id"]; request_hash: Uint8Array }>`
+    select id, request_hash from batches where account_id = ${account} and idempotency_key = ${key} for update`
+  if (row === undefined) return yield* Effect.die(`Idempotency key neither new nor old: ${submission.id}`)
+  if (!Buffer.from(row.request_hash).equals(hash.finish())) return yield* new IdempotencyConflict({ key })
+  return yield* answer(db, row.id, limit)
+})
+
+const answer = Effect.fnUntraced(function*(db: Database, id: BatchSubmission["id"], limit: number) {
+  const [batch] = yield* read(db.app, db.app`b.id = ${id}`)
+  if (batch === undefined) return yield* Effect.die(`A batch that was just there is gone: ${id}`)
+  return { batch, missing: yield* missingIn(db.app, id, limit) } satisfies BatchAccepted
+})
+
+const toParts = (sizes: ReadonlyMap<Sha256, number>): ReadonlyArray<Part> =>
+  Array.from(sizes, ([sha256, size]) => ({ sha256, size }))
+
+/** Members of one chunk: looked up for what completed before, pinned, written. */
+const take = Effect.fnUntraced(function*(
+  db: Database,
+  submission: BatchSubmission,
+  all: ReadonlyArray<Member>,
+  state: { total: number; readonly isWhole: boolean; readonly resuming: Resuming | null }
+) {
+  const sql = db.app
+  const { account, id, job } = submission
+  const members = state.resuming === null ? all : yield* state.resuming.remaining(sql, account, all)
+  if (members.length === 0) return
+  const needed = toParts(new Map(members.flatMap(({ item }) => [...partsOfItem(item)])))
+  const missing = new Set((yield* missingOf(db, account, needed)).map(({ sha256 }) => sha256))
+  const isWhole = (item: NumberedItem) => state.isWhole && ![...partsOfItem(item).keys()].some((part) => missing.has(part))
+  yield* insertMembers(sql, { id, account, job, position: state.total + 1 }, members, isWhole)
+  const pins = members.flatMap(({ item }) => toParts(partsOfItem(item)).map((part) => ({ ...part, owner: item.execution })))
+  yield* pin(sql, account, pins)
+  state.total += members.length
+})
+
+const create = Effect.fnUntraced(function*<E>(
+  db: Database,
+  submission: BatchSubmission,
+  items: Stream.Stream<NumberedItem, E>,
+  limit: number,
+  shared: Readonly<Record<string, string>>
+) {
+  const sql = db.app
+  const { account, id, job, options } = submission
+  const common = toParts(partsOf(contentsOf(job)))
+  const isWhole = (yield* missingOf(db, account, common)).length === 0
+  yield* pin(sql, account, common.map((part) => ({ ...part, owner: id })))
+  const hash = requestHash(db.sealing, submission)
+  const resuming = options.resume ? new Resuming(shared) : null
+  const state = { total: 0, isWhole, resuming }
+  const toMember = memberOf(db.sealing, submission, shared)
+  yield* items.pipe(
+    Stream.tap((item) => Effect.sync(() => hash.take(item))),
+    Stream.map(toMember),
+    Stream.grouped(chunk),
+    Stream.runForEach((members) => take(db, submission, members, state))
+  )
+  yield* sql`
+    update batches set total = ${state.total}, skipped = ${resuming?.skipped ?? 0}, request_hash = ${hash.finish()},
+      ended_at = case when ${state.total} = 0 then now() end
+    where id = ${id}`
+  const [gate] = yield* locked(sql, [id])
+  if (gate !== undefined) yield* promote(db, sql, gate)
+  const accepted = yield* answer(db, id, limit)
+  return resuming === null ? accepted : { ...accepted, resumption: resuming.told() }
+})
+
+/** Within a transaction of the account. */
+export const accepted = Effect.fnUntraced(function*<E>(
+  db: Database,
+  submission: BatchSubmission,
+  items: Stream.Stream<NumberedItem, E>,
+  limit: number
+) {
+  const shared = hexed(db.sealing, sharedContent(submission.job))
+  const [row] = yield* insertBatch(db, submission, shared)
+  return yield* row === undefined
+    ? before(db, submission, items, limit)
+    : create(db, submission, items, limit, shared)
+})
+
+export const acceptBatch = (db: Database) =>
+<E>(submission: BatchSubmission, items: Stream.Stream<NumberedItem, E>, limit: number) =>
+  db.asAccount(submission.account, accepted(db, submission, items, limit))

@@ -1,0 +1,198 @@
+/**
+ * The way through a batch's gate. Whoever ends, takes back or lets in a member holds the batch's row, so that ends are
+ * numbered without gaps and no place is given twice. Rows are locked batch first, then member; several in the order of
+ * their ids.
+ */
+import type * as PgClient from "@effect/sql-pg/PgClient"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { Fragment } from "effect/sql/Statement"
+import type { BatchOptions } from "rgrid/domain/Batch"
+import { type Event, isFinal, isPlaced, type State } from "rgrid/domain/ExecutionState"
+import { isHalted, leastUsual, relativeTimeout } from "rgrid/domain/halting"
+import type { AccountId, BatchId, ExecutionId } from "rgrid/domain/Id"
+import type { Database } from "./Database.ts"
+import { columns, type ExecutionRow, type LifeRow } from "./rows.ts"
+import { apply, judge, type Move } from "./transitions.ts"
+
+/** A batch's row, locked. */
+export interface Gate {
+  readonly id: BatchId
+  readonly account_id: AccountId
+  readonly options: BatchOptions
+  readonly parallel: number
+  readonly total: number
+  readonly active: number
+  readonly finished: number
+  readonly completed: number
+  readonly failed: number
+  readonly timed_out: number
+  readonly canceled: number
+  readonly halted: "halt" | "canceled" | "dependencies" | null
+}
+
+const gateColumns = "id, account_id, options, parallel, total, active, finished, completed, failed, timed_out, canceled, halted"
+
+export const locked = (sql: PgClient.PgClient, ids: ReadonlyArray<BatchId>) =>
+  sql<Gate>`
+    select ${sql.literal(gateColumns)} from batches where id = any(${ids}::text[]) order by id for update`
+
+/** The gates of those among these executions that are members. */
+export const ofMembers = Effect.fnUntraced(function*(sql: PgClient.PgClient, ids: ReadonlyArray<ExecutionId>) {
+  const rows = yield* sql<{ batch_id: BatchId }>`
+    select distinct batch_id from executions where id = any(${ids}::text[]) and batch_id is not null`
+  return rows.length === 0 ? [] : yield* locked(sql, rows.map((row) => row.batch_id))
+})
+
+const isActive = (state: State): boolean => state === "queued" || isPlaced(state)
+
+/** Whether a member's move is its batch's business: what is lost to the grid may not wait again in one that halted. */
+export const passes = ({ next, row }: Move): boolean =>
+  row.batch_id !== null && (isFinal(next.state) || (isPlaced(row.state) && next.state === "queued"))
+
+const ends = (moves: ReadonlyArray<Move>, state: State): number => moves.filter(({ next }) => next.state === state).length
+
+const numbered = (gate: Gate, moves: ReadonlyArray<Move>): ReadonlyArray<Move> => {
+  let number = gate.finished
+  return moves.map((move) => isFinal(move.next.state) ? { ...move, number: ++number } : move)
+}
+
+/** What the members that just moved change of their batch. */
+const count = (sql: PgClient.PgClient, gate: Gate, moves: ReadonlyArray<Move>, rows: ReadonlyArray<ExecutionRow>) => {
+  const left = moves.filter(({ next, row }) => isActive(row.state) && !isActive(next.state)).length
+  const ended = rows.filter(({ state }) => isFinal(state))
+  const cost = ended.reduce((sum, row) => sum + row.cost_micros, 0)
+  return sql<Gate>`
+    update batches set active = active - ${left}, finished = finished + ${ended.length},
+      completed = completed + ${ends(moves, "completed")}, failed = failed + ${ends(moves, "failed")},
+      timed_out = timed_out + ${ends(moves, "timed_out")}, canceled = canceled + ${ends(moves, "canceled")},
+      cost_micros = cost_micros + ${String(cost)}::text::bigint,
+      is_priced = is_priced or ${ended.some(({ hourly_micros }) => (hourly_micros ?? 0) > 0)},
+      ended_at = case when finished + ${ended.length} = total then now() end
+    where id = ${gate.id} returning ${sql.literal(gateColumns)}`.pipe(Effect.map(([after]) => after ?? gate))
+}
+
+/** Lets the next ones in as far as there is room. The batch's row is locked. */
+export const promote = Effect.fnUntraced(function*(db: Database, sql: PgClient.PgClient, gate: Gate) {
+  const room = gate.parallel - gate.active
+  if (room <= 0 || gate.halted !== null || gate.finished + gate.active >= gate.total) return
+  const { account_id: account, id } = gate
+  const moved = yield* sql<{ id: string }>`
+    with base as (
+      select ${newestTurn(sql, id)} as turn, 1 + (
+        select count(*) from batches where account_id = ${account} and ended_at is null and id <> ${id}
+      ) as stride
+    ), picked as (
+      select id, row_number() over (order by position) as place from (
+        select id, position from executions where batch_id = ${id} and state = 'held' order by position limit ${room}
+        for update
+      ) next
+    ), moved as (
+      update executions e set state = 'queued', version = e.version + 1, turn = base.turn + base.stride * picked.place
+      from picked, base where e.id = picked.id
+      returning e.*
+    ), told as (
+      insert into events (account_id, execution_id, seq, type, state, fence)
+      select account_id, id, version, 'Promoted', state, fence from moved
+    ), counted as (
+      update batches set active = active + (select count(*) from moved) where id = ${id}
+    )
+    select id from moved`
+  if (moved.length > 0) yield* sql.afterCommit(db.tell([{ _tag: "Queued" }]))
+})
+
+/**
+ * Where a newcomer of this flow begins: behind those of its own that wait, and not before anybody who came while it was
+ * away. What was started alone in an account is one flow, each batch is another.
+ */
+export const newestTurn = (sql: PgClient.PgClient, flow: BatchId | AccountId): Fragment =>
+  sql`greatest((select taken from turns), coalesce((
+    select max(turn) from executions where coalesce(batch_id, account_id) = ${flow} and state = 'queued'
+  ), 0))`
+
+/** Ends those members of these states that it can, and asks for the end of those that run. The batch's row is locked. */
+export const endMembers = Effect.fnUntraced(function*(
+  db: Database,
+  sql: PgClient.PgClient,
+  gate: Gate,
+  states: ReadonlyArray<State>,
+  event: Event
+) {
+  const rows = yield* sql<LifeRow>`
+    select ${sql.literal(columns.life)} from executions e
+    where batch_id = ${gate.id} and state = any(${states}::text[]) order by position for update`
+  const moves = rows.flatMap((row) => Result.match(judge(row, event), { onSuccess: (move) => [move], onFailure: () => [] }))
+  if (moves.length === 0) return gate
+  const numbers = numbered(gate, moves)
+  return yield* count(sql, gate, numbers, yield* apply(db, sql, numbers))
+})
+
+export const waiting: ReadonlyArray<State> = ["uploading", "held", "building", "queued"]
+
+const haltOf = (gate: Gate, moves: ReadonlyArray<Move>): Gate["halted"] => {
+  if (gate.halted !== null) return gate.halted
+  if (moves.some(({ next }) => next.failure?._tag === "DependenciesFailed")) return "dependencies"
+  const { canceled, completed, failed, options: { halt }, timed_out, total } = gate
+  const ended = { completed, failed: failed + timed_out, canceled, total }
+  return halt !== undefined && isHalted(halt, ended) ? "halt" : null
+}
+
+/** A batch that came to its end takes in nobody, and what was lost to the grid does not wait in it again. */
+const close = Effect.fnUntraced(function*(db: Database, sql: PgClient.PgClient, gate: Gate, halted: "halt" | "canceled" | "dependencies") {
+  if (gate.halted === null) yield* sql`update batches set halted = ${halted} where id = ${gate.id}`
+  const by = halted === "dependencies" ? "dependencies" : "halt"
+  const event: Event = halted === "canceled" ? { _tag: "CancelRequested" } : { _tag: "Halted", by }
+  const left = yield* endMembers(db, sql, { ...gate, halted }, waiting, event)
+  if (gate.halted === null && halted === "halt" && gate.options.halt?.when === "now") {
+    yield* endMembers(db, sql, left, ["leased", "running"], { _tag: "CancelRequested" })
+  }
+})
+
+/** Every so many completions the usual duration is looked at anew: the first few tell most. */
+const isTelling = (completed: number): boolean => completed >= leastUsual && (completed < 20 || completed % 20 === 0)
+
+const limitTime = Effect.fnUntraced(function*(sql: PgClient.PgClient, { completed, id, options: { timeoutPercent } }: Gate) {
+  if (timeoutPercent === undefined || !isTelling(completed)) return
+  const [row] = yield* sql<{ median: number | null }>`
+    select percentile_cont(0.5) within group (order by extract(epoch from ended_at - started_at) * 1000) as median
+    from executions where batch_id = ${id} and finished_number is not null and state = 'completed'`
+  if (typeof row?.median !== "number") return
+  const seconds = relativeTimeout(timeoutPercent, row.median)
+  yield* sql`update batches set time_limit_seconds = ${seconds} where id = ${id}`
+})
+
+/** Moves members of one batch, whose row is locked: counts, halts, lets the next in. Answers those that moved. */
+export const through = Effect.fnUntraced(function*(
+  db: Database,
+  sql: PgClient.PgClient,
+  gate: Gate,
+  moves: ReadonlyArray<Move>,
+  extra?: Fragment
+) {
+  const numbers = numbered(gate, moves)
+  const rows = yield* apply(db, sql, numbers, extra)
+  // Seen before the lock, changed meanwhile: whoever asked judges anew.
+  if (rows.length < moves.length) return rows
+  const after = yield* count(sql, gate, numbers, rows)
+  yield* sql.afterCommit(db.tell([{ _tag: "BatchChanged", batch: gate.id }]))
+  if (after.completed > gate.completed) yield* limitTime(sql, after)
+  const halted = haltOf(after, moves)
+  yield* halted === null ? promote(db, sql, after) : close(db, sql, after, halted)
+  return rows
+})
+
+/** Moves of any batches and of none, all in the same transaction. The gates are locked. */
+export const throughAll = Effect.fnUntraced(function*(
+  db: Database,
+  sql: PgClient.PgClient,
+  gates: ReadonlyArray<Gate>,
+  moves: ReadonlyArray<Move>
+) {
+  const alone = moves.filter((move) => !passes(move))
+  const rows = alone.length === 0 ? [] : [...yield* apply(db, sql, alone)]
+  for (const gate of gates) {
+    const own = moves.filter((move) => passes(move) && move.row.batch_id === gate.id)
+    if (own.length > 0) rows.push(...yield* through(db, sql, gate, own))
+  }
+  return rows
+})
