@@ -154,6 +154,40 @@ export class NotWritten extends Schema.TaggedError<NotWritten>()("NotWritten", {
   }
 }
 
+/** A batch without an item; `from` is the file that names none. */
+export class BatchEmpty extends Schema.TaggedError<BatchEmpty>()("BatchEmpty", { from: Schema.NullOr(Schema.String) }) {}
+
+/** More items than one batch may have. */
+export class BatchTooLarge extends Schema.TaggedError<BatchTooLarge>()("BatchTooLarge", { most: Schema.Int }) {}
+
+/** A pattern of a batch matches nothing that is here. */
+export class BatchPatternUnmatched extends Schema.TaggedError<BatchPatternUnmatched>()("BatchPatternUnmatched", {
+  pattern: Schema.String,
+  /** The first of its directories that is not here. */
+  missing: Schema.NullOr(Schema.String),
+  /** The pattern that was probably meant. */
+  nearest: Schema.NullOr(Schema.String)
+}) {}
+
+/** A list of items can't be used. `line` counts from 1; null where it is about the whole. */
+export class BatchListRefused extends Schema.TaggedError<BatchListRefused>()("BatchListRefused", {
+  path: Schema.String,
+  reason: Schema.Literals(["unreadable", "malformed"]),
+  line: Schema.NullOr(Schema.Int),
+  /** As the system or the parser says it. */
+  detail: Schema.String
+}) {}
+
+/** Arguments name a column that the list lacks, or none of those it has. */
+export class ReplacementUnknown extends Schema.TaggedError<ReplacementUnknown>()("ReplacementUnknown", {
+  /** Null: none is named. */
+  name: Schema.NullOr(Schema.String),
+  nearest: Schema.NullOr(Schema.String),
+  known: Schema.Array(Schema.String)
+}) {}
+
+/** What a batch's items are can't be told. */
+export type BatchError = BatchEmpty | BatchTooLarge | BatchPatternUnmatched | BatchListRefused | ReplacementUnknown
 export type PrepareError =
   | ScriptMissing
   | ScriptNotAFile
@@ -176,4 +210,11 @@ export type GridError =
   | KeyUnknown
 /** Which grid was meant can't be told. */
 export type ConnectionError = ConnectionIncomplete | CredentialsUnusable | ProfileUnknown | ProfileIncomplete | ConfigRefused
-export type ClientError = PrepareError | GridError | ConnectionError | GridNotStarted | NotWritten | KeyNotAccepted
+export type ClientError =
+  | PrepareError
+  | BatchError
+  | GridError
+  | ConnectionError
+  | GridNotStarted
+  | NotWritten
+  | KeyNotAccepted
