@@ -5,6 +5,8 @@ import { type Seen, walk } from "./walk.ts"
 export interface Matched {
   readonly base: string
   readonly files: ReadonlyArray<Seen>
+  /** Those that match, of a pattern that ends in `/`; it matches no file. */
+  readonly directories: ReadonlyArray<string>
   /** Whether the search was given up. */
   readonly cut: boolean
 }
@@ -14,11 +16,16 @@ const load = () => import("picomatch").then((module) => module.default)
 /** How many directories deep a pattern can match. */
 const depthOf = (glob: string): number => /\*\*|[{(]/.test(glob) ? Infinity : glob.split("/").length
 
-/** The directory a pattern starts from. */
-export const baseOf = async (cwd: string, pattern: string): Promise<string> => {
+/** A pattern's own directory as it is written, and what matches below it. */
+export const parted = async (pattern: string): Promise<{ readonly base: string; readonly glob: string }> => {
   const picomatch = await load()
-  return resolve(cwd, picomatch.scan(pattern).base)
+  // Parentheses are part of a name unless one of these stands before them.
+  const { base, glob } = picomatch.scan(pattern, { noparen: true })
+  return { base, glob: /[@!+*?]\(/.test(glob) ? glob : glob.replace(/[()]/g, "\\$&") }
 }
+
+/** The directory a pattern starts from. */
+export const baseOf = async (cwd: string, pattern: string): Promise<string> => resolve(cwd, (await parted(pattern)).base)
 
 /** What matches below the pattern's own directory; installed packages only where the pattern says so. */
 export const matching = async (
@@ -27,10 +34,12 @@ export const matching = async (
   limits: { readonly limit?: number; readonly skips?: (directory: string) => boolean } = {}
 ): Promise<Matched> => {
   const picomatch = await load()
-  const { base, glob } = picomatch.scan(pattern)
+  const { base, glob } = await parted(pattern)
   const from = resolve(cwd, base)
-  if (glob === "") return { base: from, files: [], cut: false }
-  const matches = picomatch(glob)
+  if (glob === "") return { base: from, files: [], directories: [], cut: false }
+  const ofDirectories = glob.endsWith("/")
+  const match = picomatch(ofDirectories ? glob.replace(/\/+$/, "") : glob)
+  const matches = (here: string) => match(relative(from, here).split(sep).join("/"))
   const depth = depthOf(glob)
   const hidden = /(^|[/{,])\.[^/]/.test(glob)
   const seen = await walk(from, {
@@ -38,7 +47,11 @@ export const matching = async (
     skips: (directory, name) =>
       (name.startsWith(".") && !hidden) || (name === "node_modules" && !glob.includes(name)) ||
       relative(from, directory).split(sep).length >= depth || limits.skips?.(directory) === true
-  }).catch(() => ({ files: [], cut: false }))
-  const files = seen.files.filter(({ here }) => matches(relative(from, here).split(sep).join("/")))
-  return { base: from, files, cut: seen.cut }
+  }).catch(() => ({ files: [], directories: [], cut: false }))
+  return {
+    base: from,
+    files: ofDirectories ? [] : seen.files.filter(({ here }) => matches(here)),
+    directories: ofDirectories ? seen.directories.filter((here) => here !== from && matches(here)) : [],
+    cut: seen.cut
+  }
 }
