@@ -19,6 +19,17 @@ const examples: { readonly [Tag in CommandError["_tag"]]: readonly [CommandError
   InputRefused: [new errors.InputRefused({ path: "/", reason: "root" }), 2],
   IncludeUnmatched: [new errors.IncludeUnmatched({ pattern: "*.cvs" }), 2],
   InputChanged: [new errors.InputChanged({ path: "data.csv" }), 2],
+  BatchEmpty: [new errors.BatchEmpty({ from: "items.csv" }), 2],
+  BatchTooLarge: [new errors.BatchTooLarge({ most: 1_000_000 }), 2],
+  BatchPatternUnmatched: [
+    new errors.BatchPatternUnmatched({ pattern: "dat/*.csv", missing: "dat", nearest: "data/*.csv" }),
+    2
+  ],
+  BatchListRefused: [
+    new errors.BatchListRefused({ path: "items.csv", reason: "malformed", line: 3, detail: "expect 2, got 1" }),
+    2
+  ],
+  ReplacementUnknown: [new errors.ReplacementUnknown({ column: "nmae", nearest: "name", known: ["name"] }), 2],
   BadInput: [new BadInput({ what: "--memory x is no amount of memory.", fix: "Give it like 512m." }), 2],
   ConnectionIncomplete: [new ConnectionIncomplete({ reason: "keyMissing" }), 2],
   CredentialsUnusable: [

@@ -181,7 +181,7 @@ export class BatchListRefused extends Schema.TaggedError<BatchListRefused>()("Ba
 /** Arguments name a column that the list lacks, or none of those it has. */
 export class ReplacementUnknown extends Schema.TaggedError<ReplacementUnknown>()("ReplacementUnknown", {
   /** Null: none is named. */
-  name: Schema.NullOr(Schema.String),
+  column: Schema.NullOr(Schema.String),
   nearest: Schema.NullOr(Schema.String),
   known: Schema.Array(Schema.String)
 }) {}

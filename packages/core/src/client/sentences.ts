@@ -1,4 +1,5 @@
 /** Where errors become words: what happened, why, and what to type or change. */
+import { batchSentence } from "./batchSentences.ts"
 import type {
   ClientError,
   ConfigRefused,
@@ -167,6 +168,12 @@ export const sentence = (error: ClientError): Sentence => {
         why: "What would run is not what was there at the start.",
         fix: "Run again when nothing writes to it."
       }
+    case "BatchEmpty":
+    case "BatchTooLarge":
+    case "BatchPatternUnmatched":
+    case "BatchListRefused":
+    case "ReplacementUnknown":
+      return batchSentence(error)
     case "KeyRefused":
       return {
         what: `The server at ${error.url} refused the key.`,

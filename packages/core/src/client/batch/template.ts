@@ -14,7 +14,7 @@ type Part = string | ((item: Filling) => string)
 export interface Template {
   /** Arguments that are the same for all items. */
   readonly fixed: ReadonlyArray<string>
-  readonly fill: (item: Filling) => { readonly args: ReadonlyArray<string>; readonly varying: ReadonlyArray<string> }
+  readonly filled: (item: Filling) => { readonly args: ReadonlyArray<string>; readonly varying: ReadonlyArray<string> }
   /** Columns that arguments name. */
   readonly used: ReadonlyArray<string>
 }
@@ -84,11 +84,11 @@ const partsOf = (argument: string, standsFor: (text: string) => Part | null): Re
 const compile = (args: ReadonlyArray<string>, standsFor: (text: string) => Part | null) => {
   const all = args.map((argument) => ({ argument, parts: partsOf(argument, standsFor) }))
   const fixed = all.filter(({ parts }) => parts.length === 1).map(({ argument }) => argument)
-  const fill = (item: Filling) => {
-    const filled = all.map(({ parts }) => parts.map((part) => typeof part === "string" ? part : part(item)).join(""))
-    return { args: filled, varying: filled.filter((_, index) => all[index]!.parts.length > 1) }
+  const filled = (item: Filling) => {
+    const args = all.map(({ parts }) => parts.map((part) => typeof part === "string" ? part : part(item)).join(""))
+    return { args, varying: args.filter((_, index) => all[index]!.parts.length > 1) }
   }
-  return { fixed, fill, varies: fixed.length < args.length }
+  return { fixed, filled, varies: fixed.length < args.length }
 }
 
 const ofLines = (args: ReadonlyArray<string>): Template => {
@@ -96,8 +96,8 @@ const ofLines = (args: ReadonlyArray<string>): Template => {
   return { ...(varies ? template : compile([...args, "{}"], ofValue)), used: [] }
 }
 
-const unknown = (name: string | null, known: ReadonlyArray<string>) =>
-  Result.fail(new ReplacementUnknown({ name, nearest: name === null ? null : nearest(name, known), known }))
+const unknown = (column: string | null, known: ReadonlyArray<string>) =>
+  Result.fail(new ReplacementUnknown({ column, nearest: column === null ? null : nearest(column, known), known }))
 
 /** Without a place for the item it is the last argument; which column would be can't be told. */
 export const template = (
@@ -107,12 +107,12 @@ export const template = (
   if (columns === null) return Result.succeed(ofLines(args))
   const used = new Set<string>()
   const strangers: Array<string> = []
-  const { fill, fixed, varies } = compile(args, (text) => {
+  const { filled, fixed, varies } = compile(args, (text) => {
     const part = ofColumn(text, { names: columns, used })
     if (part === null && isName(text)) strangers.push(text)
     return part
   })
   if (strangers.length > 0) return unknown(strangers[0]!, columns)
   if (!varies) return unknown(null, columns)
-  return Result.succeed({ fixed, fill, used: [...used] })
+  return Result.succeed({ fixed, filled, used: [...used] })
 }

@@ -1,0 +1,44 @@
+/** A JSON object a line; its keys are the columns. */
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import type { Malformed, Rows } from "./Rows.ts"
+
+declare global {
+  interface JSON {
+    // Not in TypeScript's library yet; every Node that runs this has it.
+    readonly rawJSON: (text: string) => unknown
+  }
+}
+
+/** Numbers stay as they are written: the ids of many systems are too long for a number of JavaScript. */
+const asWritten = (_key: string, value: unknown, context?: { readonly source: string }): unknown =>
+  typeof value === "number" && context !== undefined ? JSON.rawJSON(context.source) : value
+
+const textOf = (value: unknown): string =>
+  typeof value === "string" ? value : value === null || value === undefined ? "" : JSON.stringify(value)
+
+const parse = (line: string): Result.Result<Readonly<Record<string, unknown>>, string> => {
+  try {
+    const value: unknown = JSON.parse(line, asWritten)
+    return Predicate.isReadonlyObject(value) && !Array.isArray(value) ? Result.succeed(value) : Result.fail("it is no JSON object")
+  } catch {
+    return Result.fail("it is no JSON")
+  }
+}
+
+/** Columns are the keys of the first line; what others have besides is no column, what they lack is refused. */
+export const jsonRows = (text: string): Result.Result<Rows, Malformed> => {
+  let columns: ReadonlyArray<string> | undefined
+  const rows: Array<ReadonlyArray<string>> = []
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue
+    const parsed = parse(line)
+    if (Result.isFailure(parsed)) return Result.fail({ line: index + 1, detail: parsed.failure })
+    const row = parsed.success
+    columns ??= Object.keys(row)
+    const lacking = columns.find((name) => !Object.hasOwn(row, name))
+    if (lacking !== undefined) return Result.fail({ line: index + 1, detail: `it has no ${lacking}` })
+    rows.push(columns.map((name) => textOf(row[name])))
+  }
+  return Result.succeed({ columns: columns ?? [], rows })
+}
