@@ -175,14 +175,15 @@ const age = (path: string, shown: string) =>
     catch: unreadable(shown)
   })
 
-const addressed = Effect.fnUntraced(function*(found: ReadonlyArray<Found>, fresh: boolean) {
+/** In the order of `found`. */
+export const addressed = Effect.fnUntraced(function*(found: ReadonlyArray<Found>, fresh: boolean) {
   const files = yield* Effect.forEach(
     found,
     Effect.fnUntraced(function*(file): Effect.fn.Return<InputFile, InputRefused> {
       const { here, mode, there } = file
       return { path: there, mode, modifiedAt: yield* age(here, there), content: yield* addressOf(file, fresh) }
     }),
-    { concurrency: 4 }
+    { concurrency: 8 }
   )
   return { files, sources: found.flatMap((file, index) => sourcesOf(file.here, files[index]!.content)) }
 })
@@ -211,18 +212,11 @@ export const plan: (request: RunRequest) => Effect.Effect<Plan, PrepareError> = 
   }
 )
 
-/** What can't work is refused here, before anything is sent. The scope holds the spooled stdin. */
-export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareError, Scope.Scope> = Effect.fn(
-  "client.prepare"
-)(function*(request: RunRequest) {
-  const began = yield* Clock.currentTimeMillis
-  const { runtime, script, travelling } = yield* plan(request)
+/** What is planned as a job, hashed, and without stdin. What can't work is refused here, before anything is sent. */
+export const described = Effect.fnUntraced(function*(request: RunRequest, { runtime, script, travelling }: Plan) {
   const checking = yield* Effect.forkChild(checkSyntax(runtime.check(script.here), request))
   const { files, sources } = yield* addressed(travelling.files, request.noCache === true)
   yield* Fiber.join(checking)
-  const live = request.stdin?.kind === "live"
-  const stdinPath = request.stdin === undefined || live ? undefined : yield* spool(request.stdin.bytes)
-  const stdin = stdinPath === undefined ? undefined : yield* Effect.mapError(digestFile(stdinPath), unreadable("stdin"))
   const spec = jobSpec({
     runtime: runtime.name,
     script: request.script,
@@ -241,12 +235,23 @@ export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareEr
     ...(request.timeoutSeconds === undefined ? {} : { timeoutSeconds: request.timeoutSeconds }),
     ...(request.network === undefined ? {} : { network: request.network }),
     ...(request.retries === undefined ? {} : { retries: request.retries }),
-    ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
-    ...(live ? { stdin: "streamed" as const } : stdin === undefined ? {} : { stdin })
+    ...(request.metadata === undefined ? {} : { metadata: request.metadata })
   })
+  return { spec, sources }
+})
+
+/** The scope holds the spooled stdin. */
+export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareError, Scope.Scope> = Effect.fn(
+  "client.prepare"
+)(function*(request: RunRequest) {
+  const began = yield* Clock.currentTimeMillis
+  const { sources, spec } = yield* described(request, yield* plan(request))
+  const live = request.stdin?.kind === "live"
+  const stdinPath = request.stdin === undefined || live ? undefined : yield* spool(request.stdin.bytes)
+  const stdin = stdinPath === undefined ? undefined : yield* Effect.mapError(digestFile(stdinPath), unreadable("stdin"))
   const ofStdin = stdin === undefined ? [] : sourcesOf(stdinPath!, stdin)
   return {
-    spec,
+    spec: { ...spec, ...(live ? { stdin: "streamed" as const } : stdin === undefined ? {} : { stdin }) },
     began,
     sources: new Map([...sources, ...ofStdin]),
     ...(request.noCache === true ? { anew: true as const } : {}),

@@ -31,11 +31,12 @@ const sorted = (paths: Iterable<string>): ReadonlyArray<string> =>
   )
 
 /** Paths as the shell would give them: with the beginning that was typed. */
-const matched = async (cwd: string, word: string): Promise<ReadonlyArray<string>> => {
+const matched = async (cwd: string, word: string, { know }: Lookup): Promise<ReadonlyArray<string>> => {
   const { base } = await parted(word)
   const typed = word.slice(0, word.indexOf(base) + base.length)
   const start = base === "" ? (word.startsWith("./") ? "./" : "") : typed.endsWith("/") ? typed : `${typed}/`
   const { base: from, directories, files } = await matching(cwd, word)
+  for (const { here, status } of files) know(here, status)
   const below = (here: string) => start + relative(from, here).split(sep).join("/")
   return [...files.map(({ here }) => below(here)), ...directories.map((here) => `${below(here)}/`)]
 }
@@ -55,7 +56,7 @@ const files = Effect.fnUntraced(function*(cwd: string, words: ReadonlyArray<stri
   for (const word of words) {
     if (isGlob(word)) {
       yield* checkBase(cwd, word)
-      for (const path of yield* Effect.promise(() => matched(cwd, word))) all.add(path)
+      for (const path of yield* Effect.promise(() => matched(cwd, word, lookup))) all.add(path)
     } else if ((yield* Effect.promise(() => lookup.status(resolve(cwd, word)))) !== null) all.add(word)
   }
   return sorted(all)

@@ -15,21 +15,21 @@ const loose = (name: string): string => name.normalize("NFKC").toLowerCase()
 
 const absent = new Set(["ENOENT", "ENOTDIR"])
 
-const once = <A>(look: (path: string) => Promise<A>): (path: string) => Promise<A> => {
-  const asked = new Map<string, Promise<A>>()
-  return (path) => {
+const once = <A>(look: (path: string) => Promise<A>, asked = new Map<string, Promise<A>>()) =>
+  (path: string): Promise<A> => {
     const known = asked.get(path)
     if (known !== undefined) return known
     const asking = look(path)
     asked.set(path, asking)
     return asking
   }
-}
 
 export interface Lookup {
   readonly status: StatusOf
   /** Whether there may be something, from its directory's list; only a false is certain. Absolute paths. */
   readonly may: (path: string) => Promise<boolean>
+  /** It was looked at already. */
+  readonly know: (path: string, status: Stats) => void
 }
 
 export const makeLookup = (): Lookup => {
@@ -47,6 +47,11 @@ export const makeLookup = (): Lookup => {
     const all = await names(above)
     return all === null || all.has(loose(basename(path)))
   }
-  const status = once(statusOf)
-  return { may, status: async (path) => await may(path) ? status(path) : null }
+  const known = new Map<string, Promise<Stats | null>>()
+  const status = once(statusOf, known)
+  return {
+    may,
+    status: async (path) => known.has(path) || await may(path) ? status(path) : null,
+    know: (path, status) => known.set(path, Promise.resolve(status))
+  }
 }

@@ -1,8 +1,9 @@
 /** Everything that travels with a script: itself, what arguments and patterns name, and what its sources show. */
 import * as Effect from "effect/Effect"
-import { argued } from "./named.ts"
+import { argued, type Named } from "./named.ts"
 import { Closure } from "./closure.ts"
 import { included } from "./include.ts"
+import type { StatusOf } from "./lookup.ts"
 import type { Found } from "./Travelling.ts"
 
 export interface Journey {
@@ -14,10 +15,8 @@ export interface Journey {
   readonly include: ReadonlyArray<string>
 }
 
-export const travels = Effect.fn("client.travels")(function*({ args, cwd, include, script }: Journey) {
-  const closure = new Closure(cwd, script.here)
-  closure.name(script)
-  const named = [...yield* argued(cwd, args), ...yield* included(cwd, include)]
+/** From what is named to all that it needs. */
+const gather = Effect.fnUntraced(function*(closure: Closure, named: ReadonlyArray<Named>) {
   for (const { directories, files, system } of named) {
     for (const { here, reason } of system) closure.gathering.leave(here, "system", reason)
     for (const file of files) closure.name(file)
@@ -26,3 +25,16 @@ export const travels = Effect.fn("client.travels")(function*({ args, cwd, includ
   yield* Effect.promise(() => closure.follow())
   return closure.gathering.result()
 })
+
+export const travels = Effect.fn("client.travels")(function*({ args, cwd, include, script }: Journey) {
+  const closure = new Closure(cwd, script.here)
+  closure.name(script)
+  return yield* gather(closure, [...yield* argued(cwd, args), ...yield* included(cwd, include)])
+})
+
+/** What travels with other arguments of the same script: what these name, and what that needs. */
+export const travelsToo = Effect.fnUntraced(
+  function*({ args, cwd, look, script }: Omit<Journey, "include"> & { readonly look: StatusOf }) {
+    return yield* gather(new Closure(cwd, script.here), yield* argued(cwd, args, look))
+  }
+)
