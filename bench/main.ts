@@ -4,13 +4,14 @@ import { writeFileSync } from "node:fs"
 import { cpus } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { batch } from "./batch.ts"
 import { coldSlot } from "./coldSlot.ts"
 import { firstLine } from "./firstLine.ts"
 import type { Row } from "./measure.ts"
 import { queue } from "./queue.ts"
 import { wholeCommand } from "./wholeCommand.ts"
 
-const rows: Readonly<Record<string, () => Promise<ReadonlyArray<Row>>>> = { wholeCommand, firstLine, coldSlot, queue }
+const rows: Readonly<Record<string, () => Promise<ReadonlyArray<Row>>>> = { wholeCommand, firstLine, coldSlot, queue, batch }
 
 const round = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(1))
 

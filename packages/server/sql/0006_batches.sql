@@ -57,6 +57,8 @@ alter table executions
   add column item_key bytea,
   add column content_key bytea,
   add column content json,
+  -- Content address of what its script ran in.
+  add column runtime_digest text,
   add constraint executions_member check (
     (batch_id is null) = (position is null) and (batch_id is null) = (label is null) and (batch_id is null) = (output_name is null)
     and (state <> 'held' or batch_id is not null)
@@ -79,6 +81,14 @@ drop index executions_queued
 create index executions_queued on executions (turn, created_at, id) where state = 'queued'
 --;;
 create index executions_flow on executions ((coalesce(batch_id, account_id)), turn) where state = 'queued'
+--;;
+-- What a runtime's name stood for when a script last ran in it: with another image behind it, nothing counts as done.
+create table runtime_digests (
+  account_id text collate "C" not null,
+  runtime text not null,
+  digest text not null,
+  primary key (account_id, runtime)
+)
 --;;
 -- The newest turn that was taken: where who comes now begins. Nobody's, so that every account can read it.
 create table turns (lone boolean primary key default true check (lone), taken bigint not null) with (fillfactor = 10)
@@ -109,3 +119,16 @@ alter table turns force row level security
 create policy own on turns for select to rgrid_app using (true)
 --;;
 create policy grid on turns for all to rgrid_grid using (true)
+--;;
+alter table runtime_digests enable row level security
+--;;
+alter table runtime_digests force row level security
+--;;
+create policy own on runtime_digests for all to rgrid_app
+  using (account_id = (select nullif(current_setting('rgrid.account', true), '')))
+--;;
+create policy grid on runtime_digests for all to rgrid_grid using (true)
+--;;
+grant select on runtime_digests to rgrid_app
+--;;
+grant select, insert, update on runtime_digests to rgrid_grid

@@ -166,6 +166,7 @@ table executions
   column item_key bytea
   column content_key bytea
   column content json
+  column runtime_digest text
   constraint executions_cost CHECK (((slot_microseconds >= 0) AND (cost_micros >= 0)))
   constraint executions_counts CHECK (((fence >= 0) AND (lost >= 0) AND (retries >= 0) AND (version >= 1)))
   constraint executions_ended CHECK (((state = ANY (ARRAY['completed'::text, 'failed'::text, 'timed_out'::text, 'canceled'::text])) = (ended_at IS NOT NULL)))
@@ -219,6 +220,18 @@ table rgrid_migrations
   CREATE UNIQUE INDEX rgrid_migrations_pkey ON public.rgrid_migrations USING btree (id)
   row security f, forced f
   grant SELECT to rgrid_grid
+
+table runtime_digests
+  column account_id text not null collate C
+  column runtime text not null
+  column digest text not null
+  constraint runtime_digests_pkey PRIMARY KEY (account_id, runtime)
+  CREATE UNIQUE INDEX runtime_digests_pkey ON public.runtime_digests USING btree (account_id, runtime)
+  row security t, forced t
+  policy grid to rgrid_grid for ALL using true check (same)
+  policy own to rgrid_app for ALL using (account_id = ( SELECT NULLIF(current_setting('rgrid.account'::text, true), ''::text) AS "nullif")) check (same)
+  grant INSERT, SELECT, UPDATE to rgrid_grid
+  grant SELECT to rgrid_app
 
 table turns
   column lone boolean not null default true

@@ -7,7 +7,7 @@ import { Execution, OutputManifest } from "../domain/Execution.ts"
 import { Phases } from "../domain/ExecutionEvent.ts"
 import { finalStates, State } from "../domain/ExecutionState.ts"
 import { Failure } from "../domain/Failure.ts"
-import { ByteCount, Sha256 } from "../domain/JobSpec.ts"
+import { ByteCount, Sha256, Text } from "../domain/JobSpec.ts"
 import { AttemptAuthorization } from "./Authorization.ts"
 import { AttemptStale, LogOffsetMismatch, Unavailable, Unprocessable } from "./Errors.ts"
 import { MissingPart, SignedRequest } from "./Executions.ts"
@@ -23,6 +23,8 @@ export const SettleRequest = Schema.Struct({
   usage: Execution.fields.usage,
   manifest: OutputManifest,
   phases: Schema.optionalKey(Phases),
+  /** Content address of what the script ran in. */
+  runtimeDigest: Schema.optionalKey(Text.check(Schema.isMaxLength(512))),
   log: Schema.Struct({
     stdoutBytes: ByteCount,
     stderrBytes: ByteCount,

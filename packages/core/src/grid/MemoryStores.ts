@@ -22,6 +22,7 @@ export const make: Effect.Effect<{
     batches: new Map(),
     passed,
     taken: 0,
+    digests: new Map(),
     parts: new Map(),
     tell: (all) => all.forEach((hint) => PubSub.publishUnsafe(hints, hint))
   }

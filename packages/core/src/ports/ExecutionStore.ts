@@ -123,6 +123,8 @@ export interface Settlement {
   readonly log: LogLengths
   /** Where the attempt's time went; absent when its runner did not measure. */
   readonly phases?: Phases
+  /** Content address of what the script ran in; absent when nothing ran or its runner can't tell. */
+  readonly runtimeDigest?: string
 }
 
 /** What the store knows of why an execution is as it is. */

@@ -11,13 +11,14 @@ import { ExecutionStore, type Settlement } from "rgrid/ports/ExecutionStore"
 import { LogStore } from "rgrid/ports/LogStore"
 import { answers } from "./translate.ts"
 
-const settlement = ({ exitCode, failure, log, manifest, phases, state, usage }: SettleRequest): Settlement => ({
+const settlement = ({ exitCode, failure, log, manifest, phases, runtimeDigest, state, usage }: SettleRequest): Settlement => ({
   ending: { state, failure },
   exitCode,
   usage,
   manifest,
   log,
-  ...(phases === undefined ? {} : { phases })
+  ...(phases === undefined ? {} : { phases }),
+  ...(runtimeDigest === undefined ? {} : { runtimeDigest })
 })
 
 const fenced = { StoreUnavailable: answers.StoreUnavailable, StaleAttempt: answers.StaleAttempt } as const

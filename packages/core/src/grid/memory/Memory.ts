@@ -70,6 +70,8 @@ export interface Memory {
   readonly passed: (memory: Memory, entry: Entry, before: Life, now: number) => void
   /** The newest turn that was taken. */
   taken: number
+  /** What runtimes' names stood for last, by account and name. */
+  readonly digests: Map<string, string>
   /** Sizes of parts, by account and hash. */
   readonly parts: Map<string, number>
   readonly tell: (hints: ReadonlyArray<Hint>) => void

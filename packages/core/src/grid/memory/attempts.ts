@@ -46,6 +46,9 @@ export const settle = (memory: Memory) => (attempt: Attempt, settlement: Settlem
   const moved = move(memory, entry, { _tag: "Settled", fence: attempt.fence, ending: settlement.ending }, now)
   if (Result.isFailure(moved)) return stale(attempt)
   entry.settled = { fence: attempt.fence, settlement }
+  const { runtimeDigest } = settlement
+  const { account, spec } = entry.submission
+  if (runtimeDigest !== undefined) memory.digests.set(`${account}/${spec.runtime}`, runtimeDigest)
   if (settlement.phases !== undefined) entry.chronicle.measured(settlement.phases)
   return Effect.succeed({ execution: executionOf(entry), duplicate: false })
 }

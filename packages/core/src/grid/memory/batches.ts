@@ -83,8 +83,17 @@ const completed = (memory: Memory, account: AccountId, itemKey: string): Readonl
       submission.account === account && life.state === "completed" && member?.itemKey === itemKey)
     .sort((a, b) => (a.submission.id < b.submission.id ? 1 : -1))
 
-const changed = (now: Readonly<Record<string, string>>, then: Entry | undefined): ReadonlyArray<ContentKind | "new"> =>
-  then === undefined ? ["new"] : contentKinds.filter((kind) => now[kind] !== then.member?.content[kind])
+const changed = (now: Readonly<Record<string, string>>, then: Entry | undefined): ReadonlyArray<ContentKind | "new"> => {
+  if (then === undefined) return ["new"]
+  const kinds = contentKinds.filter((kind) => now[kind] !== then.member?.content[kind])
+  return kinds.length === 0 ? ["runtime"] : kinds
+}
+
+/** Whether the runtime's name still stands for what it ran in. */
+const isSameRuntime = (memory: Memory, { settled, submission: { account, spec } }: Entry): boolean => {
+  const digest = settled?.settlement.runtimeDigest
+  return digest === undefined || digest === memory.digests.get(`${account}/${spec.runtime}`)
+}
 
 const create = (memory: Memory, submission: BatchSubmission, request: string, items: ReadonlyArray<NumberedItem>, now: number) => {
   const { account, id, idempotencyKey, job, options, retryOf } = submission
@@ -113,7 +122,7 @@ const create = (memory: Memory, submission: BatchSubmission, request: string, it
     const content = { ...sharedContent(job), ...ownContent(item) }
     const [itemKey, contentKey] = [itemIdentity(job, item), keyOf(content)]
     const before = completed(memory, account, itemKey)
-    const same = before.find(({ member }) => member?.contentKey === contentKey)
+    const same = before.find((entry) => entry.member?.contentKey === contentKey && isSameRuntime(memory, entry))
     if (options.resume && same !== undefined) {
       told.earlier.push({ label: item.label, name: item.name, execution: same.submission.id })
       continue

@@ -60,6 +60,20 @@ export const again = <R>(it: Methods<R>, { expire }: Options<R, unknown>) => {
       yield* runAll()
     }))
 
+  it.effect("runs again what ran in another image of the same name", () =>
+    Effect.gen(function*() {
+      yield* drained(expire)
+      const account = newAccount()
+      const all = () => acceptBatch(account, items(2), { options: resume })
+      yield* all()
+      yield* runAll((_, index) => ({ runtimeDigest: index === 0 ? "sha256:old" : "sha256:new" }))
+      const { batch, resumption } = yield* all()
+      assert.deepInclude(batch, { total: 1, skipped: 1 })
+      assert.deepStrictEqual(resumption?.again, [{ label: "item-1", changed: ["runtime"] }])
+      yield* runAll(() => ({ runtimeDigest: "sha256:new" }))
+      assert.strictEqual((yield* all()).batch.total, 0)
+    }))
+
   it.effect("runs some members once more, as a new batch with what was changed", () =>
     Effect.gen(function*() {
       yield* drained(expire)

@@ -119,7 +119,7 @@ const create = Effect.fnUntraced(function*<E>(
   const isWhole = (yield* missingOf(db, account, common)).length === 0
   yield* pin(sql, account, common.map((part) => ({ ...part, owner: id })))
   const hash = requestHash(db.sealing, submission)
-  const resuming = options.resume ? new Resuming(shared) : null
+  const resuming = options.resume ? new Resuming(shared, job.runtime) : null
   const state = { total: 0, isWhole, resuming }
   const toMember = memberOf(db.sealing, submission, shared)
   yield* items.pipe(

@@ -20,13 +20,16 @@ export class Resuming {
   readonly #earlier: Array<Resumption["earlier"][number]> = []
   readonly #again: Array<Resumption["again"][number]> = []
 
-  constructor(shared: Readonly<Record<string, string>>) {
+  readonly #runtime: string
+
+  constructor(shared: Readonly<Record<string, string>>, runtime: string) {
     this.#shared = shared
+    this.#runtime = runtime
   }
 
   /** Those of them that run. */
   remaining(sql: PgClient.PgClient, account: AccountId, members: ReadonlyArray<Member>) {
-    return Effect.map(found(sql, account, members), (rows) => {
+    return Effect.map(found(sql, account, this.#runtime, members), (rows) => {
       const byPlace = new Map(rows.map((row) => [row.place, row]))
       return members.filter((member, index) => this.#judge(member, byPlace.get(index + 1)))
     })
@@ -50,11 +53,15 @@ export class Resuming {
 const changed = (
   now: Readonly<Record<string, string>>,
   then: Readonly<Record<string, string>> | null | undefined
-): ReadonlyArray<ContentKind | "new"> =>
-  then === null || then === undefined ? ["new"] : contentKinds.filter((kind) => now[kind] !== then[kind])
+): ReadonlyArray<ContentKind | "new"> => {
+  if (then === null || then === undefined) return ["new"]
+  const kinds = contentKinds.filter((kind) => now[kind] !== then[kind])
+  // All is as it was, but for what the runtime's name stands for.
+  return kinds.length === 0 ? ["runtime"] : kinds
+}
 
 /** For each, a completed member with the same content, else what the newest completed one of the same item was made of. */
-const found = (sql: PgClient.PgClient, account: AccountId, members: ReadonlyArray<Member>) =>
+const found = (sql: PgClient.PgClient, account: AccountId, runtime: string, members: ReadonlyArray<Member>) =>
   sql<Row>`
     select g.place::integer as place, same.id as same, case when same.id is null then latest.content end as content
     from unnest(${members.map(({ contentKey }) => contentKey)}::text[], ${members.map(({ itemKey }) => itemKey)}::text[])
@@ -63,6 +70,9 @@ const found = (sql: PgClient.PgClient, account: AccountId, members: ReadonlyArra
       select id from executions
       where account_id = ${account} and content_key = decode(g.content_key, 'hex') and state = 'completed'
         and item_key = decode(g.item_key, 'hex')
+        and (runtime_digest is null or runtime_digest = coalesce(
+          (select digest from runtime_digests where account_id = ${account} and runtime = ${runtime}), runtime_digest
+        ))
       order by id desc limit 1
     ) same on true
     left join lateral (
