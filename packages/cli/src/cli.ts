@@ -1,5 +1,6 @@
 /** The command tree. */
 import * as Command from "effect/cli/Command"
+import { cache } from "./commands/cache.ts"
 import { cancel } from "./commands/cancel.ts"
 import { cost } from "./commands/cost.ts"
 import { completions } from "./commands/completions.ts"
@@ -44,6 +45,7 @@ export const cli = Command.make("rgrid").pipe(
     runtimes,
     keys,
     workers,
+    cache,
     up,
     down,
     server,

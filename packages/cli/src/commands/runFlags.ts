@@ -42,6 +42,7 @@ export const runInput = {
   noRetry: boolean("no-retry", "No new attempt when the grid loses one"),
   metadata: repeated("metadata", "KEY=VALUE to find it by later"),
   include: repeated("include", "A file, directory or pattern that travels too, like 'data/**/*.csv'"),
+  noCache: boolean("no-cache", "Hash and send every file anew, and build dependencies anew"),
   dryRun: boolean("dry-run", "Show what would be sent and why; send nothing"),
   detach: boolean("detach", "Return at once; print the id").pipe(Flag.withAlias("d")),
   watch: boolean("watch", "Show beside its output how long it runs, how far it is and what it costs"),
@@ -66,6 +67,7 @@ export interface RunAsked {
   readonly noRetry: boolean
   readonly metadata: ReadonlyArray<string>
   readonly include: ReadonlyArray<string>
+  readonly noCache: boolean
   readonly dryRun: boolean
   readonly detach: boolean
   readonly watch: boolean
@@ -97,6 +99,7 @@ export const requestOf = Effect.fnUntraced(function*(asked: RunAsked, script: st
     secrets,
     metadata,
     include: asked.include,
+    noCache: asked.noCache,
     network: asked.network,
     retries: asked.noRetry ? 0 : yield* input.retries(asked.retries),
     stdin: yield* piped(asked.detach),

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Accepted, MissingPart } from "../api/Executions.ts"
 import type { Execution } from "../domain/Execution.ts"
+import { forgetFile } from "./cache/addresses.ts"
 import { type GridError, GridRefused, InputChanged, ServerUnreachable } from "./errors.ts"
 import { absolute, GridClient } from "./GridClient.ts"
 import { patiently, tries } from "./patience.ts"
@@ -32,7 +33,10 @@ const send = Effect.fnUntraced(function*(part: MissingPart, source: PartSource) 
     })
   }
   // The bytes were not those announced: the file changed between hashing and sending.
-  if (status === 422) return yield* new InputChanged({ path: source.path })
+  if (status === 422) {
+    yield* forgetFile(source.path)
+    return yield* new InputChanged({ path: source.path })
+  }
   return yield* new GridRefused({ detail: `an upload was answered with ${status}` })
 })
 

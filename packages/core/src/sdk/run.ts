@@ -32,6 +32,8 @@ export interface RunOptions extends CallOptions {
   readonly metadata?: Readonly<Record<string, string>>
   /** Files and patterns that travel besides what the script names: `data/**`, `{a,b}.csv`. */
   readonly include?: ReadonlyArray<string>
+  /** Hashes and sends every file anew, and builds dependencies anew. Default `false`. */
+  readonly noCache?: boolean
   /** What the script reads on stdin. Chunks are passed on as they come, while the script runs. */
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>
   /** Where outputs are written. Default: `cwd`, as if the script had run here. `false`: they stay on the grid. */
@@ -77,8 +79,9 @@ const stdinOf = ({ stdin }: RunOptions): { readonly stdin?: Stdin } => {
     : { stdin: { kind: "live", bytes: Stream.orDie(Stream.fromAsyncIterable(stdin, (cause) => cause)) } }
 }
 
-const optional = ({ runtime, timeout, cpu, memory, network, retries, metadata, include }: RunOptions) => ({
+const optional = ({ runtime, timeout, cpu, memory, network, retries, metadata, include, noCache }: RunOptions) => ({
   ...(include === undefined ? {} : { include }),
+  ...(noCache === undefined ? {} : { noCache }),
   ...(runtime === undefined ? {} : { runtime }),
   ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
   ...(cpu === undefined ? {} : { cpu }),

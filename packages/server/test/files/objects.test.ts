@@ -1,9 +1,10 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { assert, describe, layer } from "@effect/vitest"
+import { assert, describe, it, layer } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { createHash } from "node:crypto"
 import { accountId } from "rgrid/domain/Id"
@@ -147,4 +148,24 @@ describe("signed requests", () => {
         yield* refused("GET", withParameter(get, "expires", String(expiresOf(get) + 900)), "wrong")
       }))
   })
+})
+
+describe("a stored object that its disk has spoilt", () => {
+  it.effect("is whole again when the same content comes anew", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* fs.makeTempDirectoryScoped({ prefix: "rgrid-objects-" })
+      yield* Effect.gen(function*() {
+        const store = yield* ObjectStore
+        const text = new TextEncoder().encode("one")
+        yield* store.put(key, part, Stream.make(text))
+        const names = yield* fs.readDirectory(directory, { recursive: true })
+        const file = names.find((name) => name.endsWith(part.sha256))
+        for (const spoilt of ["eno", "o"]) {
+          yield* fs.writeFileString(`${directory}/${file}`, spoilt)
+          yield* store.put(key, part, Stream.make(text))
+          assert.strictEqual(yield* Stream.mkString(Stream.decodeText(store.get(key))), "one")
+        }
+      }).pipe(Effect.provide(FilesObjectStore.layer({ directory, signingKey: new Uint8Array(32).fill(1) })))
+    }).pipe(Effect.provide(NodeServices.layer)))
 })

@@ -112,8 +112,11 @@ export const remembered = (cache: string = cacheDirectory()): Effect.Effect<{ re
     return { files: files.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
   })
 
-/** Forgets them all. */
-export const forget = (cache: string = cacheDirectory()): Effect.Effect<void, NodeJS.ErrnoException> =>
+/** Its bytes were others than what is remembered. */
+export const forgetFile = (path: string, cache: string = cacheDirectory()): Effect.Effect<void> =>
+  Effect.promise(() => rm(placeOf(cache, path), { force: true }).catch(() => undefined))
+
+export const forgetAll = (cache: string = cacheDirectory()): Effect.Effect<void, NodeJS.ErrnoException> =>
   Effect.tryPromise({
     try: () => rm(addressesIn(cache), { recursive: true, force: true }),
     catch: (cause) => cause as NodeJS.ErrnoException

@@ -99,8 +99,12 @@ export const accepting = <R>(it: Methods<R>, { expire }: Options<R, unknown>) =>
       const account = newAccount()
       const part = { sha256: hash(), size: 3 }
       yield* store.recordPart(account, part)
-      const { execution, missing } = yield* store.accept({ id: newId(), account, spec: withFile(part), anew: true })
-      assert.deepStrictEqual([execution.state, missing], ["uploading", [part]])
+      const submission = { account, spec: withFile(part), anew: true, idempotencyKey: "anew" }
+      const { execution } = yield* store.accept({ id: newId(), ...submission })
+      // Its answer may be lost: the same call asks for the same.
+      const again = yield* store.accept({ id: newId(), ...submission })
+      assert.deepInclude(again.execution, { id: execution.id, state: "uploading" })
+      assert.deepStrictEqual(again.missing, [part])
       const sent = yield* store.uploaded(account, execution.id)
       assert.deepStrictEqual([sent.execution.state, sent.missing], ["queued", []])
     }))

@@ -4,7 +4,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { addressOfFile, forget, remembered, smallest } from "../../../src/client/cache/addresses.ts"
+import { addressOfFile, forgetAll, forgetFile, remembered, smallest } from "../../../src/client/cache/addresses.ts"
 import { cacheDirectory } from "../../../src/client/cache/directory.ts"
 import { digestFile } from "../../../src/client/digest.ts"
 
@@ -109,7 +109,7 @@ describe("remembered addresses", () => {
 
   it.effect("are bounded in number, and gone when asked", () =>
     Effect.gen(function*() {
-      const { address, cache } = yield* rested()
+      const { address, cache, path } = yield* rested()
       yield* address()
       const [entry] = entries(cache)
       for (let i = 0; i < 100; i++) {
@@ -119,8 +119,10 @@ describe("remembered addresses", () => {
       yield* address(true)
       assert.strictEqual((yield* remembered(cache)).files, 64)
       assert.include(entries(cache), entry)
+      yield* forgetFile(path, cache)
+      assert.notInclude(entries(cache), entry)
       assert.notInclude(entries(cache), `${entry}0`)
-      yield* forget(cache)
+      yield* forgetAll(cache)
       assert.deepStrictEqual(yield* remembered(cache), { files: 0, bytes: 0 })
     }))
 
