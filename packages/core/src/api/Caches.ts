@@ -3,9 +3,13 @@ import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as OpenApi from "effect/http-api/OpenApi"
 import { RunnerId } from "../domain/Id.ts"
-import { ByteCount } from "../domain/JobSpec.ts"
+import { ByteCount, Sha256 } from "../domain/JobSpec.ts"
 import { Authorization } from "./Authorization.ts"
 import { Unavailable } from "./Errors.ts"
+import { MissingPart } from "./Executions.ts"
+
+/** Most parts one call asks about. */
+export const mostAnew = 1000
 
 /** What a worker has on its disk so as not to fetch or build it again, of all accounts. */
 export const Kept = Schema.Struct({
@@ -37,5 +41,13 @@ export type CacheReport = typeof CacheReport.Type
 
 export class CachesGroup extends HttpApiGroup.make("caches").add(
   HttpApiEndpoint.get("report", "/", { success: CacheReport, error: Unavailable })
-    .annotate(OpenApi.Summary, "What is stored and kept, so that it is not sent or built again")
+    .annotate(OpenApi.Summary, "What is stored and kept, so that it is not sent or built again"),
+  HttpApiEndpoint.post("anew", "/anew", {
+    payload: Schema.Struct({
+      parts: Schema.Array(Schema.Struct({ sha256: Sha256, size: ByteCount })).check(Schema.isMaxLength(mostAnew))
+    }),
+    /** Those of them that are stored. */
+    success: Schema.Struct({ stored: Schema.Array(MissingPart) }),
+    error: Unavailable
+  }).annotate(OpenApi.Summary, "The PUTs that send again what is stored of these parts")
 ).middleware(Authorization).prefix("/api/v1/cache") {}

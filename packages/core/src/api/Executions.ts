@@ -80,16 +80,11 @@ export const ExecutionPage = Schema.Struct({
 // An id or the beginning of one. One that can't exist is answered as unknown, not as malformed.
 const params = { id: Schema.String }
 const keyed = { "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))) }
-
-/** `cache-control: no-cache`: every part is asked for, also what is stored. */
-export const submitHeaders = { ...keyed, "cache-control": Schema.optionalKey(Schema.String) }
-export const asksAnew = (headers: { readonly "cache-control"?: string }): boolean =>
-  /\bno-cache\b/i.test(headers["cache-control"] ?? "")
 const whole = Schema.NumberFromString.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0))
 
 export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
   HttpApiEndpoint.post("submit", "/", {
-    headers: submitHeaders,
+    headers: keyed,
     payload: JobSpec,
     success: Accepted.pipe(HttpApiSchema.status(201)),
     error: [KeyReused, Unprocessable, Unavailable]

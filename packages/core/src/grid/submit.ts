@@ -27,11 +27,20 @@ export const contradiction = (spec: JobSpec): string | null => {
   return null
 }
 
-const offer = Effect.fnUntraced(function*(account: AccountId, { execution, missing }: Accepted) {
+const signed = Effect.fnUntraced(function*(account: AccountId, parts: ReadonlyArray<Part>) {
   const objects = yield* ObjectStore
-  const signed = yield* Effect.forEach(missing, (part) =>
+  return yield* Effect.forEach(parts, (part) =>
     objects.presignPut(inputKey(account, part.sha256), part, signedUrl).pipe(Effect.map((put) => ({ ...part, put }))))
-  return { execution, missing: signed } satisfies Offered
+})
+
+const offer = (account: AccountId, { execution, missing }: Accepted) =>
+  Effect.map(signed(account, missing), (parts): Offered => ({ execution, missing: parts }))
+
+/** What sends again those of these parts that are stored: whoever doubts what is there. */
+export const sendAgain = Effect.fn("grid.sendAgain")(function*(account: AccountId, parts: ReadonlyArray<Part>) {
+  const store = yield* ExecutionStore
+  const stored = yield* store.storedParts(account, parts.map(({ sha256 }) => sha256))
+  return yield* signed(account, parts.filter(({ sha256 }) => stored.has(sha256)))
 })
 
 /** Durable when it returns; queued at once when nothing is missing. */

@@ -67,8 +67,6 @@ export interface Submission {
   readonly spec: JobSpec
   /** Absent: every call is a new execution. */
   readonly idempotencyKey?: string
-  /** All its parts are missing at first, also what the account has stored. */
-  readonly anew?: boolean
   /** The execution whose job it is once more. */
   readonly retryOf?: ExecutionId
 }

@@ -5,7 +5,6 @@ import * as Stream from "effect/Stream"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as Clock from "effect/Clock"
 import { Api } from "rgrid/api/Api"
-import { asksAnew } from "rgrid/api/Executions"
 import { CurrentPrincipal } from "rgrid/api/Authorization"
 import { Unprocessable } from "rgrid/api/Errors"
 import { type AccountId, ExecutionId, executionId } from "rgrid/domain/Id"
@@ -53,7 +52,7 @@ export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(func
     submit: Effect.fnUntraced(function*({ headers, payload }) {
       const key = headers["idempotency-key"]
       const id = executionId(yield* Clock.currentTimeMillis)
-      const by = { id, account: yield* account, spec: payload, ...(asksAnew(headers) ? { anew: true } : {}) }
+      const by = { id, account: yield* account, spec: payload }
       return yield* submit(key === undefined ? by : { ...by, idempotencyKey: key })
     }, Effect.catchTags({
       StoreUnavailable: answers.StoreUnavailable,

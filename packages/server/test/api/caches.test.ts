@@ -1,9 +1,10 @@
-/** What is stored and kept, over the wire, and asking for it all the same. */
+/** What is stored and kept, over the wire, and how it is sent all the same. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { CacheReport } from "rgrid/api/Caches"
-import { Accepted } from "rgrid/api/Executions"
-import { ask, job, read, server } from "./harness.ts"
+import { MissingPart } from "rgrid/api/Executions"
+import { ask, read, server, sha256 } from "./harness.ts"
 import { connect, submitted } from "./runner.ts"
 
 const script = "print('again')\n"
@@ -27,19 +28,18 @@ describe("caches over HTTP", () => {
       assert.strictEqual((yield* ask("GET", "/api/v1/cache", { token: "rgrid_live_wrong" })).status, 401)
     }).pipe(Effect.provide(server)))
 
-  it.live("are gone around by who says no-cache", () =>
+  it.live("are gone around by sending again what is stored, and nothing else", () =>
     Effect.gen(function*() {
       yield* submitted(script)
-      const submit = (headers: Readonly<Record<string, string>>) =>
-        Effect.flatMap(ask("POST", "/api/v1/executions", { json: job(bytes), headers }), (answer) => read(Accepted, answer))
-      const usual = yield* submit({ "cache-control": "max-age=0" })
-      assert.deepStrictEqual([usual.execution.state, usual.missing.length], ["queued", 0])
-      const anew = yield* submit({ "cache-control": "no-cache" })
-      assert.deepStrictEqual([anew.execution.state, anew.missing.length], ["uploading", 1])
-      const { put } = anew.missing[0]!
-      const sent = yield* ask("PUT", put.url, { token: "", headers: put.headers, bytes })
-      assert.strictEqual(sent.status, 204)
-      const whole = yield* read(Accepted, yield* ask("POST", `/api/v1/executions/${anew.execution.id}/uploaded`))
-      assert.deepStrictEqual([whole.execution.state, whole.missing], ["queued", []])
+      const part = { sha256: sha256(bytes), size: bytes.length }
+      const unknown = { sha256: sha256(new Uint8Array([1])), size: 1 }
+      const asked = yield* ask("POST", "/api/v1/cache/anew", { json: { parts: [part, unknown] } })
+      const { stored } = yield* read(Schema.Struct({ stored: Schema.Array(MissingPart) }), asked)
+      assert.deepStrictEqual(stored.map(({ sha256, size }) => ({ sha256, size })), [part])
+      const { put } = stored[0]!
+      const send = (body: Uint8Array) => ask("PUT", put.url, { token: "", headers: put.headers, bytes: body })
+      assert.strictEqual((yield* send(bytes)).status, 204)
+      assert.strictEqual((yield* send(new Uint8Array(bytes.length))).status, 422)
+      assert.strictEqual((yield* ask("POST", "/api/v1/cache/anew", { token: "", json: { parts: [part] } })).status, 401)
     }).pipe(Effect.provide(server)))
 })

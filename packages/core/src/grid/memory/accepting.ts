@@ -66,8 +66,7 @@ export const accept = (memory: Memory) => (submission: Submission, now: number) 
       ? Effect.succeed(ready(memory, before, now))
       : Effect.fail(new IdempotencyConflict({ key: key ?? "" }))
   }
-  const parts = Array.from(partsOf(contentsOf(spec)), ([sha256, size]): Part => ({ sha256, size }))
-  const missing = submission.anew === true ? parts : missingOf(memory, account, partsOf(contentsOf(spec)))
+  const missing = missingOf(memory, account, partsOf(contentsOf(spec)))
   const state = missing.length === 0 ? "queued" : "uploading"
   const turn = newestTurn(memory, account) + stride(memory, account)
   const entry = enter(memory, submission, now, { state, turn, member: null })

@@ -4,14 +4,14 @@ import * as Effect from "effect/Effect"
 import { emptyManifest } from "../../domain/Execution.ts"
 import { isPlaced } from "../../domain/ExecutionState.ts"
 import type { AccountId } from "../../domain/Id.ts"
-import { contentsOf, partsOf } from "../../domain/JobSpec.ts"
-import type { ExecutionStore, ListFilter, Stored } from "../../ports/ExecutionStore.ts"
+import type { ExecutionStore, ListFilter } from "../../ports/ExecutionStore.ts"
 import { partTotals } from "../canonical.ts"
 import { accept, ready, remove, retry } from "./accepting.ts"
 import { claim, extendLeases, held, lost, reclaim, reclaimed, renew, settle, stale, sweep } from "./attempts.ts"
 import { storyOf } from "./Chronicle.ts"
 import { claimOf, executionOf, type Memory, missingIn, move, owned, partKey } from "./Memory.ts"
 import { charges, costs } from "./Meter.ts"
+import { stored } from "./stored.ts"
 
 const list = (memory: Memory, account: AccountId, { before, limit, metadata = [], script, states }: ListFilter) =>
   Array.from(memory.entries.values())
@@ -25,16 +25,6 @@ const list = (memory: Memory, account: AccountId, { before, limit, metadata = []
     .sort((a, b) => (a.submission.id < b.submission.id ? 1 : -1))
     .slice(0, Math.min(limit, 1000))
     .map(executionOf)
-
-const total = (numbers: ReadonlyArray<number>): number => numbers.reduce((sum, number) => sum + number, 0)
-
-const stored = (memory: Memory, account: AccountId): Stored => {
-  const sizes = [...memory.parts].filter(([key]) => key.startsWith(`${account}/`))
-  const pins = [...memory.entries.values()].filter(({ submission }) => submission.account === account)
-    .flatMap(({ submission }) => [...partsOf(contentsOf(submission.spec)).keys()].map((part) => partKey(account, part)))
-  const others = sizes.map(([key, size]) => size * Math.max(0, pins.filter((pin) => pin === key).length - 1))
-  return { parts: sizes.length, bytes: total(sizes.map(([, size]) => size)), savedBytes: total(others) }
-}
 
 /** `f` at the clock's time. Whatever it changes, it changes in one go: nothing else runs in between. */
 export const timed = <A, E>(f: (now: number) => Effect.Effect<A, E>) => Effect.flatMap(Clock.currentTimeMillis, f)

@@ -93,22 +93,6 @@ export const accepting = <R>(it: Methods<R>, { expire }: Options<R, unknown>) =>
       }
     }))
 
-  it.effect("asks anew for what is stored when it is told to", () =>
-    Effect.gen(function*() {
-      const store = yield* ExecutionStore
-      const account = newAccount()
-      const part = { sha256: hash(), size: 3 }
-      yield* store.recordPart(account, part)
-      const submission = { account, spec: withFile(part), anew: true, idempotencyKey: "anew" }
-      const { execution } = yield* store.accept({ id: newId(), ...submission })
-      // Its answer may be lost: the same call asks for the same.
-      const again = yield* store.accept({ id: newId(), ...submission })
-      assert.deepInclude(again.execution, { id: execution.id, state: "uploading" })
-      assert.deepStrictEqual(again.missing, [part])
-      const sent = yield* store.uploaded(account, execution.id)
-      assert.deepStrictEqual([sent.execution.state, sent.missing], ["queued", []])
-    }))
-
   it.effect("tells what an account has stored, and what sharing saves", () =>
     Effect.gen(function*() {
       const store = yield* ExecutionStore

@@ -57,32 +57,24 @@ const insert = (
     select ${sql.literal(columns.execution)} from accepted e`
 }
 
-const before = Effect.fnUntraced(function*(
-  db: Database,
-  submission: Submission,
-  hash: Uint8Array,
-  parts: ReadonlyArray<Part>
-) {
-  const { anew, idempotencyKey: key = "" } = submission
+const before = Effect.fnUntraced(function*(db: Database, submission: Submission, key: string, hash: Uint8Array) {
   const sql = db.app
   const [row] = yield* sql<Row>`
     select ${sql.literal(columns.execution)}, e.request_hash from executions e
     where account_id = ${submission.account} and idempotency_key = ${key} for update`
   if (row === undefined) return yield* Effect.die(`Idempotency key neither new nor old: ${submission.id}`)
   if (!equal(row.request_hash, hash)) return yield* new IdempotencyConflict({ key })
-  if (anew === true && row.state === "uploading") return { execution: executionOf(row), missing: parts } satisfies Accepted
   return yield* ready(db, row)
 })
 
 /** Within a transaction of the account. */
 export const accepted = Effect.fnUntraced(function*(db: Database, submission: Submission) {
-  const { account, spec } = submission
+  const { account, idempotencyKey, spec } = submission
   const hash = db.sealing.fingerprint(canonicalJob(submission))
   const parts = Array.from(partsOf(contentsOf(spec)), ([sha256, size]): Part => ({ sha256, size }))
-  const lacking = yield* missingOf(db, account, parts)
-  const missing = submission.anew === true ? parts : lacking
+  const missing = yield* missingOf(db, account, parts)
   const [row] = yield* insert(db, submission, hash, parts, missing.length === 0)
-  if (row === undefined) return yield* before(db, submission, hash, parts)
+  if (row === undefined) return yield* before(db, submission, idempotencyKey ?? "", hash)
   if (missing.length === 0) yield* db.app.afterCommit(db.tell([{ _tag: "Queued" }]))
   return { execution: executionOf(row), missing } satisfies Accepted
 })

@@ -15,13 +15,15 @@ export const recordPart = (db: Database) => (account: AccountId, part: Part) =>
     on conflict do nothing`)
     .pipe(Effect.asVoid)
 
-/** A part that several executions pin is there once. */
+/** A part that several executions pin is there once; what a batch pins is of all its members. */
 export const stored = (db: Database) => (account: AccountId) =>
   db.asAccount(account, db.app<Stored>`
     select count(*)::float8 as parts, coalesce(sum(p.size), 0)::float8 as bytes,
       coalesce(sum(p.size * greatest(pins.number - 1, 0)), 0)::float8 as "savedBytes"
     from parts p left join (
-      select sha256, count(*) as number from execution_parts where account_id = ${account} group by sha256
+      select o.sha256, sum(coalesce(b.total, 1)) as number
+      from execution_parts o left join batches b on b.id = o.execution_id
+      where o.account_id = ${account} group by o.sha256
     ) as pins using (sha256)
     where p.account_id = ${account}`)
     .pipe(Effect.map(([row]): Stored => row ?? { parts: 0, bytes: 0, savedBytes: 0 }))
