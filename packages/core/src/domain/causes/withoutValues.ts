@@ -14,6 +14,7 @@ const quoted = /(?<![\p{L}\p{N}])(?:(['"`]).*?\1|‘.*?’|“.*?”|«.*?»)(?!
 /** Its end was cut off. */
 const open = /(?<![\p{L}\p{N}])['"`‘“«](?=\S[^'"`‘’“”«»]*$).*$/u
 
+const stamp = /\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?/g
 const month = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 const date = new RegExp(
   `(?:\\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?(?:\\b${month} {1,2}\\d{1,2}|\\b\\d{1,2} ${month})\\b`,
@@ -25,8 +26,10 @@ const located = /\b[a-z][a-z\d+.-]{1,20}:\/\/[^\s'"<>]+|\b[A-Za-z]:[\\/][^\s'"<>
 const unit = /…\s?(?:[kKMGT]?i?B|bytes?|[mµn]?s|sec(?:onds?)?|min(?:utes?)?|%)(?![\p{L}\p{N}])/gu
 
 /** These numbers are no values: they say what went wrong. */
-const code = /\b(?:HTTP|status|code|errno|signal)\b(?: (?:error|code))?[ :=]{0,3}\d{1,3}$/i
+const code = /\b(?:HTTP|status|code|errno|signal|returned error)\b(?: (?:error|code))?[ :=]{0,3}\d{1,3}$/i
 const spoken = /^(?:I\/O|N\/A|and\/or|input\/output|read\/write|TCP\/IP)$/i
+/** What an exception is called stands first: `psycopg2.errors.UniqueViolation`. */
+const typeName = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\.[A-Z][a-z]\w+$/
 const fileName = /^[^.].*\.(?!Error$)[A-Za-z]\w{0,4}$/
 const hex = /^[a-f]{8,}$/i
 
@@ -37,15 +40,16 @@ const separators = /([\s=,;:|()[\]{}<>]+|[.!?]+(?=\s|$))/
 
 const word = (each: string, index: number, all: ReadonlyArray<string>): string => {
   if (each === "" || index % 2 === 1 || !isValue(each)) return each
+  if (index === 0 && typeName.test(each) && all[1]?.startsWith(":") === true) return each
   return code.test(all.slice(Math.max(0, index - 4), index + 1).join("")) ? each : value
 }
 
 export const withoutValues = (message: string): string => {
   const marked = stripVTControlCharacters(message).replace(quoted, value).replace(open, value)
-    .replace(located, value).replace(date, value).replace(time, value)
+    .replace(located, value).replace(stamp, value).replace(date, value).replace(time, value)
   const words = marked.split(separators).map(word).join("").replace(unit, value)
     // A row of them is as one, with what it stands in; `1 row` is as `2 rows`.
-    .replace(/…[^\p{L}\p{N}]*…/gu, value).replace(/[([{<'"`]*…[)\]}>'"`]*/g, value).replace(/(… \p{L}{2,})s\b/gu, "$1")
+    .replace(/…[^\p{L}\p{N}]*…/gu, value).replace(/[([{<'"`]*…[)\]}>'"`]*/g, value).replace(/(… (?!does|has|was|is)\p{L}{2,})s\b/gu, "$1")
   return words.trim().split(/\s+/).slice(0, mostWords).join(" ")
 }
 

@@ -97,6 +97,14 @@ const others: ReadonlyArray<readonly [what: string, ...ends: ReadonlyArray<Failu
     exited(1, "GET http://y.test:80/b/c failed: status code 404, 7.5 s")
   ],
   ["another answer", exited(1, "GET https://x.test/a?page=1 failed: status code 503, 12 ms")],
+  ["what curl was answered", exited(22, "curl: (22) The requested URL returned error: 404")],
+  ["what else curl was answered", exited(22, "curl: (22) The requested URL returned error: 503")],
+  [
+    "an error that the script caught and told",
+    exited(1, "psycopg2.errors.UniqueViolation: key (id)=(5) exists, 2024-05-01T12:00:00.125+02:00"),
+    exited(1, "psycopg2.errors.UniqueViolation: key (id)=(6) exists, 2024-05-01T12:00:00Z")
+  ],
+  ["another error that was caught", exited(1, "psycopg2.errors.NotNullViolation: key (id)=(5) exists, 12:00")],
   ["a bar that stood still", exited(1, "12%|#   | 12/99\r99%|####| 99/99\n"), exited(1, "3%|    | 3/99\n\n")],
   ["lists", exited(1, "rows [1, 2, 3] are void"), exited(1, "rows [17] are void"), exited(1, "rows {5: 7} are void")],
   ["a path of Windows", exited(1, "C:\\data\\a.csv: locked"), exited(1, "D:/b_c.csv: locked")],
