@@ -15,16 +15,13 @@ const filesBelow = (directory: string): ReadonlyArray<string> =>
 describe("caches", () => {
   let grid: TestGrid
   let cwd: string
-  let cache: string
-  const run = (...flags: ReadonlyArray<string>) =>
-    grid.run(["run", "hash.py", "large.txt", ...flags], { cwd, env: { XDG_CACHE_HOME: cache } })
-  const stats = () => grid.json(["cache", "stats"], { env: { XDG_CACHE_HOME: cache } })
+  const run = (...flags: ReadonlyArray<string>) => grid.run(["run", "hash.py", "large.txt", ...flags], { cwd })
+  const stats = () => grid.json(["cache", "stats"])
 
   beforeAll(async () => {
     grid = new TestGrid()
     await grid.up("process")
     cwd = grid.workplace()
-    cache = join(grid.home, "cache")
     writeFileSync(join(cwd, "hash.py"), script)
     writeFileSync(join(cwd, "large.txt"), large)
   })
@@ -38,16 +35,16 @@ describe("caches", () => {
     })
     await run()
     const { client, stored, workers } = await stats()
-    expect(client).toMatchObject({ directory: join(cache, "rgrid"), files: 1 })
+    expect(client).toMatchObject({ directory: join(grid.cache, "rgrid"), files: 1 })
     expect(stored).toMatchObject({ parts: 2, bytes: large.length + script.length })
     expect(stored.savedBytes).toBeGreaterThanOrEqual(stored.bytes)
     expect(workers).toMatchObject([{ kept: { parts: 2, bytes: stored.bytes } }])
-    const told = await grid.run(["cache", "stats"], { env: { XDG_CACHE_HOME: cache } })
+    const told = await grid.run(["cache", "stats"])
     expect(told.stdout.toString()).toMatch(/^Stored on the grid: +2 parts, 2\.1 MB; sharing saves /m)
   })
 
   it("are gone around by --no-cache: hashed anew, and sent anew over what a disk has spoilt", async () => {
-    const [entry] = filesBelow(join(cache, "rgrid"))
+    const [entry] = filesBelow(join(grid.cache, "rgrid", "addresses"))
     writeFileSync(entry!, readFileSync(entry!, "utf8").replaceAll(hash, "f".repeat(64)))
     const forged = readFileSync(entry!, "utf8")
     // The file is not what is remembered of it: what arrives is refused, and that is remembered no more.
@@ -64,7 +61,7 @@ describe("caches", () => {
   })
 
   it("are cleared here when asked, without a grid", async () => {
-    const alone = { env: { XDG_CACHE_HOME: cache, RGRID_HOME: join(grid.home, "none") } }
+    const alone = { env: { RGRID_HOME: join(grid.home, "none") } }
     const cleared = await grid.run(["cache", "clear"], alone)
     expect(cleared).toMatchObject({ code: 0, stderr: expect.stringContaining("1 file.") })
     expect(await grid.json(["cache", "clear"], alone)).toMatchObject({ files: 0, bytes: 0 })

@@ -80,6 +80,8 @@ const withoutGrid = (): NodeJS.ProcessEnv => {
 export class TestGrid {
   readonly home: string
   readonly directory: string
+  /** What commands remember. */
+  readonly cache: string
   private readonly env: Readonly<Record<string, string>>
 
   constructor(env: Readonly<Record<string, string>> = {}) {
@@ -87,8 +89,9 @@ export class TestGrid {
     // As root the grid's Postgres is another user and has to pass through.
     chmodSync(this.home, 0o711)
     this.directory = join(this.home, "grid")
+    this.cache = join(this.home, "cache")
     // Whoever runs the tests may have a grid of their own.
-    this.env = { RGRID_PROFILE: "local", ...env, RGRID_HOME: this.directory }
+    this.env = { RGRID_PROFILE: "local", XDG_CACHE_HOME: this.cache, ...env, RGRID_HOME: this.directory }
   }
 
   /** A directory with copies of these files, to run in. */
