@@ -30,6 +30,9 @@ const without = ({ env = {}, path }: ProjectConfig, names: ReadonlySet<string>) 
   env: Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name)))
 })
 
+const requirementsOf = (path: string | undefined, here: (path: string) => string): string | undefined =>
+  path === undefined || path === "none" ? path : here(path)
+
 const settingsOf = Effect.fnUntraced(function*(
   config: ProjectConfig,
   cwd: string,
@@ -50,6 +53,7 @@ const settingsOf = Effect.fnUntraced(function*(
     ...once("network", config.network),
     ...once("retries", config.retries),
     ...once("output-dir", config["output-dir"] === undefined ? undefined : here(config["output-dir"])),
+    ...once("requirements", requirementsOf(config.requirements, here)),
     ...each("include", (config.include ?? []).map(here)),
     ...each("env", pairs(env)),
     ...each("secret", pairs(secrets))

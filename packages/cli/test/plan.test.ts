@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { nothing } from "rgrid/client/dependencies/Installing"
 import type { Plan, RunRequest } from "rgrid/client/prepare"
 import type { Found, Reason } from "rgrid/client/travel/Travelling"
 import { planJson, planText } from "../src/output/plan.ts"
@@ -20,6 +21,15 @@ const plan: Plan = {
     ],
     directories: ["out"],
     leftOut: [{ path: "deploy.key", why: "key", reason: { _tag: "Literal", text: "deploy.key", from: "main.py" } }]
+  },
+  installing: {
+    wanted: {
+      kind: "requirements",
+      declared: "requirements.txt",
+      packages: 2,
+      files: [{ path: "requirements.txt", text: "numpy\n" }, { path: "wheels/own.whl", here: "/w/own.whl" }]
+    },
+    remarks: [{ what: "tools", why: "local", from: "requirements.txt" }]
   }
 }
 
@@ -33,10 +43,14 @@ const request: RunRequest = {
 
 describe("what --dry-run shows", () => {
   it("is each file with its reason, what stays and why, and no value of a variable", () => {
-    assert.strictEqual(planText(plan, request), `Script:   main.py --input=in.json
-Runtime:  python:3.11
-Env:      MODE
-Secrets:  TOKEN
+    assert.strictEqual(planText(plan, request), `Script:    main.py --input=in.json
+Runtime:   python:3.11
+Installs:  requirements.txt (2 packages)
+Env:       MODE
+Secrets:   TOKEN
+
+Not installed
+  tools  your own: travels as what is imported; what it needs is installed
 
 Files
   main.py           516 B   the script
@@ -58,7 +72,7 @@ What is left out travels when it is named: --include PATH.
   })
 
   it("says no more than there is", () => {
-    const alone: Plan = { ...plan, travelling: { files: [script], directories: [], leftOut: [] } }
+    const alone: Plan = { ...plan, travelling: { files: [script], directories: [], leftOut: [] }, installing: nothing }
     assert.strictEqual(planText(alone, { ...request, args: [], env: {}, secrets: {} }), `Script:   main.py
 Runtime:  python:3.11
 
@@ -73,6 +87,12 @@ Files
     const document = planJson(plan, request)
     assert.deepStrictEqual(document.files[1], { path: "in.json", bytes: 2, mode: 0o644, reason: "argument --input=in.json" })
     assert.deepStrictEqual(document.leftOut, [{ path: "deploy.key", why: "may hold keys", reason: '"deploy.key" in main.py' }])
+    assert.deepStrictEqual(document.installs, {
+      declared: "requirements.txt",
+      kind: "requirements",
+      packages: 2,
+      files: ["requirements.txt", "wheels/own.whl"]
+    })
     assert.deepStrictEqual(document.totals, { files: 5, bytes: 1_200_533 })
     assert.notMatch(JSON.stringify(document), /hidden/)
   })

@@ -30,6 +30,16 @@ const examples: { readonly [Tag in CommandError["_tag"]]: readonly [CommandError
     2
   ],
   ReplacementUnknown: [new errors.ReplacementUnknown({ column: "nmae", nearest: "name", known: ["name"] }), 2],
+  RequirementsMissing: [new errors.RequirementsMissing({ path: "base.txt", from: "requirements.txt", nearest: null }), 2],
+  RequirementsRefused: [
+    new errors.RequirementsRefused({
+      path: "requirements.txt",
+      line: 1,
+      reason: "secret",
+      detail: "an address with a password"
+    }),
+    2
+  ],
   BadInput: [new BadInput({ what: "--memory x is no amount of memory.", fix: "Give it like 512m." }), 2],
   ConnectionIncomplete: [new ConnectionIncomplete({ reason: "keyMissing" }), 2],
   CredentialsUnusable: [

@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url"
 import { build } from "tsdown"
 
 const index = fileURLToPath(new URL("../src/index.ts", import.meta.url))
-/** What `import` loads, and with what some scripts need besides: readers of languages, globs, YAML (decision 12). */
-const budget = { atOnce: 320 * 1024, all: 400 * 1024 }
+/** What `import` loads, and with what some scripts need besides: readers of languages, globs, YAML, TOML (decision 12). */
+const budget = { atOnce: 320 * 1024, all: 440 * 1024 }
 const forbidden = ["/pg/", "/dockerode/", "/@aws-sdk/", "/undici/", "/@effect/sql-pg/", "/@rgrid/", "/effect/dist/sql/", "/effect/dist/cli/"]
 
 const bundle = async () => {
@@ -45,7 +45,7 @@ const bundle = async () => {
 }
 
 describe("the library's bundle", () => {
-  it("is at most 320 KB at once, 400 KB in all, and holds nothing of server or runner", async () => {
+  it("is at most 320 KB at once, 440 KB in all, and holds nothing of server or runner", async () => {
     const { all, atOnce, modules } = await bundle()
     assert.isAbove(modules.length, 50)
     assert.deepStrictEqual(modules.filter((module) => forbidden.some((name) => module.includes(name))), [])

@@ -43,6 +43,7 @@ export const runInput = {
   metadata: repeated("metadata", "KEY=VALUE to find it by later"),
   include: repeated("include", "A file, directory or pattern that travels too, like 'data/**/*.csv'"),
   noCache: boolean("no-cache", "Hash and send every file anew, and build dependencies anew"),
+  requirements: described("requirements", "A file of what is installed before it, or none; default: found beside the script"),
   dryRun: boolean("dry-run", "Show what would be sent and why; send nothing"),
   detach: boolean("detach", "Return at once; print the id").pipe(Flag.withAlias("d")),
   watch: boolean("watch", "Show beside its output how long it runs, how far it is and what it costs"),
@@ -68,6 +69,7 @@ export interface RunAsked {
   readonly metadata: ReadonlyArray<string>
   readonly include: ReadonlyArray<string>
   readonly noCache: boolean
+  readonly requirements: Option.Option<string>
   readonly dryRun: boolean
   readonly detach: boolean
   readonly watch: boolean
@@ -105,6 +107,7 @@ export const requestOf = Effect.fnUntraced(function*(asked: RunAsked, script: st
     stdin: yield* piped(asked.detach),
     ...(process.stdout.isTTY ? { terminal: process.stdout } : {}),
     ...(Option.isSome(asked.runtime) ? { runtime: asked.runtime.value } : {}),
+    ...(Option.isSome(asked.requirements) ? { requirements: asked.requirements.value } : {}),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
     ...(cpu === undefined ? {} : { cpu }),
     ...(memoryBytes === undefined ? {} : { memoryBytes })

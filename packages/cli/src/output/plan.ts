@@ -1,5 +1,6 @@
 /** What `rgrid run --dry-run` shows. Of variables only the names: their values may be secrets. */
 import type { Plan, RunRequest } from "rgrid/client/prepare"
+import type { NotInstalled, Wanted } from "rgrid/client/dependencies/Installing"
 import type { Reason, Staying } from "rgrid/client/travel/Travelling"
 import { count, plain, size } from "./format.ts"
 import { fields } from "./table.ts"
@@ -31,6 +32,18 @@ const staying: Record<Staying, string> = {
   system: "the machine it runs on has its own"
 }
 
+const notInstalled: Record<NotInstalled, string> = {
+  local: "your own: travels as what is imported; what it needs is installed",
+  localUnread: "your own: travels as what is imported; what it needs can't be told",
+  noLock: "has no lock beside it, so nothing is installed",
+  otherLock: "a lock that RGrid can't install from",
+  settings: "may hold tokens; the grid has its own settings",
+  unread: "can't be told without running code; write a requirements.txt or uv.lock"
+}
+
+const installs = ({ installing: { wanted } }: Plan): string | null =>
+  wanted === null ? null : plain(`${wanted.declared} (${count(wanted.packages, "package")})`)
+
 const total = (plan: Plan): number => plan.travelling.files.reduce((sum, file) => sum + file.size, 0)
 
 const columns = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
@@ -52,10 +65,12 @@ export const planText = (plan: Plan, request: RunRequest): string => {
   const head = fields([
     ["Script", plain([request.script, ...request.args].join(" "))],
     ["Runtime", plan.runtime.name],
+    ["Installs", installs(plan)],
     ["Env", names(request.env)],
     ["Secrets", names(request.secrets)]
   ])
   const lines = [
+    ...section("Not installed", plan.installing.remarks.map((one) => [one.what, notInstalled[one.why]])),
     ...section("Files", files.map((file) => [file.there, size(file.size), because(file.reason)])),
     ...section("Directories", directories.map((path) => [path])),
     ...section("Left out", leftOut.map((one) => [one.path, staying[one.why], because(one.reason)])),
@@ -65,6 +80,14 @@ export const planText = (plan: Plan, request: RunRequest): string => {
   ]
   return `${head}${lines.join("\n")}\n`
 }
+
+const installsJson = ({ declared, files, kind, packages, root }: Wanted) => ({
+  declared,
+  kind,
+  packages,
+  files: files.map(({ path }) => path),
+  ...(root === undefined ? {} : { root })
+})
 
 /** The same, as one document. */
 export const planJson = (plan: Plan, request: RunRequest) => ({
@@ -81,6 +104,8 @@ export const planJson = (plan: Plan, request: RunRequest) => ({
     reason: because(reason)
   })),
   directories: plan.travelling.directories,
+  ...(plan.installing.wanted === null ? {} : { installs: installsJson(plan.installing.wanted) }),
+  notInstalled: plan.installing.remarks.map(({ from, what, why }) => ({ what, why: notInstalled[why], from })),
   leftOut: plan.travelling.leftOut.map(({ path, reason, why }) => ({ path, why: staying[why], reason: because(reason) })),
   totals: { files: plan.travelling.files.length, bytes: total(plan) }
 })

@@ -33,6 +33,8 @@ const codes: Record<CommandError["_tag"], number> = {
   BatchPatternUnmatched: exitCodes.usage,
   BatchListRefused: exitCodes.usage,
   ReplacementUnknown: exitCodes.usage,
+  RequirementsMissing: exitCodes.usage,
+  RequirementsRefused: exitCodes.usage,
   BadInput: exitCodes.usage,
   ConnectionIncomplete: exitCodes.usage,
   CredentialsUnusable: exitCodes.usage,

@@ -49,6 +49,23 @@ export class IncludeUnmatched extends Schema.TaggedError<IncludeUnmatched>()("In
   pattern: Schema.String
 }) {}
 
+/** A file of dependencies, or one that it leads to, is not here. */
+export class RequirementsMissing extends Schema.TaggedError<RequirementsMissing>()("RequirementsMissing", {
+  path: Schema.String,
+  /** The declaration that names it; null: `--requirements` does. */
+  from: Schema.NullOr(Schema.String),
+  nearest: Schema.NullOr(Schema.String)
+}) {}
+
+/** What declares dependencies can't be used as it is, or is never sent. `line` counts from 1; null: all of it. */
+export class RequirementsRefused extends Schema.TaggedError<RequirementsRefused>()("RequirementsRefused", {
+  path: Schema.String,
+  line: Schema.NullOr(Schema.Int),
+  reason: Schema.Literals(["malformed", "secret", "outside", "keys", "unreadable", "large", "unknown"]),
+  /** What the parser says, what kind of secret it is, which declaration leads there. */
+  detail: Schema.String
+}) {}
+
 /** A file changed while it was read: what was hashed is not what would be sent. */
 export class InputChanged extends Schema.TaggedError<InputChanged>()("InputChanged", { path: Schema.String }) {}
 
@@ -199,6 +216,8 @@ export type PrepareError =
   | InputRefused
   | IncludeUnmatched
   | InputChanged
+  | RequirementsMissing
+  | RequirementsRefused
 export type GridError =
   | KeyRefused
   | ServerUnreachable

@@ -15,6 +15,7 @@ import { type FileContent, type InputFile, type JobSpec, jobSpec, partBytes, typ
 import { nearest } from "../domain/nearest.ts"
 import { type Resolved, resolve as resolveRuntime } from "../runtimes/resolve.ts"
 import { addressOfFile } from "./cache/addresses.ts"
+import type { Installing } from "./dependencies/Installing.ts"
 import { digestFile } from "./digest.ts"
 import {
   InputRefused,
@@ -56,6 +57,8 @@ export interface RunRequest {
   readonly include?: ReadonlyArray<string>
   /** Nothing that is remembered is used: files are hashed and sent anew, dependencies built anew. Default `false`. */
   readonly noCache?: boolean
+  /** The file of what is installed before; `none`: nothing is. Absent: found in the script, beside or above it. */
+  readonly requirements?: string
   /** The terminal that shows the output, if one does. */
   readonly terminal?: Terminal
   readonly stdin?: Stdin | undefined
@@ -198,7 +201,22 @@ export interface Plan {
   readonly runtime: Resolved
   readonly script: Found
   readonly travelling: Travelling
+  readonly installing: Installing
 }
+
+const dependenciesOf = ({ cwd, requirements }: RunRequest, script: Found) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./dependencies/find.ts")),
+    ({ findDependencies }) => findDependencies({ cwd, script, requirements })
+  )
+
+/** As the job says it, and where its files are. */
+const installs = Effect.fnUntraced(function*({ wanted }: Installing, anew: boolean) {
+  if (wanted === null) return { spec: {}, sources: [] }
+  const { addressedDependencies } = yield* Effect.promise(() => import("./dependencies/send.ts"))
+  const { files, spec } = yield* addressedDependencies(wanted)
+  return { spec: { dependencies: anew ? { ...spec, fresh: true as const } : spec }, sources: files.flatMap(({ content, here }) => sourcesOf(here, content)) }
+})
 
 /** What a run would send, and where it would run. Nothing is hashed, stdin is not read. */
 export const plan: (request: RunRequest) => Effect.Effect<Plan, PrepareError> = Effect.fn("client.plan")(
@@ -208,14 +226,17 @@ export const plan: (request: RunRequest) => Effect.Effect<Plan, PrepareError> = 
     const script = yield* findScript(request)
     const runtime = yield* chooseRuntime(request, script.firstLine)
     const { args, cwd, include = [] } = request
-    return { runtime, script: script.found, travelling: yield* travels({ cwd, args, include, script: script.found }) }
+    const installing = yield* dependenciesOf(request, script.found)
+    const travelling = yield* travels({ cwd, args, include, script: script.found })
+    return { runtime, script: script.found, travelling, installing }
   }
 )
 
 /** What is planned as a job, hashed, and without stdin. What can't work is refused here, before anything is sent. */
-export const described = Effect.fnUntraced(function*(request: RunRequest, { runtime, script, travelling }: Plan) {
+export const described = Effect.fnUntraced(function*(request: RunRequest, { installing, runtime, script, travelling }: Plan) {
   const checking = yield* Effect.forkChild(checkSyntax(runtime.check(script.here), request))
   const { files, sources } = yield* addressed(travelling.files, request.noCache === true)
+  const toInstall = yield* installs(installing, request.noCache === true)
   yield* Fiber.join(checking)
   const spec = jobSpec({
     runtime: runtime.name,
@@ -225,6 +246,7 @@ export const described = Effect.fnUntraced(function*(request: RunRequest, { runt
     cwd: request.cwd,
     files,
     directories: travelling.directories,
+    ...toInstall.spec,
     env: request.env,
     secrets: request.secrets,
     surroundings: ofCaller(process.env, systemTimeZone(), request.terminal),
@@ -237,7 +259,7 @@ export const described = Effect.fnUntraced(function*(request: RunRequest, { runt
     ...(request.retries === undefined ? {} : { retries: request.retries }),
     ...(request.metadata === undefined ? {} : { metadata: request.metadata })
   })
-  return { spec, sources }
+  return { spec, sources: [...sources, ...toInstall.sources] }
 })
 
 /** The scope holds the spooled stdin. */

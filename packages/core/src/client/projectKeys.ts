@@ -23,6 +23,8 @@ export interface ProjectSettings {
   readonly env?: ProjectEnv
   /** Files and patterns, relative to the project's directory and inside it. */
   readonly include?: ReadonlyArray<string>
+  /** A file, relative to the project's directory and inside it, or `none`. */
+  readonly requirements?: string
   /** Relative to the project's directory and inside it. */
   readonly "output-dir"?: string
 }
@@ -93,5 +95,6 @@ export const projectKeys: {
   retries: { read: number(Amount.isRetries), expected: "a whole number from 0 to 20" },
   env: { read: env, expected: "a NAME: value on each line below it; no value passes on your own" },
   include: { read: list, expected: "paths inside the project, one or a list" },
+  requirements: { read: inside, expected: "a file inside the project, or none" },
   "output-dir": { read: inside, expected: "a directory inside the project" }
 }

@@ -7,7 +7,9 @@ import type {
   InputRefused,
   NotWritten,
   KeyNotAccepted,
-  ProfileUnknown
+  ProfileUnknown,
+  RequirementsMissing,
+  RequirementsRefused
 } from "./errors.ts"
 
 export interface Sentence {
@@ -105,6 +107,47 @@ const config = ({ detail, key, line, path, reason }: ConfigRefused): Sentence =>
   }
 }
 
+const installsNothing = "--requirements none installs nothing."
+
+const requirementsMissing = ({ from, nearest, path }: RequirementsMissing): Sentence => {
+  const look = from === null ? "Check the path; it is relative to the current directory" : "Correct it there"
+  return {
+    what: `There is no file ${path}.`,
+    why: from === null ? "" : `${from} names it.`,
+    fix: nearest === null ? `${look}; ${installsNothing}` : `Did you mean ${nearest}?`
+  }
+}
+
+const known = "requirements.txt, pyproject.toml, uv.lock, a script with a # /// script block, or package.json with its lock"
+
+const requirementsRefused = ({ detail, line, path, reason }: RequirementsRefused): Sentence => {
+  const at = line === null ? path : `${path}:${line}`
+  switch (reason) {
+    case "malformed":
+      return { what: `${at}: What it needs can't be read.`, why: `${detail}.`, fix: `Mend it; ${installsNothing}` }
+    case "secret":
+      return {
+        what: `${at}: It holds ${detail}.`,
+        why: "It would be stored on the grid, where others of it may read it.",
+        fix: `Take it out: the grid's runner knows its own package index. ${installsNothing}`
+      }
+    case "outside":
+      return {
+        what: `${path} is not sent.`,
+        why: `${detail} leads to it, out of the project.`,
+        fix: `Name what leads there yourself: --requirements ${detail}`
+      }
+    case "keys":
+      return { what: `${path} is not sent.`, why: `It is where keys are, and ${detail} leads to it.`, fix: `Take it out; ${installsNothing}` }
+    case "unreadable":
+      return { what: `${path} can't be read.`, why: `${detail}.`, fix: `Check its permissions; ${installsNothing}` }
+    case "large":
+      return { what: `${path} is not sent.`, why: "It is too large for a list of packages.", fix: installsNothing }
+    case "unknown":
+      return { what: `Nothing can be installed from ${path}.`, why: "", fix: `Give ${known}.` }
+  }
+}
+
 /** Of an interpreter's words, the line that names the error. */
 const errorLine = (text: string): string => {
   const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "")
@@ -174,6 +217,10 @@ export const sentence = (error: ClientError): Sentence => {
     case "BatchListRefused":
     case "ReplacementUnknown":
       return batchSentence(error)
+    case "RequirementsMissing":
+      return requirementsMissing(error)
+    case "RequirementsRefused":
+      return requirementsRefused(error)
     case "KeyRefused":
       return {
         what: `The server at ${error.url} refused the key.`,

@@ -9,13 +9,16 @@ const own = (config: ProjectConfig, { env = {}, secrets = {} }: RunOptions) => {
   return projectEnv({ path: config.path, env: Object.fromEntries(wanted) })
 }
 
-const said = ({ directory, "output-dir": output, ...config }: ProjectConfig) => ({
+const said = ({ directory, "output-dir": output, requirements, ...config }: ProjectConfig) => ({
   ...(config.runtime === undefined ? {} : { runtime: config.runtime }),
   ...(config.cpu === undefined ? {} : { cpu: config.cpu }),
   ...(config.memory === undefined ? {} : { memory: config.memory }),
   ...(config.timeout === undefined ? {} : { timeout: config.timeout }),
   ...(config.network === undefined ? {} : { network: config.network }),
   ...(config.retries === undefined ? {} : { retries: config.retries }),
+  ...(requirements === undefined
+    ? {}
+    : { requirements: requirements === "none" ? requirements : join(directory, requirements) }),
   ...(output === undefined ? {} : { outputDirectory: join(directory, output) })
 })
 

@@ -34,6 +34,8 @@ export interface RunOptions extends CallOptions {
   readonly include?: ReadonlyArray<string>
   /** Hashes and sends every file anew, and builds dependencies anew. Default `false`. */
   readonly noCache?: boolean
+  /** The file of what is installed before, or `none`. Default: found in the script, beside it or above it. */
+  readonly requirements?: string
   /** What the script reads on stdin. Chunks are passed on as they come, while the script runs. */
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>
   /** Where outputs are written. Default: `cwd`, as if the script had run here. `false`: they stay on the grid. */
@@ -79,9 +81,12 @@ const stdinOf = ({ stdin }: RunOptions): { readonly stdin?: Stdin } => {
     : { stdin: { kind: "live", bytes: Stream.orDie(Stream.fromAsyncIterable(stdin, (cause) => cause)) } }
 }
 
-const optional = ({ runtime, timeout, cpu, memory, network, retries, metadata, include, noCache }: RunOptions) => ({
+const optional = (
+  { runtime, timeout, cpu, memory, network, retries, metadata, include, noCache, requirements }: RunOptions
+) => ({
   ...(include === undefined ? {} : { include }),
   ...(noCache === undefined ? {} : { noCache }),
+  ...(requirements === undefined ? {} : { requirements }),
   ...(runtime === undefined ? {} : { runtime }),
   ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
   ...(cpu === undefined ? {} : { cpu }),

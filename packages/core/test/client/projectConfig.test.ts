@@ -30,6 +30,7 @@ describe("a project's settings", () => {
         "  MAX_TOKENS: 100",
         "  DB_PASSWORD:",
         "include: [data, '*.csv']",
+        "requirements: deps/run.txt",
         "output-dir: out"
       ].join("\n")
       assert.deepStrictEqual(yield* parse(text), {
@@ -44,6 +45,7 @@ describe("a project's settings", () => {
         retries: 3,
         env: { MODE: "fast", DEBUG: "true", MAX_TOKENS: "100", DB_PASSWORD: null },
         include: ["data", "*.csv"],
+        requirements: "deps/run.txt",
         "output-dir": "out"
       })
       assert.deepStrictEqual(yield* parse("# nothing yet\n"), {})
@@ -72,6 +74,7 @@ describe("a project's settings", () => {
       "env: MODE=fast",
       "env: { 1A: x }",
       "include: /etc/passwd",
+      "requirements: ../requirements.txt",
       "include: [a, ../b]",
       "output-dir: ~/.ssh",
       "profile: 3"

@@ -1,6 +1,7 @@
 /** From what a person typed to a batch: as `prepare`, once for all items, and for each what it adds. Nothing is sent yet. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { BatchHead, BatchItem } from "../../domain/Batch.ts"
 import type { InputFile, Sha256 } from "../../domain/JobSpec.ts"
 import type { BatchError, PrepareError } from "../errors.ts"
@@ -27,9 +28,10 @@ const filesOf = (items: ReadonlyArray<PlannedItem>): ReadonlyArray<Found> => {
   return [...files.values()]
 }
 
-export const prepareBatch: (request: BatchRequest) => Effect.Effect<PreparedBatch, PrepareError | BatchError> = Effect.fn(
-  "client.prepareBatch"
-)(function*(request: BatchRequest) {
+/** The scope holds texts that are sent as they do not stand here. */
+export const prepareBatch: (
+  request: BatchRequest
+) => Effect.Effect<PreparedBatch, PrepareError | BatchError, Scope.Scope> = Effect.fn("client.prepareBatch")(function*(request: BatchRequest) {
   const began = yield* Clock.currentTimeMillis
   const { duplicates, items, plan } = yield* planBatch(request)
   const job = yield* described(request, plan)
