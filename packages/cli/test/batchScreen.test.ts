@@ -134,6 +134,6 @@ describe("a batch in one line", () => {
       "[=========>            ] 45/100 complete (3 failed, 10 running, 42 queued) · 2m 30s · ETA: 3m 15s · €0.90"
     )
     assert.strictEqual(line(70), "[=======>         ] 45/100 complete (3 failed, 10 running, 42 queued)")
-    assert.strictEqual(line(20), "[====>     ] 45/100")
+    assert.strictEqual(line(20), "[===>      ] 45/100")
   })
 })

@@ -36,19 +36,21 @@ export const batch = ({ counts, ended, ...over }: Wanted = {}): Batch => {
   }
 }
 
-type Over = Partial<Omit<Execution, "state" | "createdAt" | "startedAt" | "endedAt">>
+interface Over extends Partial<Omit<Execution, "state" | "createdAt" | "startedAt" | "endedAt">> {
+  readonly createdAt?: number
+  readonly startedAt?: number
+  readonly seconds?: number
+}
 
-/** Member number `position`. It began at `startedAt` and took `seconds`, where it has ended. */
+/** Member number `position`. It began at `startedAt`, else at its creation, and took `seconds`, where it has ended. */
 export const member = (
   position: number,
   label: string,
   state: State,
-  { seconds, startedAt, ...over }: Over & { readonly seconds?: number; readonly startedAt?: number } = {}
+  over: Over = {}
 ): Execution =>
   execution({
     state,
     batch: { id, position, label, name: label.replace(/\.[^.]*$/, "") },
-    ...(seconds === undefined ? {} : { seconds }),
-    ...(startedAt === undefined ? {} : { startedAt }),
     ...over
   })
