@@ -14,7 +14,7 @@ const isHead = Schema.is(BatchHead)
 const isItem = Schema.is(BatchItem)
 
 const prepared = async (cwd: string, over: Partial<BatchRequest>) => {
-  const batch = await Effect.runPromise(prepareBatch({
+  const batch = await Effect.runPromise(Effect.scoped(prepareBatch({
     script: "main.py",
     args: [],
     cwd,
@@ -23,7 +23,7 @@ const prepared = async (cwd: string, over: Partial<BatchRequest>) => {
     batch: [],
     options: { failOn: "any", resume: false },
     ...over
-  }))
+  })))
   assert.isTrue(isHead(batch.head))
   for (const item of batch.items) assert.isTrue(isItem(item))
   assert.strictEqual(batch.head.items, batch.items.length)
