@@ -35,15 +35,27 @@ const isFlag = (word: string): boolean => word.startsWith("-") && word !== "-" &
 
 const nameOf = (word: string): string => word.split("=", 1)[0]!
 
-/** Whether the script's text names the flag. A short one is also named by the letters given to `getopts`. */
+/**
+ * Whether the script's text names the flag, and not only a longer one as `--batch-size`. A short one is also named by the
+ * letters given to `getopts`.
+ */
 const mentions = (text: string, flag: string): boolean =>
   flag.startsWith("--")
-    ? text.includes(flag)
+    ? text.includes(flag) && new RegExp(`${flag}(?![\\w-])`).test(text)
     : new RegExp(`(?<![\\w-])${flag}`).test(text) || /\bgetopts?\b/.test(text)
 
 interface Split {
   readonly ours: ReadonlyArray<string>
   readonly its: ReadonlyArray<string>
+}
+
+/** Takes all values up to the next flag: a shell makes many words of `data/*.csv`. */
+const greedy = "--batch"
+
+/** Index behind the last of its values. */
+const endOfValues = (words: ReadonlyArray<string>, first: number): number => {
+  const length = words.slice(first).findIndex((word) => isFlag(word) || word === "--")
+  return length < 0 ? words.length : first + length
 }
 
 /** Words behind the script: flags of ours that the script does not speak of, and the script's own. */
@@ -57,6 +69,13 @@ const splitBehind = (words: ReadonlyArray<string>, flags: Flags, text: string): 
     const flag = isFlag(word) && !neverTaken.has(name) ? flags.get(name) : undefined
     if (flag === undefined || mentions(text, name)) {
       its.push(word)
+      continue
+    }
+    if (word === greedy && i + 1 < words.length) {
+      const end = endOfValues(words, i + 1)
+      for (const value of words.slice(i + 1, end)) ours.push(`${greedy}=${value}`)
+      if (end === i + 1) ours.push(word)
+      i = end - 1
       continue
     }
     ours.push(word)

@@ -40,7 +40,7 @@ const settingsOf = Effect.fnUntraced(function*(
   flags: Flags
 ) {
   const { env, secrets } = yield* projectEnv(without(config, yield* variablesIn(argv, flags)))
-  const isBatch = given(argv, flags).some(([name]) => name === "batch")
+  const isBatch = given(argv, flags).some(([name]) => name === "batch" || name === "batch-from")
   // Paths are the project's, wherever in it the command is given.
   const here = (path: string) => relative(cwd, join(config.directory, path)) || "."
   return [

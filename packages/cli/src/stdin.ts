@@ -44,6 +44,17 @@ const bytes = (): Stream.Stream<Uint8Array> =>
 
 const whole = (): Stdin => ({ kind: "whole", bytes: bytes() })
 
+/** All that comes, from a terminal too: whoever asks for it by name types it. */
+export const all = whole
+
+/** Whether something comes that nobody will read. */
+export const unread: Effect.Effect<boolean> = Effect.suspend(() => {
+  const file = status()
+  if (file?.isFile() === true) return Effect.succeed(file.size > 0)
+  if (file?.isFIFO() !== true && file?.isSocket() !== true) return Effect.succeed(false)
+  return Effect.tap(speaks, () => Effect.sync(() => process.stdin.destroy()))
+})
+
 /** None for a terminal, `/dev/null` and an empty file. A pipe is passed on live, unless nobody stays to do it. */
 export const piped = (detach: boolean): Effect.Effect<Stdin | undefined> =>
   Effect.suspend(() => {

@@ -5,6 +5,8 @@ const flags: Flags = new Map([
   ["--env", { name: "env", takesValue: true }],
   ["-e", { name: "env", takesValue: true }],
   ["--memory", { name: "memory", takesValue: true }],
+  ["--batch", { name: "batch", takesValue: true }],
+  ["--parallel", { name: "parallel", takesValue: true }],
   ["--detach", { name: "detach", takesValue: false }],
   ["-d", { name: "detach", takesValue: false }],
   ["--json", { name: "json", takesValue: false }],
@@ -45,6 +47,30 @@ describe("whose flag is whose", () => {
   })
   it("lets a flag without its value be refused by the parser", () => {
     assert.strictEqual(arranged("run p.py --env"), "run --env -- p.py")
+  })
+  it("takes all values of --batch behind the script, up to the next flag", () => {
+    assert.strictEqual(
+      arranged("run p.py --batch a.csv b.csv --parallel 50"),
+      "run --batch=a.csv --batch=b.csv --parallel 50 -- p.py"
+    )
+    assert.strictEqual(arranged("run p.py --n 3 --batch a b -- c --env"), "run --batch=a --batch=b -- p.py --n 3 c --env")
+    assert.strictEqual(arranged("run p.py --batch a --epochs 3 --batch b"), "run --batch=a --batch=b -- p.py --epochs 3")
+    assert.strictEqual(arranged("run p.py --batch=a b"), "run --batch=a -- p.py b")
+    assert.strictEqual(arranged("run p.py --batch -"), "run --batch=- -- p.py")
+    assert.strictEqual(arranged("run p.py --batch"), "run --batch -- p.py")
+    assert.strictEqual(arranged("run p.py --batch --json"), "run --batch --json -- p.py")
+  })
+  it("takes one value of --batch before the script", () => {
+    assert.strictEqual(arranged("run --batch *.csv p.py a b"), "run --batch *.csv -- p.py a b")
+  })
+  it("leaves the script a --batch that its text names, but not for a longer flag in it", () => {
+    assert.strictEqual(arranged("run p.py --batch a b", 'add_argument("--batch")'), "run -- p.py --batch a b")
+    assert.strictEqual(arranged("run p.py --batch a b", 'add_argument("--batch-size")'), "run --batch=a --batch=b -- p.py")
+  })
+  it("takes ten thousand values of --batch", () => {
+    const values = Array.from({ length: 10_000 }, (_, index) => `${index}.csv`)
+    const words = arrange(["run", "p.py", "--batch", ...values], flags, () => "")
+    assert.deepStrictEqual(words, ["run", ...values.map((value) => `--batch=${value}`), "--", "p.py"])
   })
   it("touches no other command", () => {
     assert.strictEqual(arranged("status exec_1 --json"), "status exec_1 --json")

@@ -3,13 +3,16 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { resolve } from "node:path"
 import { type BringBackOptions, stagedBy } from "rgrid/client/bringBack"
-import type { Prepared } from "rgrid/client/prepare"
+import { prepare, type Prepared } from "rgrid/client/prepare"
 import { submit } from "rgrid/client/submit"
 import { BadInput, directory } from "../input.ts"
+import { piped } from "../stdin.ts"
+import { asking } from "./askRuntime.ts"
 import { attach } from "./attach.ts"
+import { batch } from "./batch.ts"
+import { isBatch, refuseBatchFlags } from "./batchFlags.ts"
 import { detached, left } from "./detached.ts"
 import { dryRun } from "./dryRun.ts"
-import { prepareAsking } from "./askRuntime.ts"
 import { onGrid } from "./onGrid.ts"
 import { specIn } from "./spec.ts"
 import { requestOf, type RunAsked, runInput } from "./runFlags.ts"
@@ -31,9 +34,9 @@ const jobOf = Effect.fnUntraced(function*(asked: RunAsked) {
   if (Option.isNone(asked.script) || asked.script.value === "") {
     return yield* new BadInput({ what: "There is no script to run.", fix: "Name it: rgrid run SCRIPT" })
   }
-  const request = yield* requestOf(asked, asked.script.value)
+  const request = { ...yield* requestOf(asked, asked.script.value), stdin: yield* piped(asked.detach) }
   if (asked.dryRun) return yield* Effect.as(dryRun(request, asked.json), null)
-  return yield* prepareAsking(request, asked.json)
+  return yield* asking(request, asked.json, prepare)
 })
 
 export const run = Command.make("run", runInput, (asked) =>
@@ -45,6 +48,8 @@ export const run = Command.make("run", runInput, (asked) =>
       onNone: () => Effect.void,
       onSome: (path) => directory(path, `--output-dir ${path}`)
     })
+    if (isBatch(asked)) return yield* batch(asked)
+    yield* refuseBatchFlags(asked)
     const prepared = yield* jobOf(asked)
     if (prepared === null) return
     yield* Effect.gen(function*() {
@@ -67,6 +72,10 @@ export const run = Command.make("run", runInput, (asked) =>
       { command: "rgrid run --include 'models/**' train.py", description: "With files that nothing in it names" },
       { command: "rgrid run --dry-run process.py input.json", description: "Show what would be sent, and why" },
       { command: "rgrid run --detach nightly.sh", description: "Without waiting for it" },
+      { command: "rgrid run process.py --batch 'data/*.csv' --parallel 50", description: "Once for each file" },
+      { command: "rgrid run convert.py {} '{/.}.jpg' --batch 'in/*.png'", description: "With its name among the arguments" },
+      { command: "rgrid run sim.py --seed={} --batch '{1..100}'", description: "Once for each number" },
+      { command: "rgrid run --batch-from jobs.csv fit.py '{id}' '--rate={rate}'", description: "Once for each row" },
       { command: "rgrid run --spec job.yaml", description: "A job that is described in a file" },
       { command: "rgrid run process.py -- --env staging", description: "All behind -- is the script's" }
     ])

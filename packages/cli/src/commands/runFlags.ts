@@ -5,17 +5,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { RunRequest } from "rgrid/client/prepare"
 import * as input from "../input.ts"
-import { piped } from "../stdin.ts"
+import { type BatchAsked, batchInput, isPercent } from "./batchFlags.ts"
 import * as flags from "./flags.ts"
-
-const described = (name: string, description: string) =>
-  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
-
-const repeated = (name: string, description: string) =>
-  Flag.String(name).pipe(Flag.withDescription(description), Flag.atLeast(0))
-
-const boolean = (name: string, description: string) =>
-  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
+import { boolean, described, repeated } from "./flags.ts"
 
 export const runInput = {
   script: Argument.String("script").pipe(Argument.withDescription("The file to run"), Argument.optional),
@@ -28,7 +20,7 @@ export const runInput = {
   env: repeated("env", "KEY=VALUE, or KEY to pass on your own").pipe(Flag.withAlias("e")),
   envFile: repeated("env-file", "A file of KEY=VALUE lines"),
   secret: repeated("secret", "As --env, and masked in the logs"),
-  timeout: described("timeout", "Stop it after this long: 90, 5m, 2h"),
+  timeout: described("timeout", "Stop it after this long: 90, 5m, 2h; an item of a batch also after 200% of the median"),
   cpu: Flag.Finite("cpu").pipe(Flag.withDescription("Cores it may use"), Flag.optional),
   memory: described("memory", "Memory it may use: 512m, 2g"),
   network: Flag.Literals("network", ["open", "none"]).pipe(
@@ -49,10 +41,11 @@ export const runInput = {
   watch: boolean("watch", "Show beside its output how long it runs, how far it is and what it costs"),
   remoteOnly: boolean("remote-only", "Leave what it makes on the grid"),
   outputDir: described("output-dir", "Write what it makes here instead of the current directory"),
+  ...batchInput,
   json: flags.json
 } as const
 
-export interface RunAsked {
+export interface RunAsked extends BatchAsked {
   readonly script: Option.Option<string>
   readonly spec: Option.Option<string>
   readonly args: ReadonlyArray<string>
@@ -84,13 +77,13 @@ export const checked = <A, B, E>(value: Option.Option<A>, check: (value: A) => E
     onSome: (given) => Effect.map(check(given), (good): B | undefined => good)
   })
 
-/** Malformed values are refused here, before the grid is so much as looked for. */
+/** All but stdin. Malformed values are refused here, before the grid is so much as looked for. */
 export const requestOf = Effect.fnUntraced(function*(asked: RunAsked, script: string) {
   const fromFiles = yield* Effect.forEach(asked.envFile, input.variablesIn)
   const env = yield* input.variables(asked.env)
   const secrets = yield* input.variables(asked.secret)
   const metadata = yield* input.metadata(asked.metadata)
-  const timeoutSeconds = yield* checked(asked.timeout, input.timeout)
+  const timeoutSeconds = yield* checked(Option.filter(asked.timeout, (text) => !isPercent(text)), input.timeout)
   const cpu = yield* checked(asked.cpu, input.cpu)
   const memoryBytes = yield* checked(asked.memory, input.memory)
   const request: RunRequest = {
@@ -104,7 +97,6 @@ export const requestOf = Effect.fnUntraced(function*(asked: RunAsked, script: st
     noCache: asked.noCache,
     network: asked.network,
     retries: asked.noRetry ? 0 : yield* input.retries(asked.retries),
-    stdin: yield* piped(asked.detach),
     ...(process.stdout.isTTY ? { terminal: process.stdout } : {}),
     ...(Option.isSome(asked.runtime) ? { runtime: asked.runtime.value } : {}),
     ...(Option.isSome(asked.requirements) ? { requirements: asked.requirements.value } : {}),

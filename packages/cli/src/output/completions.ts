@@ -10,6 +10,8 @@ const files: ReadonlyMap<string, "file" | "directory" | "either"> = new Map([
   ["env-file", "file"],
   ["include", "either"],
   ["spec", "file"],
+  ["batch", "either"],
+  ["batch-from", "file"],
   ["stdin", "file"],
   ["ca-bundle", "file"],
   ["output-dir", "directory"],

@@ -51,17 +51,29 @@ const columns = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<stri
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()}`)
 }
 
-const section = (title: string, rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
+export const section = (title: string, rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
   rows.length === 0 ? [] : ["", title, ...columns(rows.map((row) => row.map(plain)))]
 
 const hint = (plan: Plan): ReadonlyArray<string> =>
   plan.travelling.leftOut.length === 0 ? [] : ["", "What is left out travels when it is named: --include PATH."]
 
-const names = (variables: Readonly<Record<string, string>>): string | null =>
+export const names = (variables: Readonly<Record<string, string>>): string | null =>
   Object.keys(variables).length === 0 ? null : Object.keys(variables).join(", ")
 
-export const planText = (plan: Plan, request: RunRequest): string => {
+/** What goes and what stays, section by section. */
+export const travelling = (plan: Plan): ReadonlyArray<string> => {
   const { directories, files, leftOut } = plan.travelling
+  return [
+    ...section("Not installed", plan.installing.remarks.map((one) => [one.what, notInstalled[one.why]])),
+    ...section("Files", files.map((file) => [file.there, size(file.size), because(file.reason)])),
+    ...section("Directories", directories.map((path) => [path])),
+    ...section("Left out", leftOut.map((one) => [one.path, staying[one.why], because(one.reason)])),
+    ...hint(plan)
+  ]
+}
+
+export const planText = (plan: Plan, request: RunRequest): string => {
+  const { files } = plan.travelling
   const head = fields([
     ["Script", plain([request.script, ...request.args].join(" "))],
     ["Runtime", plan.runtime.name],
@@ -70,11 +82,7 @@ export const planText = (plan: Plan, request: RunRequest): string => {
     ["Secrets", names(request.secrets)]
   ])
   const lines = [
-    ...section("Not installed", plan.installing.remarks.map((one) => [one.what, notInstalled[one.why]])),
-    ...section("Files", files.map((file) => [file.there, size(file.size), because(file.reason)])),
-    ...section("Directories", directories.map((path) => [path])),
-    ...section("Left out", leftOut.map((one) => [one.path, staying[one.why], because(one.reason)])),
-    ...hint(plan),
+    ...travelling(plan),
     "",
     `${count(files.length, "file")}, ${size(total(plan))}. Nothing was sent.`
   ]
