@@ -20,7 +20,7 @@ const examples: { readonly [Tag in CommandError["_tag"]]: readonly [CommandError
   IncludeUnmatched: [new errors.IncludeUnmatched({ pattern: "*.cvs" }), 2],
   InputChanged: [new errors.InputChanged({ path: "data.csv" }), 2],
   BatchEmpty: [new errors.BatchEmpty({ from: "items.csv" }), 2],
-  BatchTooLarge: [new errors.BatchTooLarge({ most: 1_000_000 }), 2],
+  BatchTooLarge: [new errors.BatchTooLarge({ most: 250_000 }), 2],
   BatchPatternUnmatched: [
     new errors.BatchPatternUnmatched({ pattern: "dat/*.csv", missing: "dat", nearest: "data/*.csv" }),
     2

@@ -28,6 +28,7 @@ const wanted = (expected: string): string => {
   if (/integer/.test(expected)) return "Give a whole number."
   const known = expected.replace(/^Expected:? /, "").split(" | ").map((one) => one.replace(/^"(.*)"$/, "$1"))
   const last = known.at(-1)
+  if (last === "string") return "Give one, or leave it out."
   return `Give ${known.length > 1 ? `${known.slice(0, -1).join(", ")} or ${last}` : last}.`
 }
 

@@ -8,7 +8,7 @@ const pattern = ({ missing, nearest, pattern }: BatchPatternUnmatched): Sentence
   what: pattern === "" ? "--batch has an empty pattern." : `--batch ${pattern} matches no file.`,
   why: missing === null ? "" : `There is no directory ${missing}.`,
   fix: nearest === null
-    ? "Write it relative to the current directory and in quotes; items that are no files can be listed: --batch-from FILE."
+    ? "Write it relative to the current directory and in quotes; values that are no files can be listed: --batch-from FILE."
     : `Did you mean ${nearest}?`
 })
 
@@ -39,7 +39,7 @@ export const batchSentence = (error: BatchError): Sentence => {
         fix: "Name them: --batch 'data/*.csv', or --batch-from FILE with one a line."
       }
     case "BatchTooLarge":
-      return { what: `A batch has at most ${error.most} items.`, why: "", fix: "Make several of it." }
+      return { what: `A batch has at most ${error.most.toLocaleString("en")} items.`, why: "", fix: "Make several of it." }
     case "BatchPatternUnmatched":
       return pattern(error)
     case "BatchListRefused":

@@ -35,11 +35,14 @@ const read = (cwd: string, path: string, stdin: Stream.Stream<Uint8Array> | unde
     ? Effect.map(Stream.runCollect(stdin ?? Stream.empty), (chunks) => Buffer.concat(chunks))
     : Effect.tryPromise({
       try: () => readFile(resolve(cwd, path)),
-      catch: (cause) => refused(path, "unreadable", null, (cause as Error).message)
+      catch: (cause) => refused(path, "unreadable", null, reason(cause as NodeJS.ErrnoException))
     })
 
 const refused = (path: string, reason: BatchListRefused["reason"], line: number | null, detail: string) =>
   new BatchListRefused({ path, reason, line, detail })
+
+/** `ENOENT: no such file or directory, open 'x'` without what is said anyway. */
+const reason = ({ message }: NodeJS.ErrnoException): string => message.replace(/^[A-Z]+: /, "").replace(/, \w+(?: '.*')?$/s, "")
 
 /** Without a byte order mark. */
 const decoded = (path: string, bytes: Uint8Array) =>

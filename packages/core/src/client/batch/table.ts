@@ -11,9 +11,12 @@ const wrongNames = (names: ReadonlyArray<string>): string | null => {
   return twice === undefined ? null : `two columns are named ${twice}`
 }
 
-/** The parser's own words, without the line they may end in. */
-const said = ({ message }: CsvError): string =>
-  message.replace(/ (?:at|on) line \d+/, "").replace(/^[^:]*/, (title) => title.toLowerCase())
+/** Its own words for what is mostly wrong, the parser's for the rest, without the line they may end in. */
+const said = ({ message }: CsvError): string => {
+  const [, expected, found] = /expect (\d+), got (\d+)/.exec(message) ?? []
+  if (expected !== undefined) return `it has ${found} fields, the line of names has ${expected}`
+  return message.replace(/ (?:at|on) line \d+/, "").replace(/^[^:]*/, (title) => title.toLowerCase())
+}
 
 const parsed = async (text: string, delimiter: string): Promise<Result.Result<Parsed, Malformed>> => {
   const { CsvError, parse } = await import("csv-parse/sync")

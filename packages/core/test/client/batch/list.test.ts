@@ -40,8 +40,12 @@ describe("a list of lines", () => {
   it("is refused without a line, in another encoding, or when it is not there", async () => {
     assert.strictEqual(await refused("a.txt", "\n \n"), "BatchEmpty")
     assert.strictEqual(await refused("a.txt", new Uint8Array([0xff, 0xfe, 0x61, 0])), "null: it is no UTF-8 text")
-    const error = await Effect.runPromise(Effect.flip(listIn(project({}), "missing.csv")))
-    assert.strictEqual(error._tag === "BatchListRefused" && error.reason, "unreadable")
+    const unreadable = async (path: string) => {
+      const error = await Effect.runPromise(Effect.flip(listIn(project({ "d.csv/x": "" }), path)))
+      return error._tag === "BatchListRefused" && error.reason === "unreadable" && error.detail
+    }
+    assert.strictEqual(await unreadable("missing.csv"), "no such file or directory")
+    assert.strictEqual(await unreadable("d.csv"), "illegal operation on a directory")
   })
 })
 
@@ -65,7 +69,7 @@ describe("a list with columns", () => {
   })
 
   const cases: ReadonlyArray<readonly [name: string, content: string, said: string]> = [
-    ["a.csv", "a,b\n1,2\n\n3\n", "4: invalid record length: expect 2, got 1"],
+    ["a.csv", "a,b\n1,2\n\n3\n", "4: it has 1 fields, the line of names has 2"],
     ["a.csv", 'a,b\n1,"2\n', "2: quote not closed: the parsing is finished with an opening quote"],
     ["a.csv", "a,a\n1,2\n", "1: two columns are named a"],
     ["a.csv", "a,\n1,2\n", "1: a column has no name"],
