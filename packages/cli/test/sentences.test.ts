@@ -55,6 +55,7 @@ const examples: { readonly [Tag in CommandError["_tag"]]: readonly [CommandError
   KeyNotAccepted: [new errors.KeyNotAccepted({ url: "http://grid", reason: "refused" }), 1],
   KeyUnknown: [new errors.KeyUnknown({ id: "k" }), 2],
   ExecutionUnknown: [new errors.ExecutionUnknown({ id: "exec_1", nearest: null }), 2],
+  BatchUnknown: [new errors.BatchUnknown({ id: "batch_0" }), 2],
   ExecutionAmbiguous: [new errors.ExecutionAmbiguous({ id: "exec_0", matches: ["exec_01", "exec_02"] }), 2],
   ExecutionUnrepeatable: [new errors.ExecutionUnrepeatable({ id: "exec_1", lacks: "stdin" }), 2],
   ExecutionUnended: [new errors.ExecutionUnended({ id: "exec_0" }), 2],

@@ -44,6 +44,7 @@ const codes: Record<CommandError["_tag"], number> = {
   KeyNotAccepted: exitCodes.refused,
   KeyUnknown: exitCodes.usage,
   ExecutionUnknown: exitCodes.usage,
+  BatchUnknown: exitCodes.usage,
   ExecutionUnended: exitCodes.usage,
   ExecutionUnrepeatable: exitCodes.usage,
   ExecutionAmbiguous: exitCodes.usage,

@@ -24,12 +24,14 @@ import type {
   Unprocessable,
   Unrepeatable
 } from "../api/Errors.ts"
+import { BatchesGroup } from "../api/Batches.ts"
 import { CachesGroup } from "../api/Caches.ts"
 import { CostsGroup } from "../api/Costs.ts"
 import { ExecutionsGroup } from "../api/Executions.ts"
 import { Connection } from "./Connection.ts"
 import { patiently, tries } from "./patience.ts"
 import {
+  BatchUnknown,
   ExecutionAmbiguous,
   ExecutionUnended,
   ExecutionUnknown,
@@ -42,7 +44,7 @@ import {
 } from "./errors.ts"
 
 /** The part of the contract that callers use; the rest belongs to runners. */
-class CallerApi extends HttpApi.make("rgrid").add(ExecutionsGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup).add(SystemGroup) {}
+class CallerApi extends HttpApi.make("rgrid").add(ExecutionsGroup).add(BatchesGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup).add(SystemGroup) {}
 
 type Answer =
   | HttpClientError
@@ -67,8 +69,9 @@ const meaning = (url: string) => (error: Answer): GridError => {
     case "Forbidden":
       return new KeyRefused({ url })
     case "NotFound":
-      return error.what === "key"
-        ? new KeyUnknown({ id: error.id })
+      if (error.what === "key") return new KeyUnknown({ id: error.id })
+      return error.what === "batch"
+        ? new BatchUnknown({ id: error.id })
         : new ExecutionUnknown({ id: error.id, nearest: error.nearest ?? null })
     case "Ambiguous":
       return new ExecutionAmbiguous({ id: error.id, matches: error.matches })

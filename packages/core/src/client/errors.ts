@@ -86,6 +86,8 @@ export class ExecutionUnknown extends Schema.TaggedError<ExecutionUnknown>()("Ex
   nearest: Schema.NullOr(Schema.String)
 }) {}
 
+export class BatchUnknown extends Schema.TaggedError<BatchUnknown>()("BatchUnknown", { id: Schema.String }) {}
+
 /** Only what has ended can be deleted or run again. */
 export class ExecutionUnended extends Schema.TaggedError<ExecutionUnended>()("ExecutionUnended", {
   id: Schema.String
@@ -223,6 +225,7 @@ export type GridError =
   | ServerUnreachable
   | GridRefused
   | ExecutionUnknown
+  | BatchUnknown
   | ExecutionAmbiguous
   | ExecutionUnended
   | ExecutionUnrepeatable

@@ -239,6 +239,8 @@ export const sentence = (error: ClientError): Sentence => {
         why: "",
         fix: error.nearest === null ? "rgrid list shows the recent ones." : `Did you mean ${error.nearest}?`
       }
+    case "BatchUnknown":
+      return { what: `There is no batch ${error.id}.`, why: "", fix: "rgrid list --batches shows the recent ones." }
     case "ExecutionUnended":
       return {
         what: `${error.id} has not ended.`,

@@ -1,0 +1,57 @@
+/** Sends the parts that a grid lacks, several at a time. */
+import * as Effect from "effect/Effect"
+import { mostAnew } from "../api/Caches.ts"
+import type { MissingPart } from "../api/Executions.ts"
+import type { Sha256 } from "../domain/JobSpec.ts"
+import { forgetFile } from "./cache/addresses.ts"
+import { type GridError, GridRefused, InputChanged, ServerUnreachable } from "./errors.ts"
+import { absolute, GridClient } from "./GridClient.ts"
+import { patiently, tries } from "./patience.ts"
+import type { PartSource } from "./prepare.ts"
+import { sendPart } from "./sendPart.ts"
+
+const send = Effect.fnUntraced(function*(part: MissingPart, source: PartSource) {
+  const grid = yield* GridClient
+  if (source.size !== part.size) return yield* new InputChanged({ path: source.path })
+  const status = yield* sendPart(new URL(absolute(grid, part.put.url)), part.put.headers, source)
+  if (status < 300) return
+  if (status >= 500) {
+    return yield* new ServerUnreachable({
+      url: grid.connection.url,
+      detail: `an upload was answered with ${status}`,
+      tries
+    })
+  }
+  // The bytes were not those announced: the file changed between hashing and sending.
+  if (status === 422) {
+    yield* forgetFile(source.path)
+    return yield* new InputChanged({ path: source.path })
+  }
+  return yield* new GridRefused({ detail: `an upload was answered with ${status}` })
+})
+
+/** By address, where the bytes of parts are here. */
+export type Sources = ReadonlyMap<Sha256, PartSource>
+
+/** `parallel`: parts at a time. */
+export const sendMissing = (
+  missing: ReadonlyArray<MissingPart>,
+  sources: Sources,
+  parallel: number
+): Effect.Effect<void, GridError | InputChanged, GridClient> =>
+  Effect.forEach(missing, (part) => {
+    const source = sources.get(part.sha256)
+    if (source === undefined) return Effect.fail(new GridRefused({ detail: `it asks for ${part.sha256}, unknown here` }))
+    return patiently(send(part, source), (error) => error._tag === "ServerUnreachable")
+  }, { concurrency: parallel, discard: true })
+
+/** Sends once more what the grid has of these: for `--no-cache`, before the job that needs them. */
+export const sendStored = Effect.fnUntraced(function*(sources: Sources, parallel: number) {
+  const grid = yield* GridClient
+  const parts = Array.from(sources, ([sha256, { size }]) => ({ sha256, size }))
+  for (let from = 0; from < parts.length; from += mostAnew) {
+    const payload = { parts: parts.slice(from, from + mostAnew) }
+    const { stored } = yield* grid.ask(grid.api.caches.anew({ payload }))
+    yield* sendMissing(stored, sources, parallel)
+  }
+})
