@@ -11,7 +11,7 @@ import type { Links } from "./back/fetch.ts"
 import { dress, enter, onDisk, putBeside } from "./back/files.ts"
 import { fateOf, sameBeside } from "./back/meanwhile.ts"
 import { withWhole } from "./back/partial.ts"
-import { type Spot, spotOf, type Staged } from "./back/where.ts"
+import { type Below, type Spot, spotOf, type Staged } from "./back/where.ts"
 import type { GridError, NotWritten } from "./errors.ts"
 import * as executions from "./executions.ts"
 import type { GridClient } from "./GridClient.ts"
@@ -23,6 +23,10 @@ export interface BringBackOptions {
   readonly directory: string
   /** What was sent from here. Absent: another's run, or results wanted elsewhere; all of them stay below the directory. */
   readonly staged?: Staged
+  /** Among many: what it is called there. */
+  readonly below?: Below
+  /** Files that others of them wrote, by their whole paths: none is overwritten. */
+  readonly taken?: Set<string>
   /** Milliseconds since 1970: a file here that was changed or made since then is not overwritten. */
   readonly since: number
   /** What an earlier run of the same job left: a file here that is still that may be overwritten. */
@@ -73,12 +77,17 @@ const refuse = ({ path }: Output, reason: string): Outcome => ({ _tag: "Refused"
 
 /** What people are told: the path a script gave it, or where below the directory it is. */
 const shownOf = ({ options, root }: Errand, { path }: Output, spot: Spot): string =>
-  path.startsWith("/") && options.staged === undefined && spot.root === root ? spot.names.join("/") : path
+  options.below !== undefined || (path.startsWith("/") && options.staged === undefined && spot.root === root)
+    ? spot.names.join("/")
+    : path
 
 const place = Effect.fnUntraced(
   function*(errand: Errand, output: Output, content: FileContent, path: string, shown: string) {
     const { links, options } = errand
-    const fate = yield* onDisk(shown, () => fateOf(path, output, content, options))
+    const isAnothers = options.taken?.has(path) === true
+    options.taken?.add(path)
+    const found = yield* onDisk(shown, () => fateOf(path, output, content, options))
+    const fate = isAnothers && found === "free" ? "beside" : found
     if (fate === "blocked") return refuse(output, "something that is no file stands there")
     const written: Written = { path: shown, bytes: content.size }
     if (fate === "same") {
@@ -101,7 +110,7 @@ const place = Effect.fnUntraced(
 
 const bring = Effect.fnUntraced(function*(errand: Errand, output: Output) {
   const { made, options, root, taken } = errand
-  const spot = spotOf(root, options.staged, output.path)
+  const spot = spotOf(root, options, output.path)
   if (typeof spot === "string") return refuse(output, spot)
   const isDirectory = output.type === "directory"
   const names = isDirectory ? spot.names : spot.names.slice(0, -1)
@@ -111,7 +120,9 @@ const bring = Effect.fnUntraced(function*(errand: Errand, output: Output) {
   entered.made.forEach((path) => made.add(path))
   if (isDirectory) return { _tag: "Directory", path: entered.folder, output } satisfies Outcome
   const path = join(entered.folder, spot.names.at(-1) ?? "")
-  if (output.content === undefined || taken.has(path)) return refuse(output, "it has no content of its own")
+  // Flat, `a/b` and `a-b` are one name, and one of them goes beside the other.
+  const isTwice = taken.has(path) && options.below?.flat !== true
+  if (output.content === undefined || isTwice) return refuse(output, "it has no content of its own")
   taken.add(path)
   return yield* place(errand, output, output.content, path, shown)
 })
@@ -148,7 +159,9 @@ export const bringBack: (
 ) => Effect.Effect<BroughtBack, GridError | NotWritten, GridClient> = Effect.fn("client.bringBack")(
   function*({ id }: Pick<Execution, "id">, options: BringBackOptions) {
     const { manifest, parts } = yield* executions.outputs(id)
-    const { deleted, outputs, skipped } = manifest
+    const { deleted, skipped } = manifest
+    // In one flat directory there are no others.
+    const outputs = options.below?.flat === true ? manifest.outputs.filter(({ type }) => type === "file") : manifest.outputs
     const errand = {
       options,
       root: outputs.length === 0 ? options.directory : yield* rootOf(options),

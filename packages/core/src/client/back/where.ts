@@ -2,6 +2,7 @@
  * Where a result may be written. Pure, and the server is not asked: inside the working directory, or outside it where
  * the caller's own arguments pointed (docs/decisions/0010-results-outside.md).
  */
+import { createHash } from "node:crypto"
 import { homedir } from "node:os"
 import { posix } from "node:path"
 import { isCleanAbsolutePath, isWorkspacePath, type JobSpec, type Sha256 } from "../../domain/JobSpec.ts"
@@ -114,10 +115,40 @@ const outsideSpot = ({ cwd, inputs, roots, typed }: Staged, path: string): Spot 
   return spots.find(({ named, spot }) => named || !isHidden(spot))?.spot ?? "its name begins with a dot"
 }
 
+/** Where results of one among many go: below a directory of that name, or beside all others' with it in front. */
+export interface Below {
+  readonly name: string
+  readonly flat: boolean
+}
+
+/** Most bytes of a name on common disks, less what `.rgrid-2` takes. */
+const longestName = 240
+
+/** Its end tells what a file is, so the middle goes. */
+const fittingName = (name: string): string => {
+  if (Buffer.byteLength(name) <= longestName) return name
+  const mark = createHash("sha256").update(name).digest("hex").slice(0, 16)
+  const letters = [...name]
+  // A letter is four bytes at most.
+  return `${letters.slice(0, 25).join("")}-${mark}-${letters.slice(-25).join("")}`
+}
+
+const spotBelow = (directory: string, { flat, name }: Below, path: string): Spot | string => {
+  if (name.includes("/") || refusalOfNames(name) !== null) return "its item has no name that a directory can have"
+  const inner = path.startsWith("/") ? [outsideFolder, ...path.slice(1).split("/")] : path.split("/")
+  const names = flat ? [fittingName(`${name}_${inner.join("-")}`)] : [name, ...inner]
+  return { root: directory, names }
+}
+
 /** Where a result goes, or why it goes nowhere. */
-export const spotOf = (directory: string, staged: Staged | undefined, path: string): Spot | string => {
+export const spotOf = (
+  directory: string,
+  { below, staged }: { readonly below?: Below; readonly staged?: Staged },
+  path: string
+): Spot | string => {
   const refusal = refusalOfNames(path)
   if (refusal !== null) return refusal
+  if (below !== undefined) return spotBelow(directory, below, path)
   if (!path.startsWith("/")) return { root: directory, names: path.split("/") }
   return staged === undefined
     ? { root: directory, names: [outsideFolder, ...path.slice(1).split("/")] }
