@@ -76,3 +76,9 @@ export const ended = (id: string): Stream.Stream<Execution, GridError, GridClien
   Stream.paginate(0, (after: number) =>
     Effect.map(finished(id, { after }), ({ executions, next }) =>
       [executions, executions.length === 0 ? Option.none() : Option.some(next)] as const))
+
+/** The member of that number, from 1; null for none. */
+export const memberAt = (id: string, position: number): Asked<Execution | null> =>
+  GridClient.use((grid) =>
+    grid.ask(grid.api.batches.members({ params: { id }, query: { limit: 1, after: Math.max(0, position - 1) } }))
+  ).pipe(Effect.map(({ executions: [found] }) => found?.batch?.position === position ? found : null))
