@@ -25,11 +25,12 @@ export class Slots extends Context.Service<Slots, {
 const refillDelay = "250 millis"
 
 /** What makes two requests equal, whatever the order their fields were written in. */
-export const keyOf = ({ image, limits, network, outside, workdir }: SlotRequest): string =>
+export const keyOf = ({ image, limits, mounts, network, outside, workdir }: SlotRequest): string =>
   JSON.stringify([
     image,
     workdir,
     outside,
+    (mounts ?? []).map(({ at, source, writable }) => [at, source, writable]),
     network,
     limits.cpu ?? null,
     limits.memoryBytes ?? null,

@@ -17,6 +17,7 @@ class Machine {
     name: "counted",
     controls: Effect.succeed([]),
     pulling: () => Effect.succeed(null),
+      identify: () => Effect.succeed({ digest: "one", arch: "x64" }),
     reclaim: Effect.succeed(0),
     prepare: ({ image }) =>
       Effect.gen({ self: this }, function*() {

@@ -4,7 +4,7 @@
  * understand each other.
  */
 import * as Schema from "effect/Schema"
-import { ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
+import { AccountId, ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
 import { JobSpec } from "../domain/JobSpec.ts"
 import { Micros } from "../domain/Money.ts"
 import { Progress } from "../domain/Progress.ts"
@@ -56,6 +56,8 @@ export const Welcome = Schema.TaggedStruct("Welcome", { leaseSeconds: Schema.Fin
 export const Assignment = Schema.Struct({
   execution: ExecutionId,
   fence: Schema.Int,
+  /** Whose it is: what is installed for one account, no other sees. */
+  account: AccountId,
   /** Only credential for this attempt's inputs, log, outputs and end. */
   token: Schema.String,
   spec: JobSpec

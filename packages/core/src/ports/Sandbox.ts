@@ -69,6 +69,18 @@ export interface SlotLimits {
   readonly pids?: number
 }
 
+/** A directory of the runner's that a script sees beside its own. */
+export interface Mount {
+  /** On this worker: absolute, there for as long as the slot is. */
+  readonly source: string
+  /**
+   * Where the script sees it: clean and absolute. A sandbox that can't mount has a link there if it is beneath `workdir`;
+   * else its scripts see `source` itself.
+   */
+  readonly at: string
+  readonly writable: boolean
+}
+
 /** What makes two slots interchangeable: a slot prepared for one request serves any attempt with an equal one. */
 export interface SlotRequest {
   /** Image reference as a user would pull it. The process sandbox ignores it. */
@@ -80,6 +92,8 @@ export interface SlotRequest {
    * another or beneath `workdir`. One may be above `workdir`, which then stands in it.
    */
   readonly outside: ReadonlyArray<string>
+  /** Absent: none. */
+  readonly mounts?: ReadonlyArray<Mount>
   readonly limits: SlotLimits
   /** `open`: outbound as the sandbox's policy has it. `none`: loopback only. */
   readonly network: "open" | "none"
@@ -148,8 +162,8 @@ export interface Slot {
   /** What the slot's image sets for whatever runs in it; empty where there is no image. */
   readonly environment: Readonly<Record<string, string>>
   /**
-   * Gives what the runner put into the workspace and `outside` to the script's user. Called once, after filling, before
-   * `run`.
+   * Gives what the runner put into the workspace, `outside` and writable mounts to the script's user. Called once, after
+   * filling, before `run`.
    */
   readonly own: Effect.Effect<void, SandboxError>
   /** Starts the script; fails with `StartRefused` when the program can't be executed. At most once. */
@@ -163,6 +177,14 @@ export interface Pull {
   readonly doneBytes: number
   /** As far as is known. */
   readonly totalBytes: number
+}
+
+/** What programs are installed for: what fits one runtime fits every other that is told by the same. */
+export interface RuntimeIdentity {
+  /** Content address of the image; where there is none, which program of this machine it is, in which version. */
+  readonly digest: string
+  /** Of its processor, as Node has it: `x64`, `arm64`. */
+  readonly arch: string
 }
 
 /** One isolation control of the design and whether this machine enforces it. Shown by `rgrid workers`. */
@@ -184,6 +206,11 @@ export class Sandbox extends Context.Service<Sandbox, {
   readonly prepare: (request: SlotRequest) => Effect.Effect<Slot, SandboxError, Scope.Scope>
   /** How far the image is that a `prepare` waits for; null when none is being fetched. Does not block, never fails. */
   readonly pulling: (image: string) => Effect.Effect<Pull | null>
+  /**
+   * What `program` of this image is installed for. Blocks while an image is pulled. Idempotent. A program that does not
+   * exist is told of by the slot that would run it, not here.
+   */
+  readonly identify: (image: string, program: string) => Effect.Effect<RuntimeIdentity, SandboxError>
   /** Kills and removes what an earlier life of this runner left. Idempotent. Returns how many slots were found. */
   readonly reclaim: Effect.Effect<number, SandboxError>
 }>()("rgrid/ports/Sandbox") {}

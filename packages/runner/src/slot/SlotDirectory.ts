@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { execFile } from "node:child_process"
-import { chmod, chown, mkdir, readdir, rm } from "node:fs/promises"
-import { join, relative } from "node:path"
+import { chmod, chown, mkdir, readdir, rm, symlink } from "node:fs/promises"
+import { dirname, join, relative } from "node:path"
 import { promisify } from "node:util"
 import type { SlotRequest } from "rgrid/ports/Sandbox"
 import { isWithin } from "./workdir.ts"
@@ -81,6 +81,36 @@ export const makeOutside = async (
     made.set(there, path)
   }
   return made
+}
+
+const treeAt = (directory: SlotDirectory, outside: ReadonlyMap<string, string>, workdir: string, at: string) => {
+  const trees = [[workdir, directory.workspace] as const, ...outside]
+  return trees.find(([there]) => isWithin(at, there))
+}
+
+/** An empty directory for each mount that is beneath one of ours: the engine would make it, as root's. */
+export const makePlaces = async (
+  directory: SlotDirectory,
+  outside: ReadonlyMap<string, string>,
+  { mounts, workdir }: Pick<SlotRequest, "mounts" | "workdir">
+): Promise<void> => {
+  for (const { at } of mounts ?? []) {
+    const tree = treeAt(directory, outside, workdir, at)
+    if (tree !== undefined) await mkdir(join(tree[1], relative(tree[0], at)), { recursive: true, mode: 0o755 })
+  }
+}
+
+/** In place of mounts, a link for each that is beneath the workspace. */
+export const linkPlaces = async (
+  { workspace }: SlotDirectory,
+  { mounts, workdir }: Pick<SlotRequest, "mounts" | "workdir">
+): Promise<void> => {
+  for (const { at, source } of mounts ?? []) {
+    if (!isWithin(at, workdir)) continue
+    const link = join(workspace, relative(workdir, at))
+    await mkdir(dirname(link), { recursive: true, mode: 0o755 })
+    await symlink(source, link)
+  }
 }
 
 /** Gives everything in the directories to the user, following no link. Nothing to do for a runner that is not root. */

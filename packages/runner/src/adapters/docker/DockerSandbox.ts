@@ -44,10 +44,14 @@ const installInit = (settings: DockerSettings, info: Engine.EngineInfo): Effect.
 /** What else is mounted of the slot's directory. A root at `/root` itself is open already. */
 const mountable = async (directory: SlotDirectory.SlotDirectory, request: SlotRequest) => {
   const outside = await SlotDirectory.makeOutside(directory, request)
+  await SlotDirectory.makePlaces(directory, outside, request)
   const beneath = [request.workdir, ...request.outside].filter((path) => path.startsWith("/root/"))
   const closed = beneath.length > 0 && !outside.has("/root")
   return { outside, openRoot: closed ? await SlotDirectory.openRoot(directory, beneath) : undefined }
 }
+
+const writable = ({ mounts }: SlotRequest): ReadonlyArray<string> =>
+  (mounts ?? []).filter(({ writable }) => writable).map(({ source }) => source)
 
 /** Without its comments and spaces: the engine is sent it with every container. */
 const seccompText: Effect.Effect<string, SandboxError> = Effect.tryPromise({
@@ -101,7 +105,7 @@ export const make = Effect.fnUntraced(function*(
       workspace,
       outside,
       environment: image.environment,
-      own: SlotDirectory.own({ ...owner, directories: [workspace, ...outside.values()] }),
+      own: SlotDirectory.own({ ...owner, directories: [workspace, ...outside.values(), ...writable(request)] }),
       run: (start) => connection.run(start, request.workdir),
       died: connection.died
     }
@@ -139,6 +143,8 @@ export const make = Effect.fnUntraced(function*(
         Effect.tapError(() => slots.forget),
         Effect.withSpan("DockerSandbox.prepare", { attributes: { image: request.image } })
       ),
+    identify: (image) =>
+      Effect.map(images.ensure(engine, pulls, image, settings.stateDirectory), ({ arch, id }) => ({ digest: id, arch })),
     pulling: (image) => Effect.sync(() => pulls.of(image)),
     reclaim
   }

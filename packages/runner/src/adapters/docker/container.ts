@@ -62,6 +62,7 @@ const mounts = (plan: ContainerPlan): Array<MountSettings> => [
   ...(plan.openRoot === undefined ? [] : [bind(plan.openRoot, "/root", true)]),
   ...Array.from(plan.outside, ([there, directory]) => bind(directory, there, false)),
   bind(plan.workspace, plan.request.workdir, false),
+  ...(plan.request.mounts ?? []).map(({ at, source, writable }) => bind(source, at, !writable)),
   ...(plan.settings.caBundle === undefined ? [] : [bind(plan.settings.caBundle, caBundlePath, true)])
 ]
 

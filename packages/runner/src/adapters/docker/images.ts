@@ -42,7 +42,11 @@ export interface Image {
   readonly id: string
   /** What it sets for whatever runs in it. */
   readonly environment: Readonly<Record<string, string>>
+  /** As Node names it. */
+  readonly arch: string
 }
+
+const archOf = (engines: string): string => ({ amd64: "x64", x86_64: "x64", aarch64: "arm64" })[engines] ?? engines
 
 const variables = (pairs: ReadonlyArray<string>): Record<string, string> =>
   Object.fromEntries(pairs.map((pair) => {
@@ -53,7 +57,11 @@ const variables = (pairs: ReadonlyArray<string>): Record<string, string> =>
 /** Null where the engine does not have it. */
 const find = (docker: Docker, image: string): Promise<Image | null> =>
   docker.getImage(withTag(image)).inspect().then(
-    ({ Config, Id }) => ({ id: Id, environment: variables(Config.Env ?? []) }),
+    ({ Architecture, Config, Id }) => ({
+      id: Id,
+      environment: variables(Config.Env ?? []),
+      arch: archOf(Architecture)
+    }),
     (cause: unknown) => errors.isStatus(cause, 404) ? null : Promise.reject(cause)
   )
 

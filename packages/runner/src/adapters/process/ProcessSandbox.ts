@@ -18,12 +18,14 @@ import {
   Sandbox,
   SandboxError,
   SandboxUnavailable,
-  type Slot
+  type Slot,
+  type SlotRequest
 } from "rgrid/ports/Sandbox"
 import { allOrNothing } from "../../slot/allOrNothing.ts"
 import * as InitConnection from "../../slot/InitConnection.ts"
 import * as initBinary from "../../slot/initBinary.ts"
 import * as SlotDirectory from "../../slot/SlotDirectory.ts"
+import * as programs from "./programs.ts"
 
 export interface ProcessSettings {
   /** A directory of the runner's own; slots live beneath it. */
@@ -108,16 +110,22 @@ const bury = (child: Init): Effect.Effect<void> =>
 const prepare = Effect.fnUntraced(function*(
   { stateDirectory }: ProcessSettings,
   init: string,
-  live: Set<string>
+  live: Set<string>,
+  request: SlotRequest
 ): Effect.fn.Return<Slot, SandboxError, Scope.Scope> {
   const slot = `slot-${randomBytes(8).toString("hex")}`
   yield* Effect.acquireRelease(Effect.sync(() => live.add(slot)), () => Effect.sync(() => live.delete(slot)))
-  const { workspace } = yield* SlotDirectory.make({
+  const directory = yield* SlotDirectory.make({
     stateDirectory,
     slot,
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
     onError: fromFiles(stateDirectory)
+  })
+  const { workspace } = directory
+  yield* Effect.tryPromise({
+    try: () => SlotDirectory.linkPlaces(directory, request),
+    catch: fromFiles(stateDirectory)
   })
   const child = yield* Effect.acquireRelease(spawnInit(init), bury)
   const connection = yield* InitConnection.make(slot, { readable: child.stdout, writable: child.stdin })
@@ -150,7 +158,8 @@ export const make = (settings: ProcessSettings): Effect.Effect<Sandbox["Service"
     return {
       name: "process",
       controls: Effect.succeed(controls),
-      prepare: () => allOrNothing(prepare(settings, init, live)),
+      prepare: (request) => allOrNothing(prepare(settings, init, live, request)),
+      identify: (_, program) => programs.identify(program),
       pulling: () => Effect.succeed(null),
       reclaim: reclaim(settings, live)
     }
