@@ -21,6 +21,10 @@ export interface RunnerSettings {
   readonly allowPrivateNetworks: boolean
   /** PEM file of further certificate authorities that scripts shall trust (company proxies). */
   readonly caBundle?: string
+  /** Index of Python packages in place of the public one. */
+  readonly packageIndex?: string
+  /** Registry of npm packages in place of the public one. */
+  readonly npmRegistry?: string
   /** Working directory of the slot made ready at the start, for the default runtime. Absent: none before the first run. */
   readonly readyWorkdir?: string
   /** What an hour of this machine costs, in micros (1 EUR = 1,000,000); its slots share it. 0: one's own machine. */

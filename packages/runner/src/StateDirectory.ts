@@ -21,6 +21,10 @@ export class StateDirectory extends Context.Service<StateDirectory, {
   readonly path: string
   /** Content-addressed parts of inputs. Outlives the runner. */
   readonly cache: string
+  /** What is installed for scripts, a directory an account; and how it was. Outlives the runner. */
+  readonly layers: string
+  /** The programs that install. Outlive the runner. */
+  readonly tools: string
   /** Logs of attempts until the server has them for good. Emptied at start: a dead runner's attempts are lost. */
   readonly spool: string
 }>()("@rgrid/runner/StateDirectory") {
@@ -43,12 +47,14 @@ export class StateDirectory extends Context.Service<StateDirectory, {
         ).pipe(Effect.filterOrFail((held) => held !== null, () => new RunnerAlreadyRunning({ directory: path })))
         const cache = join(path, "cache")
         const spool = join(path, "spool")
+        const layers = join(path, "layers")
+        const tools = join(path, "tools")
         yield* attempt(() => {
           rmSync(spool, { recursive: true, force: true })
           mkdirSync(spool, { mode: 0o700 })
-          mkdirSync(cache, { recursive: true, mode: 0o700 })
+          for (const kept of [cache, layers, tools]) mkdirSync(kept, { recursive: true, mode: 0o700 })
         })
-        return StateDirectory.of({ path, cache, spool })
+        return StateDirectory.of({ path, cache, layers, tools, spool })
       })
     )
 }

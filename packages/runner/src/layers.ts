@@ -11,6 +11,8 @@ import { Workspace } from "./attempt/Workspace.ts"
 import { Cache } from "./Cache.ts"
 import * as DockerSandbox from "./adapters/docker/DockerSandbox.ts"
 import * as ProcessSandbox from "./adapters/process/ProcessSandbox.ts"
+import { Layers } from "./dependencies/Layers.ts"
+import { Toolbox } from "./dependencies/Toolbox.ts"
 import { Slots } from "./Slots.ts"
 import { type RunnerSettings, Settings } from "./Settings.ts"
 
@@ -52,7 +54,9 @@ export const sandbox = (settings: RunnerSettings, runnerId: string): Layer.Layer
 
 /** What attempts need, over a sandbox and a state directory. */
 export const services = (settings: RunnerSettings) =>
-  Layer.mergeAll(Slots.layer(settings.slots, likelyRequest(settings)), AttemptClients.layer(settings.server), Workspace.layer).pipe(
+  Layer.mergeAll(Slots.layer(settings.slots, likelyRequest(settings)), AttemptClients.layer(settings.server), Layers.layer()).pipe(
+    Layer.provideMerge(Workspace.layer),
+    Layer.provideMerge(Toolbox.layer),
     Layer.provideMerge(Cache.layer()),
     Layer.provideMerge(NodeHttpClient.layerUndici),
     Layer.provideMerge(NodeSocket.layerWebSocketConstructor),

@@ -9,6 +9,8 @@ export const Progress = Schema.Struct({
   doneBytes: ByteCount,
   /** As far as is known; grows while the image's layers become known. */
   totalBytes: ByteCount,
+  /** Of `installing`: where the dependencies are declared, as a person knows it. */
+  declared: Schema.optionalKey(Text.check(Schema.isMaxLength(512))),
   /** Of `installing`: the newest line of the program that installs. */
   line: Schema.optionalKey(Text.check(Schema.isMaxLength(512)))
 })

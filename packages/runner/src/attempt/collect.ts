@@ -70,6 +70,7 @@ const visit = async (tree: Tree, directory: string, entry: Dirent<Buffer>, found
     found.skipped.push({ path, reason: "name" })
     return null
   }
+  if (tree.mounts.has(path)) return null
   const status = await lstat(join(tree.base, path), { bigint: true }).catch(unreadable(found, path))
   return status !== null && sort(found, path, status) ? path : null
 }

@@ -4,6 +4,7 @@ import type { Failure } from "rgrid/domain/Failure"
 import { lastLines } from "rgrid/domain/causes/lastLines"
 import { recognise } from "rgrid/domain/causes/recognise"
 import type { JobSpec } from "rgrid/domain/JobSpec"
+import type { Refused } from "../dependencies/build.ts"
 import type { SandboxReason, SlotExit } from "rgrid/ports/Sandbox"
 
 /** What the runner did to a running script. */
@@ -70,6 +71,10 @@ export const ofExit = (exit: SlotExit, circumstances: Circumstances): Outcome =>
 
 /** Of an attempt with an input that has no place in a slot: no other attempt would find one. */
 export const ofMisplaced = (path: string): Outcome => ended("failed", { _tag: "InputUnplaceable", path }, null)
+
+/** Of an attempt whose script needs what can't be installed. */
+export const ofRefused = (declared: string, { reason, tail }: Pick<Refused, "reason" | "tail">): Outcome =>
+  ended("failed", { _tag: "DependenciesFailed", declared, reason, tail }, null)
 
 /** Of an attempt that its sandbox could not run to an end. */
 export const ofRefusal = (reason: typeof SandboxReason.Type, runtime: string): Outcome => {

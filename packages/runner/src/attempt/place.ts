@@ -10,7 +10,7 @@ import type { Surroundings } from "./command.ts"
 import { outsideRoots, unplaceable } from "./outside.ts"
 import type { Ground } from "./places.ts"
 
-const containerPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+export const containerPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 const limitsOf = ({ cpu, memoryBytes }: JobSpec["resources"]): SlotLimits => ({
   ...(cpu === undefined ? {} : { cpu }),
@@ -36,11 +36,12 @@ export const likelyRequest = ({ defaults, readyWorkdir }: RunnerSettings): SlotR
   )
 
 /** A plain process sees this machine as it is: its programs, its home, its files. */
-const seesThisMachine = (sandbox: string): boolean => sandbox === "process"
+export const seesThisMachine = (sandbox: string): boolean => sandbox === "process"
 
-export const ground = (sandbox: string, { outside, workspace }: Slot, { workdir }: SlotRequest): Ground => ({
+export const ground = (sandbox: string, { outside, workspace }: Slot, { mounts, workdir }: SlotRequest): Ground => ({
   workspace,
   workdir,
+  mounts: (mounts ?? []).map(({ at }) => at),
   outside: seesThisMachine(sandbox) ? "here" : outside
 })
 

@@ -19,6 +19,8 @@ export interface Ground {
   readonly workdir: string
   /** Directories here by the paths the script sees them at, or `here`: it sees this machine's own files. */
   readonly outside: ReadonlyMap<string, string> | "here"
+  /** What is mounted in these, by where the script sees it. Absent: nothing. */
+  readonly mounts?: ReadonlyArray<string>
 }
 
 /** Where something is put: in a directory of the slot, or nowhere, since it has to be on this machine already. */

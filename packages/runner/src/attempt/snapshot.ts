@@ -29,6 +29,8 @@ export interface Tree {
   readonly there: string | null
   readonly files: ReadonlyMap<string, Before>
   readonly directories: ReadonlySet<string>
+  /** Paths that belong to somebody else: what is mounted there is no result. */
+  readonly mounts: ReadonlySet<string>
 }
 
 /** A tree's path as a manifest has it. */
@@ -79,6 +81,10 @@ const ownPlaces = (there: string | null, workdir: string): ReadonlyArray<string>
 const pathsIn = (base: string, places: Iterable<Place>): ReadonlyArray<string> =>
   [...places].filter((place) => place.base === base).map(({ path }) => path)
 
+/** By paths in the tree that the script sees at `there`. */
+const mountsIn = (there: string, mounts: ReadonlyArray<string>): ReadonlyArray<string> =>
+  mounts.filter((at) => isWithin(at, there)).map((at) => relative(there, at))
+
 /** Looks at what was filled in, after its owner was set and before the script starts. */
 export const snapshot: (
   ground: Ground,
@@ -90,14 +96,20 @@ export const snapshot: (
     const youngBytes = inputs.reduce((sum, { before }) => before.young ? sum + before.size : sum, 0n)
     const wait = youngBytes > mostYoungBytes
     if (wait) yield* Effect.sleep("10 millis")
+    const mounted = (there: string | null) => mountsIn(there ?? ground.workdir, ground.mounts ?? [])
     const tree = (there: string | null, base: string): Tree => ({
       base,
       there,
+      mounts: new Set(mounted(there)),
       files: new Map(
         inputs.filter((input) => input.base === base)
           .map(({ before, path }) => [path, wait ? { ...before, young: false } : before])
       ),
-      directories: new Set([...ownPlaces(there, ground.workdir), ...pathsIn(base, places.directories.values())])
+      directories: new Set([
+        ...ownPlaces(there, ground.workdir),
+        ...mounted(there).flatMap(chainOf),
+        ...pathsIn(base, places.directories.values())
+      ])
     })
     const { outside } = ground
     // What stands on this machine as it is, the script changes there: nothing of it is looked at.

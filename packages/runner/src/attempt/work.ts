@@ -12,12 +12,15 @@ import type { Phases } from "rgrid/domain/ExecutionEvent"
 import type { JobSpec } from "rgrid/domain/JobSpec"
 import { Sandbox, type SandboxError, type Slot, type SlotExit, type SlotRequest } from "rgrid/ports/Sandbox"
 import { Cache } from "../Cache.ts"
+import type { Refused } from "../dependencies/build.ts"
+import type { Layers } from "../dependencies/Layers.ts"
 import { Settings } from "../Settings.ts"
 import { Slots } from "../Slots.ts"
 import { StateDirectory } from "../StateDirectory.ts"
 import { type AttemptClient, AttemptClients, Lost, type Stale } from "./AttemptClient.ts"
 import { collect } from "./collect.ts"
 import * as command from "./command.ts"
+import * as dependencies from "./dependencies.ts"
 import * as ending from "./ending.ts"
 import type { FileTrouble } from "./FileTrouble.ts"
 import * as inputs from "./inputs.ts"
@@ -35,6 +38,7 @@ import { Workspace } from "./Workspace.ts"
 export type WorkServices =
   | AttemptClients
   | Cache
+  | Layers
   | HttpClient.HttpClient
   | Sandbox
   | Settings
@@ -56,11 +60,12 @@ interface Prepared {
   readonly took: Pick<Phases, "prepareMillis" | "slotMillis" | "inputsMillis">
   readonly slot: Slot
   readonly request: SlotRequest
+  readonly installed: dependencies.Installed | null
   /** What stood in it before the script started. */
   readonly trees: ReadonlyArray<Tree>
 }
 
-type Trouble = SandboxError | FileTrouble | InputMisplaced | Stale | Lost
+type Trouble = Refused | SandboxError | FileTrouble | InputMisplaced | Stale | Lost
 
 interface Result {
   readonly outcome: ending.Outcome
@@ -80,24 +85,30 @@ const timed = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R
 })
 
 /** A slot with everything in it that the script may find. The slot is made while the inputs are still coming. */
-const prepare = Effect.fnUntraced(function*({ client, spec, tell }: Attempt) {
+const prepare = Effect.fnUntraced(function*({ assignment, client, spec, tell }: Attempt) {
   const workspace = yield* Workspace
   const settings = yield* Settings
   const { name } = yield* Sandbox
   const refused = place.refused(name, spec)
   // Before anything is pulled, made or fetched for it.
   if (refused !== null) return yield* new InputMisplaced({ path: refused, detail: "No slot has a place for it." })
-  const request = place.slotRequest(spec, settings.defaults)
-  const [began, [[slot, slotMillis], [, inputsMillis]]] = yield* Effect.all([Clock.monotonicTimeNanos, Effect.all(
-    [timed(telling(request.image, tell)(Slots.use((slots) => slots.acquire(request)))), timed(inputs.bring(spec, client))],
-    { concurrency: "unbounded" }
-  )])
+  const asked = place.slotRequest(spec, settings.defaults)
+  const acquire = Effect.gen(function*() {
+    const installed = yield* dependencies.install(assignment, asked.image, client, tell)
+    const request = dependencies.mounted(name, spec, asked, installed)
+    const slot = yield* telling(request.image, tell)(Slots.use((slots) => slots.acquire(request)))
+    return { slot, request, installed }
+  })
+  const [began, [[{ installed, request, slot }, slotMillis], [, inputsMillis]]] = yield* Effect.all([
+    Clock.monotonicTimeNanos,
+    Effect.all([timed(acquire), timed(inputs.bring(spec, client))], { concurrency: "unbounded" })
+  ])
   const ground = place.ground(name, slot, request)
   yield* workspace.fill(ground, spec)
   yield* slot.own
   const trees = yield* snapshot(ground, spec)
   const took = { prepareMillis: millisSince(began, yield* Clock.monotonicTimeNanos), slotMillis, inputsMillis }
-  return { slot, request, trees, took } satisfies Prepared
+  return { slot, request, installed, trees, took } satisfies Prepared
 })
 
 const stdinOf = (
@@ -109,13 +120,14 @@ const stdinOf = (
   return spec.stdin === "streamed" ? fromServer(client) : fromFiles(spec.stdin.parts.map(pathOf))
 }
 
-const start = Effect.fnUntraced(function*({ assignment, client, lease, spec }: Attempt, { request, slot }: Prepared) {
+const start = Effect.fnUntraced(function*({ assignment, client, lease, spec }: Attempt, prepared: Prepared) {
+  const { installed, request, slot } = prepared
   const sandbox = yield* Sandbox
   const surroundings = place.surroundings(sandbox.name, slot, request, yield* Settings, spec)
   const stdin = stdinOf(spec, client, (yield* Cache).path)
   const run = yield* slot.run({
     argv: command.argv(spec, surroundings.workdir),
-    env: command.environment(assignment, surroundings),
+    env: dependencies.environment(sandbox.name, installed, command.environment(assignment, surroundings)),
     ...(stdin === undefined ? {} : { stdin }),
     deadline: yield* lease.left
   })
@@ -156,6 +168,8 @@ const resultOf = (spec: JobSpec) => (trouble: Trouble): Effect.Effect<Result, St
   switch (trouble._tag) {
     case "Stale":
       return Effect.fail(trouble)
+    case "Refused":
+      return Effect.succeed(nothingRan(ending.ofRefused(spec.dependencies?.declared ?? "", trouble)))
     case "SandboxError":
       return Effect.succeed(nothingRan(ending.ofRefusal(trouble.reason, spec.runtime)))
     case "Lost":

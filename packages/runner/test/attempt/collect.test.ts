@@ -38,7 +38,7 @@ const made = (script: (root: string) => Promise<Snapshot | void>) =>
   Effect.gen(function*() {
     const root = yield* temporaryDirectory
     const snapshot = yield* Effect.promise(() => script(root))
-    return yield* collect([{ base: root, there: null, ...(snapshot ?? empty) }])
+    return yield* collect([{ base: root, there: null, mounts: new Set<string>(), ...(snapshot ?? empty) }])
   })
 
 describe("collecting", () => {
@@ -171,8 +171,8 @@ describe("collecting", () => {
           await writeFile(join(work, "inside"), "x")
           const directories = new Set(["own", "own/place"])
           return [
-            { base: work, there: null, ...empty },
-            { base: data, there: "/data/sets", files, directories }
+            { base: work, there: null, mounts: new Set<string>(), ...empty },
+            { base: data, there: "/data/sets", mounts: new Set<string>(), files, directories }
           ]
         }),
         collect
