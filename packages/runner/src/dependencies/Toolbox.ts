@@ -86,19 +86,21 @@ const get = (url: string) => {
 }
 
 const fetched = Effect.fnUntraced(function*(url: string) {
-  const http = (yield* HttpClient.HttpClient).pipe(HttpClient.filterStatusOk, HttpClient.followRedirects(5))
+  const http = (yield* HttpClient.HttpClient).pipe(HttpClient.followRedirects(5), HttpClient.filterStatusOk)
   const response = yield* http.execute(get(url))
-  return new Uint8Array(yield* response.arrayBuffer)
+  return { url: response.request.url, bytes: new Uint8Array(yield* response.arrayBuffer) }
 })
 
 const located = Effect.fnUntraced(function*({ file, page }: Archive) {
   if (file === null) return page
-  const link = linkOf(new TextDecoder().decode(yield* fetched(page)), file, page)
+  const { bytes, url } = yield* fetched(page)
+  const link = linkOf(new TextDecoder().decode(bytes), file, url)
   return link ?? (yield* new ToolMissing({ detail: `${withoutPassword(page)} has no ${file}` }))
 })
 
 const download = (archive: Archive) =>
   Effect.flatMap(located(archive), fetched).pipe(
+    Effect.map(({ bytes }) => bytes),
     Effect.timeout(patience),
     Effect.catch((error) =>
       Effect.fail(
