@@ -70,6 +70,7 @@ export const run = Command.make("run", runInput, (asked) =>
       { command: "rgrid run --timeout 5m --memory 4g train.py --epochs 3", description: "With limits" },
       { command: "rgrid run --watch train.py", description: "With the time, percentage and cost so far" },
       { command: "rgrid run --include 'models/**' train.py", description: "With files that nothing in it names" },
+      { command: "rgrid run --requirements deps.txt train.py", description: "With another list of packages than that beside it" },
       { command: "rgrid run --dry-run process.py input.json", description: "Show what would be sent, and why" },
       { command: "rgrid run --detach nightly.sh", description: "Without waiting for it" },
       { command: "rgrid run process.py --batch 'data/*.csv' --parallel 50", description: "Once for each file" },
