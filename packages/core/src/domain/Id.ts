@@ -50,10 +50,31 @@ const chance = (): string => {
   return Array.from(bytes, (byte) => alphabet[byte % 32]).join("")
 }
 
+/** The next number in the same notation. After the last comes the first: nobody makes so many. */
+const successor = (text: string): string => {
+  const digits = Array.from(text, (letter) => alphabet.indexOf(letter))
+  for (let at = digits.length - 1; at >= 0; at--) {
+    digits[at] = (digits[at]! + 1) % 32
+    if (digits[at] !== 0) break
+  }
+  return digits.map((digit) => alphabet[digit]).join("")
+}
+
 const fresh = (prefix: string, millis: number): string => `${prefix}_${time(millis)}${chance()}`
 
 /** A new id; `millis` is the time it sorts by, milliseconds since 1970. */
 export const executionId = (millis: number): ExecutionId => ExecutionId.make(fresh("exec", millis))
+/** New ids of one time, each behind the one before: what was made in an order is listed in it. */
+export const executionIds = (millis: number): () => ExecutionId => {
+  const base = time(millis)
+  let last = chance()
+  return () => {
+    const id = ExecutionId.make(`exec_${base}${last}`)
+    last = successor(last)
+    return id
+  }
+}
+
 export const batchId = (millis: number): BatchId => BatchId.make(fresh("batch", millis))
 export const accountId = (millis: number): AccountId => AccountId.make(fresh("acct", millis))
 export const runnerId = (millis: number): RunnerId => RunnerId.make(fresh("run", millis))

@@ -1,7 +1,7 @@
 /** Why members failed, and which of them run again. */
 import * as Effect from "effect/Effect"
 import { grouped } from "../../domain/causes/grouped.ts"
-import { type AccountId, type BatchId, executionId } from "../../domain/Id.ts"
+import { type AccountId, type BatchId, executionIds } from "../../domain/Id.ts"
 import type { RetryOverrides } from "../../domain/Retry.ts"
 import { BatchNotRepeatable, BatchStore } from "../../ports/BatchStore.ts"
 import { ExecutionStore } from "../../ports/ExecutionStore.ts"
@@ -57,7 +57,8 @@ export const retryBatch = Effect.fn("grid.retryBatch")(function*(account: Accoun
     return yield* new BatchNotRepeatable({ id: of, lacks: "members" })
   }
   const { id, idempotencyKey, now, over } = wanted
-  const executions = positions.map(() => executionId(now))
+  const nextId = executionIds(now)
+  const executions = positions.map(() => nextId())
   return yield* store.retry(account, of, {
     id,
     positions,

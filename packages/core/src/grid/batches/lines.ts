@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { BatchHead, BatchItem } from "../../domain/Batch.ts"
-import { executionId } from "../../domain/Id.ts"
+import { executionIds } from "../../domain/Id.ts"
 import type { NumberedItem } from "../../ports/BatchStore.ts"
 import { InvalidJob, isConsistent } from "../submit.ts"
 
@@ -55,6 +55,7 @@ export const parse = Effect.fnUntraced(function*(body: Uint8Array, millis: numbe
     Effect.mapError((error) => invalid(1, firstOf(error)))
   )
   const check = checked(head)
+  const nextId = executionIds(millis)
   let line = 1
   const items = Stream.fromIterable(linesOf(body, end < 0 ? body.length : end + 1), { chunkSize: 1000 }).pipe(
     Stream.mapEffect((text) => {
@@ -62,7 +63,7 @@ export const parse = Effect.fnUntraced(function*(body: Uint8Array, millis: numbe
       return decodeItem(text).pipe(
         Effect.mapError((error) => invalid(at, firstOf(error))),
         Effect.flatMap((item) => check(item, at)),
-        Effect.map((item): NumberedItem => ({ ...item, execution: executionId(millis) }))
+        Effect.map((item): NumberedItem => ({ ...item, execution: nextId() }))
       )
     }),
     Stream.concat(Stream.unwrap(Effect.suspend(() =>
