@@ -53,7 +53,7 @@ export const refuseBatchFlags = Effect.fnUntraced(function*(asked: BatchAsked) {
   if (first === undefined) return
   return yield* new BadInput({
     what: `${first} is for batches.`,
-    fix: "Add --batch PATTERN or --batch-from FILE, or leave it out."
+    fix: "Add --batch PATTERN or --batch-from FILE, before a script that has such a flag itself; or leave it out."
   })
 })
 
