@@ -66,6 +66,13 @@ Files
 `)
   })
 
+  it("says what is installed for them", () => {
+    const { plan, ...batch } = planOf("a")
+    const wanted = { kind: "requirements" as const, declared: "requirements.txt", packages: 2, files: [] }
+    const shown = batchPlanText({ ...batch, plan: { ...plan, installing: { wanted, remarks: [] } } }, request, inPlace)
+    assert.match(shown, /^Installs: +requirements\.txt \(2 packages\)$/m)
+  })
+
   it("says where outputs go otherwise", () => {
     const to = { outputDir: Option.some("res/"), flat: true }
     assert.include(batchPlanText(planOf("a"), request, to), "→ res/a_*\n")

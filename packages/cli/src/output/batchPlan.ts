@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import type { BatchPlan, BatchRequest, PlannedItem } from "rgrid/client/batch/plan"
 import type { Found } from "rgrid/client/travel/Travelling"
 import { count, plain, size } from "./format.ts"
-import { names, planJson, section, travelling } from "./plan.ts"
+import { installs, names, planJson, section, travelling } from "./plan.ts"
 import { fields } from "./table.ts"
 
 export interface Landing {
@@ -57,6 +57,7 @@ export const batchPlanText = (batch: BatchPlan, request: BatchRequest, to: Landi
   const head = fields([
     ["Script", plain([request.script, ...request.args].join(" "))],
     ["Runtime", batch.plan.runtime.name],
+    ["Installs", installs(batch.plan)],
     ["Items", number(batch.items.length)],
     ["Parallel", parallel === undefined ? null : String(parallel)],
     ["Env", names(request.env)],

@@ -41,7 +41,7 @@ const notInstalled: Record<NotInstalled, string> = {
   unread: "can't be told without running code; write a requirements.txt or uv.lock"
 }
 
-const installs = ({ installing: { wanted } }: Plan): string | null =>
+export const installs = ({ installing: { wanted } }: Plan): string | null =>
   wanted === null ? null : plain(`${wanted.declared} (${count(wanted.packages, "package")})`)
 
 const total = (plan: Plan): number => plan.travelling.files.reduce((sum, file) => sum + file.size, 0)
