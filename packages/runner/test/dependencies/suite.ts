@@ -59,7 +59,7 @@ const sharing = (it: typeof It, options: Options): void => {
       const release = index.hold()
       yield* server.assign(gone, stays)
       yield* until("both are told of it", () => told().length >= 2 || undefined)
-      yield* server.tell({ _tag: "Cancel", execution: gone.execution })
+      memory.cancelRequested.add(gone.execution)
       assert.strictEqual((yield* settled(gone)).state, "canceled")
       release()
       assert.deepInclude(yield* settled(stays), { state: "completed", said: "1.0 True" })
