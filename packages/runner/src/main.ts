@@ -5,6 +5,8 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
+import { readFile } from "node:fs/promises"
+import { getCACertificates, setDefaultCACertificates } from "node:tls"
 
 import { Sandbox, type SandboxError, SandboxUnavailable } from "rgrid/ports/Sandbox"
 import * as Agent from "./Agent.ts"
@@ -35,7 +37,15 @@ const reclaim = Sandbox.use((sandbox) => sandbox.reclaim).pipe(
   Effect.tap((found) => found === 0 ? Effect.void : Effect.logInfo("Removed what an earlier run left", { found }))
 )
 
+/** The runner fetches what installs, from the indexes of whoever's proxy it is behind. */
+const trust = (file: string): Effect.Effect<void> =>
+  Effect.tryPromise(async () => {
+    const ours = (await readFile(file, "utf8")).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+    setDefaultCACertificates([...getCACertificates("default"), ...ours])
+  }).pipe(Effect.catch((error) => Effect.logWarning("The CA bundle can't be used", { file, error: error.message })))
+
 const serve = Effect.fnUntraced(function*(settings: RunnerSettings) {
+  if (settings.caBundle !== undefined) yield* trust(settings.caBundle)
   const self = yield* identity.load(settings.stateDirectory)
   const sandbox = layers.sandbox(settings, self.runner)
   return yield* Effect.andThen(reclaim, Agent.run(self)).pipe(

@@ -41,13 +41,26 @@ const flags = {
   hourlyCost: text("hourly-cost", "RGRID_HOURLY_COST", "What an hour of this machine costs, in EUR; default: 0"),
   memory: text("default-memory", "RGRID_DEFAULT_MEMORY", "Memory of a script that asks for none; default: all"),
   ready: text("ready-directory", "RGRID_READY_DIRECTORY", "Working directory to make a slot ready for at the start"),
-  caBundle: text("ca-bundle", "RGRID_CA_BUNDLE", "PEM file of authorities that scripts shall trust too")
+  caBundle: text("ca-bundle", "RGRID_CA_BUNDLE", "PEM file of authorities that scripts shall trust too"),
+  packageIndex: text("package-index", "RGRID_PACKAGE_INDEX", "Where Python packages come from; default: PyPI"),
+  npmRegistry: text("npm-registry", "RGRID_NPM_REGISTRY", "Where npm packages come from; default: npm's own registry")
 }
 
 const notNamed = new input.BadInput({
   what: "It is not said which grid to work for.",
   fix: "Set RGRID_URL and RGRID_API_KEY, a key with scope runner."
 })
+
+const address = <Name extends string>(flag: string, name: Name, asked: Option.Option<string>) => {
+  if (Option.isNone(asked)) return Effect.succeed({})
+  const url = asked.value
+  return URL.canParse(url) && /^https?:/.test(url)
+    ? Effect.succeed({ [name]: url })
+    : Effect.fail(new input.BadInput({
+      what: `${flag} is no address: ${url}`,
+      fix: "Name one that begins with https://, like https://pypi.org/simple."
+    }))
+}
 
 export const runner = Command.make("runner", flags, (asked) =>
   Effect.gen(function*() {
@@ -67,6 +80,8 @@ export const runner = Command.make("runner", flags, (asked) =>
       hourlyMicros,
       sandbox: asked.sandbox,
       allowPrivateNetworks: asked.privateNetworks,
+      ...(yield* address("--package-index", "packageIndex", asked.packageIndex)),
+      ...(yield* address("--npm-registry", "npmRegistry", asked.npmRegistry)),
       ...(Option.isSome(asked.ready) ? { readyWorkdir: resolve(asked.ready.value) } : {}),
       ...(Option.isSome(asked.caBundle) ? { caBundle: resolve(asked.caBundle.value) } : {}),
       defaults: memoryBytes === undefined ? {} : { memoryBytes }
@@ -78,6 +93,10 @@ export const runner = Command.make("runner", flags, (asked) =>
     Command.withExamples([
       { command: "rgrid runner --slots 4", description: "Four scripts at a time" },
       { command: "rgrid runner --hourly-cost 0.0119", description: "On a machine that costs 1.19 cents an hour" },
+      {
+        command: "rgrid runner --package-index https://pypi.example.com/simple --ca-bundle company.pem",
+        description: "Python packages from the company's own index"
+      },
       { command: "rgrid runner --sandbox docker --state /srv/rgrid", description: "In containers only" }
     ])
   )

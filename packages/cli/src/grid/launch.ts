@@ -18,8 +18,19 @@ const inherited = [
 
 const stopFile = (directory: string): string => join(directory, "stop")
 
+/** Where this person's own installers look, since what scripts need is likely only there. */
+const sources = ({ RGRID_NPM_REGISTRY, RGRID_PACKAGE_INDEX, ...own }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+  const index = RGRID_PACKAGE_INDEX ?? own["UV_DEFAULT_INDEX"] ?? own["UV_INDEX_URL"] ?? own["PIP_INDEX_URL"]
+  const registry = RGRID_NPM_REGISTRY ?? own["npm_config_registry"] ?? own["NPM_CONFIG_REGISTRY"]
+  return {
+    ...(index === undefined ? {} : { RGRID_PACKAGE_INDEX: index }),
+    ...(registry === undefined ? {} : { RGRID_NPM_REGISTRY: registry })
+  }
+}
+
 const environment = (directory: string, grid: GridFile, { idleSeconds, sandbox }: Settings): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.some((known) => known.test(name)))),
+  ...sources(process.env),
   RGRID_HOST: host,
   RGRID_PORT: String(grid.port),
   RGRID_BOOTSTRAP_KEY: grid.key,

@@ -6,8 +6,13 @@ import * as stdio from "./stdio.ts"
 
 const erase = "\r\u001b[2K"
 
-export const words = ({ doneBytes, image, phase, totalBytes }: Progress): string => {
+const installing = ({ declared = "dependencies", line = "" }: Progress): string =>
+  `Installing ${plain(declared)}${line === "" ? "…" : `: ${plain(line)}`}`
+
+export const words = (progress: Progress): string => {
+  const { doneBytes, image, phase, totalBytes } = progress
   if (phase === "starting") return "Starting…"
+  if (phase === "installing") return installing(progress)
   const amount = totalBytes === 0 ? "…" : `: ${size(doneBytes)} of ${size(totalBytes)}`
   return `Pulling ${plain(image)}${amount}`
 }
