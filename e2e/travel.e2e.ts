@@ -92,6 +92,40 @@ What is left out travels when it is named: --include PATH.
     }
   })
 
+  it("tells what would be installed: what is beside the script, what its project says, or what is asked for", async () => {
+    const grid = new TestGrid()
+    try {
+      const root = place(grid, {
+        ".git/HEAD": "",
+        ".rgrid/config": "requirements: deps/run.txt\n",
+        "deps/run.txt": "six\nidna\n-e ../lib\n",
+        "lib/pyproject.toml": "[project]\nname = 'lib'\ndependencies = ['certifi']\n",
+        "app/main.py": "",
+        "app/requirements.txt": "six\n"
+      })
+      const cwd = join(root, "app")
+      const run = (...flags: ReadonlyArray<string>) => grid.run(["run", "--dry-run", ...flags, "main.py"], { cwd })
+      const installs = async (...flags: ReadonlyArray<string>) =>
+        /^Installs:.*$/m.exec((await run(...flags)).stdout.toString())?.[0]
+      expect((await run()).stdout.toString()).toContain(`Installs:  ${join(root, "deps/run.txt")} (3 packages)
+
+Not installed
+  ${join(root, "lib")}  your own: travels as what is imported; what it needs is installed
+`)
+      expect(await installs("--requirements", "requirements.txt")).toBe("Installs:  requirements.txt (1 package)")
+      expect(await installs("--requirements", "none")).toBe(undefined)
+      writeFileSync(join(root, ".rgrid/config"), "requirements: none\n")
+      expect(await installs()).toBe(undefined)
+      writeFileSync(join(root, ".rgrid/config"), "")
+      expect(await installs()).toBe("Installs:  requirements.txt (1 package)")
+      const missing = await run("--requirements", "requirement.txt")
+      expect(missing.code).toBe(2)
+      expect(missing.stderr).toContain("Did you mean requirements.txt?")
+    } finally {
+      await grid.down()
+    }
+  })
+
   it("refuses a pattern that matches nothing, in a sentence", async () => {
     const grid = new TestGrid()
     try {

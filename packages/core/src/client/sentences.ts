@@ -135,7 +135,7 @@ const requirementsRefused = ({ detail, line, path, reason }: RequirementsRefused
       return {
         what: `${path} is not sent.`,
         why: `${detail} leads to it, out of the project.`,
-        fix: `Name what leads there yourself: --requirements ${detail}`
+        fix: `Copy it into the project, or name it itself: --requirements ${path}`
       }
     case "keys":
       return { what: `${path} is not sent.`, why: `It is where keys are, and ${detail} leads to it.`, fix: `Take it out; ${installsNothing}` }

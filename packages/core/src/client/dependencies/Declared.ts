@@ -13,10 +13,8 @@ import { secretLine } from "./secrets.ts"
 export interface Place {
   readonly cwd: string
   readonly disk: Disk
-  /** What was not named may lead no further than these. */
+  /** What a declaration leads to is sent from these only. */
   readonly regions: ReadonlyArray<string>
-  /** Whether `--requirements` names the declaration. */
-  readonly isNamed: boolean
 }
 
 const maxTextBytes = 32 * 1024 * 1024
@@ -66,8 +64,7 @@ export class Declared {
   private allowed(here: string): Effect.Effect<void, RequirementsRefused> {
     const place = real(here)
     if (isKept(here) || isKept(place)) return Effect.fail(this.refuse(here, "keys", this.name))
-    const { isNamed, regions } = this.place
-    if (isNamed || regions.some((region) => isWithin(real(region), place))) return Effect.void
+    if (this.place.regions.some((region) => isWithin(real(region), place))) return Effect.void
     return Effect.fail(this.refuse(here, "outside", this.name))
   }
 

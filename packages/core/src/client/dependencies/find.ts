@@ -23,11 +23,10 @@ const directoriesOf = (cwd: string, script: string): ReadonlyArray<string> => {
   return isWithin(cwd, own) ? upwards(own).filter((above) => isWithin(cwd, above)) : [own]
 }
 
-const found = Effect.fnUntraced(function*({ cwd, script }: Asked): Effect.fn.Return<Installing, Refusal> {
+const found = Effect.fnUntraced(function*(place: Place, { cwd, script }: Asked): Effect.fn.Return<Installing, Refusal> {
   const source = script.bytes === undefined ? "" : new TextDecoder().decode(script.bytes)
   const language = languageOf(script.here, source)
   if (language === undefined) return nothing
-  const place: Place = { cwd, disk: makeDisk(), isNamed: false, regions: regionsOf(cwd, dirname(script.here)) }
   if (language === "node") {
     const { ofNode } = yield* Effect.promise(() => import("./node.ts"))
     return yield* ofNode(place, dirname(script.here))
@@ -39,12 +38,15 @@ const found = Effect.fnUntraced(function*({ cwd, script }: Asked): Effect.fn.Ret
 /** The language of the script decides, whatever runtime is chosen; what `requirements` names, decides itself. */
 export const findDependencies = Effect.fn("client.dependencies")(
   function*(asked: Asked): Effect.fn.Return<Installing, Refusal> {
-    const { cwd, requirements } = asked
+    const { cwd, requirements, script } = asked
     if (requirements === "none") return nothing
-    if (requirements === undefined) return yield* found(asked)
+    const regions = regionsOf(cwd, dirname(script.here))
+    const place: Place = { cwd, disk: makeDisk(), regions }
+    if (requirements === undefined) return yield* found(place, asked)
     const here = resolve(cwd, requirements)
-    const place: Place = { cwd, disk: makeDisk(), isNamed: true, regions: [dirname(here)] }
     const { named } = yield* Effect.promise(() => import("./named.ts"))
-    return yield* named(place, here, basename(here))
+    // One that stands elsewhere leads to what is beside it. The project's settings can't name such a one.
+    const isOurs = regions.some((region) => isWithin(region, here))
+    return yield* named(isOurs ? place : { ...place, regions: [...regions, dirname(here)] }, here, basename(here))
   }
 )

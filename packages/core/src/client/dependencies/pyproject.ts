@@ -3,7 +3,7 @@
  * another setting of a linter installs nothing anew.
  */
 import * as Effect from "effect/Effect"
-import { dirname, join } from "node:path"
+import { dirname, join, relative, sep } from "node:path"
 import { isWithin, upwards } from "../travel/place.ts"
 import { Declared, type Place } from "./Declared.ts"
 import type { Installing } from "./Installing.ts"
@@ -40,7 +40,7 @@ export const pyproject = Effect.fnUntraced(function*(
     declared.remark(isPoetry ? "tool.poetry.dependencies" : "dynamic dependencies", "unread")
     return { wanted: null, remarks: declared.remarks }
   }
-  const locked = yield* lockAbove(place, here, nameOf(project))
+  const locked = yield* lockAbove(place, here)
   if (locked !== null) return locked
   const { workspace: _, ...uv } = tableAt(table, "tool", "uv")
   const { dependencies, sources } = yield* withoutLocal(declared, given, uv, dirname(here))
@@ -50,37 +50,47 @@ export const pyproject = Effect.fnUntraced(function*(
 })
 
 /** The lock of the workspace that a project is a member of. */
-const lockAbove = Effect.fnUntraced(function*(place: Place, here: string, name: string) {
-  const above = upwards(dirname(here)).slice(1).filter((directory) => place.regions.some((region) => isWithin(region, directory)))
+const lockAbove = Effect.fnUntraced(function*(place: Place, here: string) {
+  const own = dirname(here)
+  const above = upwards(own).slice(1).filter((directory) => place.regions.some((region) => isWithin(region, directory)))
   for (const directory of above) {
     const lock = join(directory, "uv.lock")
     const declared = new Declared(place, lock)
     const text = yield* declared.read(lock, true)
     if (text === null) continue
     const table = yield* parseToml(declared, lock, text)
-    if ((textsAt(tableAt(table, "manifest"), "members") ?? []).includes(name)) return yield* locked(declared, here, text, table)
+    const path = relative(directory, own).split(sep).join("/")
+    if (packagesIn(table).some((one) => pathOf(one) === path)) return yield* locked(declared, here, text, table, path)
   }
   return null
 })
 
-const localKeys = ["editable", "virtual", "directory"]
+const packagesIn = (lock: Table): ReadonlyArray<Table> =>
+  Array.isArray(lock["package"]) ? lock["package"].filter(isTable) : []
 
-/** `pyproject` decides whose dependencies of the lock are meant. */
+/** Directory of a package of one's own; undefined for what others made. */
+const pathOf = (one: Table): unknown => {
+  const { directory, editable, virtual } = tableAt(one, "source")
+  return editable ?? virtual ?? directory
+}
+
+/** `pyproject`, the project at `path` below the lock, decides whose dependencies of the lock are meant. */
 const locked = Effect.fnUntraced(function*(
   declared: Declared,
   pyproject: string,
   text: string,
-  table: Table
+  table: Table,
+  path = "."
 ): Effect.fn.Return<Installing, Refusal> {
   const manifest = (yield* declared.read(pyproject)) ?? ""
   const project = tableAt(yield* parseToml(declared, pyproject, manifest), "project")
   declared.text("pyproject.toml", stringifyToml({ project: head(project) }))
   declared.text("uv.lock", text)
-  const packages = Array.isArray(table["package"]) ? table["package"].filter(isTable) : []
-  const own = packages.filter((one) => localKeys.some((key) => key in tableAt(one, "source")))
+  const packages = packagesIn(table)
+  const own = packages.filter((one) => pathOf(one) !== undefined)
   for (const one of own) {
-    const [at] = localKeys.flatMap((key) => tableAt(one, "source")[key] ?? [])
-    if (at !== "." && nameOf(one) !== nameOf(project)) declared.remark(nameOf(one), "local")
+    const at = pathOf(one)
+    if (at !== "." && at !== path) declared.remark(nameOf(one), "local")
   }
   return declared.result({ kind: "uv-lock", packages: packages.length - own.length })
 })

@@ -1,6 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { installed, refused } from "./planned.ts"
+import { symlinkSync } from "node:fs"
+import { homedir } from "node:os"
+import { join } from "node:path"
+import { Declared } from "rgrid/client/dependencies/Declared"
+import { plan } from "rgrid/client/prepare"
+import { installed, refused, requestIn } from "./planned.ts"
 
 const block = (...lines: ReadonlyArray<string>) => ["# /// script", ...lines.map((line) => `# ${line}`), "# ///"].join("\n")
 
@@ -202,11 +207,29 @@ describe("--requirements", () => {
       assert.isNull((yield* installed(tree, { script: "main.sh" })).kind)
     }))
 
-  it.effect("may lead where a list that was found may not", () =>
+  it.effect("may name one outside the project, with what is beside that", () =>
     Effect.gen(function*() {
-      const tree = { "common.txt": "six\n", "app/.git/": "", "app/requirements.txt": "-r ../common.txt\n" }
-      const { packages } = yield* installed(tree, { cwd: "app", requirements: "requirements.txt" })
-      assert.strictEqual(packages, 1)
+      const tree = {
+        "other/common.txt": "-r more.txt\nsix\n",
+        "other/more.txt": "idna\n",
+        "app/.git/": "",
+        "app/list.txt": "-r ../other/more.txt\n"
+      }
+      const { packages } = yield* installed(tree, { cwd: "app", requirements: "../other/common.txt" })
+      assert.strictEqual(packages, 2)
+      // A list of the project may be named by the project's own settings, which come with a clone.
+      const refusal = yield* refused(tree, { cwd: "app", requirements: "list.txt" })
+      assert.deepInclude(refusal, { _tag: "RequirementsRefused", reason: "outside" })
+    }))
+
+  it.effect("leads to no keys, and through no link", () =>
+    Effect.gen(function*() {
+      const request = requestIn({ "elsewhere/x.txt": "six\n", "app/.git/": "" }, { cwd: "app", requirements: "list.txt" })
+      symlinkSync("../elsewhere/x.txt", join(request.cwd, "list.txt"))
+      assert.deepInclude(yield* Effect.flip(plan(request)), { reason: "outside", path: "list.txt" })
+      const key = join(homedir(), ".ssh", "config")
+      const place = { cwd: request.cwd, regions: ["/"], disk: { kind: () => "file" as const, text: () => "" } }
+      assert.deepInclude(yield* Effect.flip(new Declared(place, "/list.txt").read(key)), { reason: "keys", path: key })
     }))
 
   it.effect("names what is here, and what can be installed from", () =>
