@@ -155,7 +155,7 @@ describe("a failed run", () => {
   })
 
   it("is recognised of Node and bash too", async () => {
-    expect((await seen("package.mjs")).screen).toContain("Fix:   Add left-pad to the dependencies of package.json beside the script, or use an image")
+    expect((await seen("package.mjs")).screen).toContain("Fix:   Add left-pad to package.json and its lock beside the script, or use an image")
     expect((await seen("command.sh")).screen).toContain("Fix:   Choose an image that has ffmpeg-nope: --runtime IMAGE")
   })
 

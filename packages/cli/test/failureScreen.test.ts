@@ -33,7 +33,7 @@ const causes: { readonly [Tag in Cause["_tag"]]: ReadonlyArray<readonly [Omit<Of
     ],
     [
       { language: "node", module: "left-pad", package: "left-pad", nearest: null },
-      "Add left-pad to the dependencies of package.json beside the script, or use an image that has it: --runtime IMAGE."
+      "Add left-pad to package.json and its lock beside the script, or use an image that has it: --runtime IMAGE."
     ],
     [{ language: "node", module: "./x.mjs", package: null, nearest: null }, "Send it with the script: --include ./x.mjs"],
     [{ language: "node", module: "./utl.mjs", package: null, nearest: "util.mjs" }, "Did you mean util.mjs?"]

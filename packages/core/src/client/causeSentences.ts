@@ -9,7 +9,7 @@ const moduleMissing = (cause: Of<"ModuleMissing">): string => {
   if (cause.package === null) {
     return cause.nearest === null ? `Send it with the script: --include ${cause.module}` : meant(cause.nearest)
   }
-  const list = cause.language === "python" ? "requirements.txt" : "the dependencies of package.json"
+  const list = cause.language === "python" ? "requirements.txt" : "package.json and its lock"
   const add = `Add ${cause.package} to ${list} beside the script, or use an image that has it: --runtime IMAGE`
   if (cause.nearest !== null) return `${meant(cause.nearest)} If not: ${add.charAt(0).toLowerCase()}${add.slice(1)}.`
   return cause.language === "python" ? `${add}; a file of your own: --include ${cause.module.split(".")[0]}.py` : `${add}.`
