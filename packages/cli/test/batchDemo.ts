@@ -29,8 +29,13 @@ const stillBatch: Batch = batch({
   cost: { micros: 850_000, isPriced: true }
 })
 const at = 150_000
+/** Before all is there that the screens on record show. */
+let isEarly = true
 const running = Array.from({ length: 10 }, (_, i) =>
   member(46 + i, label(46 + i), "running", { startedAt: at - 11_000 + i * 1000, cost: cost(0) }))
+
+let retries = 0
+const more = Stream.tick("200 millis").pipe(Stream.mapAccum(() => 1, (count) => [count + 1, [bytes(`more: ${count}\n`)]]))
 
 /** Nothing moves but by keys; the clock stands still. */
 const still = (change: (batch: Batch) => Effect.Effect<void>): BatchActions => ({
@@ -38,21 +43,22 @@ const still = (change: (batch: Batch) => Effect.Effect<void>): BatchActions => (
   memberAt: (position) => Effect.succeed(position === 7 ? done(7, 20_000) : null),
   logsOf: (id) =>
     id === running[1]!.id
-      ? Stream.concat(Stream.fromIterable([bytes("reading\n"), bytes("10 %\r20 %\r")]), Stream.never)
+      ? Stream.concat(Stream.fromIterable([bytes("reading\n"), bytes("10 %\r20 %\r\n")]), more)
       : Stream.succeed(bytes(`log of ${id === running[0]!.id ? "the first" : "another"}\n\u001b[31mred\u001b[0m\n`)),
-  retryFailed: Effect.succeed("batch_retried"),
+  retryFailed: Effect.sync(() => `batch_retried_${++retries}`),
   cancelAll: Effect.suspend(() => change({ ...stillBatch, halted: "canceled" }))
 })
 
 const feed = Effect.fnUntraced(function*(view: BatchView) {
-  for (let i = 1; i <= 48; i++) yield* view.ended(i === 44 ? failed(i, 3000 * i) : done(i, 3000 * i), i === 44 ? null : `outputs/data_${i}/`)
+  for (let i = 1; i <= 45; i++) yield* view.ended(i === 44 ? failed(i, 3000 * i) : done(i, 3000 * i), i === 44 ? null : `outputs/data_${i}/`)
 })
 
 const stay = Effect.fnUntraced(function*(whole: boolean) {
   let change: BatchView["changed"] = () => Effect.void
-  const view = yield* batchView({ batch: stillBatch, actions: still((batch) => change(batch)), whole })
+  const view = yield* batchView({ batch: batch({ counts: { queued: 100 } }), actions: still((batch) => change(batch)), whole })
   change = view.changed
   yield* feed(view)
+  isEarly = false
   yield* view.changed(stillBatch)
   if (process.argv.includes("say")) yield* view.say("✗ something that stays")
   if (scenario === "crash") setTimeout(() => { throw new Error("a crash") }, 2000)
@@ -99,7 +105,7 @@ const begun = Date.now()
 
 /** Time begins at 0 where it is played, and stands still elsewhere. */
 const timed = Effect.updateService(Clock.Clock, (clock): Clock.Clock => {
-  const millis = () => scenario === "play" ? Date.now() - begun : at
+  const millis = () => scenario === "play" ? Date.now() - begun : isEarly ? at - 5000 : at
   return Object.assign(Object.create(clock), {
     currentTimeMillisUnsafe: millis,
     currentTimeMillis: Effect.sync(millis)

@@ -65,19 +65,27 @@ describe("the end of a log", () => {
 })
 
 describe("the frame", () => {
+  const size = { columns: 20, rows: 5 }
   it("draws over itself, also where the terminal wrapped it", () => {
     const frame = new Frame()
-    assert.strictEqual(frame.draw(["one", "0123456789"], 20), "\rone\u001b[K\n0123456789\u001b[K\u001b[J")
-    assert.strictEqual(frame.draw(["two"], 20), "\r\u001b[1Atwo\u001b[K\u001b[J")
-    frame.draw(["one", "0123456789"], 20)
-    assert.strictEqual(frame.draw(["0"], 5), "\r\u001b[2A0\u001b[K\u001b[J")
+    assert.strictEqual(frame.draw(["one", "0123456789"], size), "\rone\u001b[K\n0123456789\u001b[K\u001b[J")
+    assert.strictEqual(frame.draw(["two"], size), "\r\u001b[1Atwo\u001b[K\u001b[J")
+    frame.draw(["one", "0123456789"], size)
+    assert.strictEqual(frame.draw(["0"], { ...size, columns: 5 }), "\r\u001b[2A0\u001b[K\u001b[J")
+  })
+  it("reaches what a lower terminal had pushed out once it is back", () => {
+    const frame = new Frame()
+    frame.draw(["1", "2", "3", "4", "5"], size)
+    frame.draw(["1", "2"], { ...size, rows: 3 })
+    assert.strictEqual(frame.draw(["1"], size), "\r\u001b[3A1\u001b[K\u001b[J")
+    assert.strictEqual(frame.draw(["1"], { ...size, rows: 9 }), "\r1\u001b[K\u001b[J")
   })
   it("can be taken away or left", () => {
     const frame = new Frame()
-    assert.strictEqual(frame.clear(20) + frame.leave(), "")
-    frame.draw(["a", "b"], 20)
-    assert.strictEqual(frame.clear(20), "\r\u001b[1A\u001b[J")
-    frame.draw(["a"], 20)
-    assert.strictEqual(frame.leave() + frame.clear(20), "\n")
+    assert.strictEqual(frame.clear(size) + frame.leave(), "")
+    frame.draw(["a", "b"], size)
+    assert.strictEqual(frame.clear(size), "\r\u001b[1A\u001b[J")
+    frame.draw(["a"], size)
+    assert.strictEqual(frame.leave() + frame.clear(size), "\n")
   })
 })

@@ -79,14 +79,14 @@ class View {
   readonly drawn = Effect.gen({ self: this }, function*() {
     const look = { ...terminal.size(), now: yield* Clock.currentTimeMillis, paint: this.paintOn }
     const lines = this.whole ? this.state.screen(look) : this.state.line(look)
-    yield* terminal.write(this.frame.draw(lines, look.columns))
+    yield* terminal.write(this.frame.draw(lines, look))
   })
 
   readonly draw = this.turn.withPermit(Effect.suspend(() => this.isOver ? Effect.void : this.drawn))
 
   readonly say = (line: string) =>
     this.turn.withPermit(Effect.suspend(() => {
-      const above = this.frame.clear(terminal.size().columns) + `${marked(line, process.stderr)}\n`
+      const above = this.frame.clear(terminal.size()) + `${marked(line, process.stderr)}\n`
       return Effect.andThen(terminal.write(above), this.isOver ? Effect.void : this.drawn)
     }))
 
@@ -94,7 +94,7 @@ class View {
   readonly finish = this.turn.withPermit(Effect.suspend(() => {
     if (this.isOver) return Effect.void
     this.isOver = true
-    if (!this.whole) return terminal.write(this.frame.clear(terminal.size().columns))
+    if (!this.whole) return terminal.write(this.frame.clear(terminal.size()))
     this.state.mode = items
     this.state.notice = null
     this.state.hasKeys = false

@@ -53,7 +53,7 @@ const retry = (hands: Hands) =>
 
 const cancel = (hands: Hands) =>
   Effect.andThen(notice(hands, "Canceling…"), hands.actions.cancelAll).pipe(
-    Effect.andThen(Effect.suspend(() => notice(hands, "Canceled: what runs is being ended.")))
+    Effect.andThen(Effect.suspend(() => notice(hands, hands.view.state.batch.halted === null ? "Cancel requested." : null)))
   )
 
 const read = (hands: Hands, execution: Execution) =>

@@ -49,6 +49,8 @@ export class BatchViewState {
   /** News may overtake each other: what has ended does not go on. A retry in place would be another batch. */
   changed(batch: Batch): void {
     if (endedOf(batch) < endedOf(this.batch)) return
+    // The screen says it now.
+    if (batch.halted !== this.batch.halted) this.notice = null
     this.batch = batch
     this.#pace.seen(batch)
   }
