@@ -4,6 +4,7 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { ExecutionUnknown } from "rgrid/client/errors"
@@ -35,11 +36,12 @@ const running = Array.from({ length: 10 }, (_, i) =>
   member(46 + i, label(46 + i), "running", { startedAt: at - 11_000 + i * 1000, cost: cost(0) }))
 
 let retries = 0
+const asked = Deferred.makeUnsafe<void>()
 const more = Stream.tick("200 millis").pipe(Stream.mapAccum(() => 1, (count) => [count + 1, [bytes(`more: ${count}\n`)]]))
 
 /** Nothing moves but by keys; the clock stands still. */
 const still = (change: (batch: Batch) => Effect.Effect<void>): BatchActions => ({
-  active: Effect.succeed(running),
+  active: Effect.as(Deferred.succeed(asked, undefined), running),
   memberAt: (position) => Effect.succeed(position === 7 ? done(7, 20_000) : null),
   logsOf: (id) =>
     id === running[1]!.id
@@ -58,6 +60,7 @@ const stay = Effect.fnUntraced(function*(whole: boolean) {
   const view = yield* batchView({ batch: batch({ counts: { queued: 100 } }), actions: still((batch) => change(batch)), whole })
   change = view.changed
   yield* feed(view)
+  yield* Deferred.await(asked)
   isEarly = false
   yield* view.changed(stillBatch)
   if (process.argv.includes("say")) yield* view.say("✗ something that stays")

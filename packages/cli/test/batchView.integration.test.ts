@@ -140,7 +140,7 @@ describe.skipIf(!hasTmux)("a batch on a terminal", () => {
   it("gives the terminal back when it is told to end, and when it crashes", async () => {
     const shell = await watching(80, 24)
     process.kill(pidOfDemo(shell), "SIGTERM")
-    expect(await ending(shell)).toBe("143")
+    expect(await ending(shell)).toBe("130")
     const crashing = await watching(80, 24, "crash")
     expect(await ending(crashing)).toBe("1")
   })

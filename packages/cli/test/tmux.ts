@@ -53,7 +53,7 @@ export class Tmux {
   }
 
   async until(what: RegExp): Promise<string> {
-    const end = Date.now() + 20_000
+    const end = Date.now() + 10_000
     for (;;) {
       const screen = this.screen()
       if (what.test(screen)) return screen

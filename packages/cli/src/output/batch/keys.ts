@@ -65,7 +65,8 @@ export const wishOf = (mode: Mode, { input, key }: UserInput): Wish | null => {
   if (key.ctrl && key.name === "c") return { _tag: "Interrupt" }
   if (key.ctrl && key.name === "z") return { _tag: "Suspend" }
   if (key.ctrl && key.name === "d") return { _tag: "Detach" }
-  if (key.ctrl || key.meta) return null
+  // Escape itself comes with Meta, which a terminal sends as an Escape before the key.
+  if (key.ctrl || (key.meta && key.name !== "escape")) return null
   switch (mode._tag) {
     case "Items":
       return ofItems(key.name)
