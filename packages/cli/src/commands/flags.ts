@@ -1,6 +1,9 @@
 /** Flags and arguments that commands share. */
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import { isBatch } from "rgrid/client/batch/batches"
+import { BadInput } from "../input.ts"
 
 export const described = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
@@ -15,8 +18,19 @@ export const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON o
 
 /** One or more. */
 export const ids = Argument.String("id").pipe(
-  Argument.withDescription("The executions, each exec_… or the beginning of its id"),
+  Argument.withDescription("Executions or batches, each by its id or the beginning of it"),
   Argument.variadic({ min: 1 })
 )
 
 export const id = Argument.String("id").pipe(Argument.withDescription("The execution, exec_…, or the beginning of its id"))
+
+/** Of an execution or a batch. */
+export const anyId = Argument.String("id").pipe(
+  Argument.withDescription("The execution or batch: its id, or the beginning of it")
+)
+
+/** `what`: what only an execution has. */
+export const noBatch = (id: string, what: string) =>
+  isBatch(id)
+    ? Effect.fail(new BadInput({ what: `${id} is a batch: ${what} of its items.`, fix: `Choose one: rgrid list --batch ${id}` }))
+    : Effect.void

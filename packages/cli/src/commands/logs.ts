@@ -93,7 +93,7 @@ const print = Effect.fnUntraced(
 
 export const logs = Command.make("logs", input, (asked) =>
   Effect.flatMap(checkTail(asked.tail), (tail) =>
-    Effect.flatMap(executions.resolve(asked.id), (id) => print({ ...asked, id }, tail)).pipe(onGrid))).pipe(
+    Effect.flatMap(Effect.andThen(flags.noBatch(asked.id, "logs are"), executions.resolve(asked.id)), (id) => print({ ...asked, id }, tail)).pipe(onGrid))).pipe(
     Command.withDescription("Show an execution's output: stdout to stdout, stderr to stderr, byte for byte"),
     Command.withExamples([
       { command: "rgrid logs ID", description: "All of it" },

@@ -21,6 +21,7 @@ const name = ({ path, type }: Output): string => `${plain(path)}${type === "dire
 
 export const outputs = Command.make("outputs", { id: flags.id, json: flags.json }, ({ id, json }) =>
   Effect.gen(function*() {
+    yield* flags.noBatch(id, "outputs are")
     const grid = yield* GridClient
     const list = yield* executions.outputs(id)
     const rows = list.manifest.outputs.map((output) => ({ output, urls: links(grid, list, output) }))

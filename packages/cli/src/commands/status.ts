@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flag from "effect/cli/Flag"
 import * as Stream from "effect/Stream"
+import { isBatch } from "rgrid/client/batch/batches"
 import * as executions from "rgrid/client/executions"
 import { follow } from "rgrid/client/follow"
 import type { Execution } from "rgrid/domain/Execution"
@@ -16,6 +17,7 @@ import { details, toJson } from "../output/execution.ts"
 import * as stdio from "../output/stdio.ts"
 import * as flags from "./flags.ts"
 import { show } from "./list.ts"
+import { showBatch } from "./statusOfBatch.ts"
 import { completion } from "./completion.ts"
 import { onGrid } from "./onGrid.ts"
 import { watching } from "./watching.ts"
@@ -28,7 +30,7 @@ const tellIdle = Effect.gen(function*() {
   yield* stdio.mention(`The grid of this machine stops itself after ${idleWords(known.value.idleSeconds)} without work.`)
 })
 
-const id = Argument.optional(flags.id)
+const id = Argument.optional(flags.anyId)
 
 const watch = Flag.Boolean("watch").pipe(
   Flag.withDescription("Show how far it is until it ends"),
@@ -65,14 +67,18 @@ const showOne = Effect.fnUntraced(function*(id: string, { json, watch }: Asked) 
 
 export const status = Command.make("status", { id, watch, json: flags.json }, ({ id, json, watch }) =>
   Effect.gen(function*() {
-    if (Option.isSome(id)) return yield* showOne(id.value, { json, watch }).pipe(onGrid)
-    if (watch) return yield* new BadInput({ what: "--watch needs an execution.", fix: "rgrid status ID --watch" })
+    if (Option.isSome(id)) {
+      const asked = { json, watch }
+      return yield* (isBatch(id.value) ? showBatch(id.value, asked) : showOne(id.value, asked)).pipe(onGrid)
+    }
+    if (watch) return yield* new BadInput({ what: "--watch needs an execution or a batch.", fix: "rgrid status ID --watch" })
     yield* Effect.andThen(tellIdle, show({ limit: 10 }, json)).pipe(onGrid)
   })).pipe(
-    Command.withDescription("Show one execution, or the recent ones"),
+    Command.withDescription("Show one execution or batch, or the recent executions"),
     Command.withExamples([
       { command: "rgrid status", description: "The recent executions" },
       { command: "rgrid status ID --watch", description: "How far it is, until it ends" },
+      { command: "rgrid status BATCH --watch", description: "A batch, from anywhere; nothing is fetched" },
       { command: "rgrid status ID --json", description: "One execution, for programs" }
     ])
   )

@@ -95,3 +95,16 @@ export const listing = (executions: ReadonlyArray<Execution>, now: number): stri
       execution.cost.price === null ? "-" : euros(costSoFar(execution, now))
     ])
   )
+
+/** Items of a batch. */
+export const memberListing = (executions: ReadonlyArray<Execution>, now: number): string =>
+  table(
+    ["ITEM", "STATUS", "DURATION", "COST", "ID"],
+    executions.map((execution) => [
+      plain(execution.batch?.label ?? execution.script),
+      statusOf(execution),
+      elapsedWords(execution, now) ?? "-",
+      execution.cost.price === null ? "-" : euros(costSoFar(execution, now)),
+      [execution.id, "dim"]
+    ])
+  )
