@@ -1,9 +1,9 @@
 /** A script that calls ffmpeg, unchanged, where ffmpeg is. */
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { hasDocker, hasImage } from "../scripts/testing/docker.ts"
-import { examples, TestGrid } from "./harness.ts"
+import { examples, TestGrid, waitUntil } from "./harness.ts"
 import { decoded, ffmpegImage, png } from "./images.ts"
 
 const script = join(examples, "convert-images/convert_image.py")
@@ -33,5 +33,38 @@ describe.runIf(hasDocker && hasImage(ffmpegImage))("images converted by ffmpeg",
     expect(code).toBe(1)
     expect(stderr).toMatch(/^photo\.png: /)
     expect(readdirSync(cwd).sort()).toEqual(["convert_image.py", "photo.png"])
+  })
+
+  /** Different images, and what becomes of them. */
+  const many = (number: number) => {
+    const cwd = grid.workplace(script)
+    mkdirSync(join(cwd, "images"))
+    const names = Array.from({ length: number }, (_, index) => String(index + 1).padStart(3, "0"))
+    names.forEach((name, index) => writeFileSync(join(cwd, `images/${name}.png`), png(64 + index, 48, index)))
+    const expected = names.map((name, index) => `./${name}/images/${name}.jpg,mjpeg,${64 + index},48`)
+    return { cwd, expected, outputs: join(cwd, "outputs") }
+  }
+  const command = ["run", "--runtime", "ffmpeg:latest", "convert_image.py", "--batch", "images/*.png", "--parallel", "20"]
+
+  it("are a hundred, by one command", async () => {
+    const { cwd, expected, outputs } = many(100)
+    const { code, stderr } = await grid.run([...command, "--watch"], { cwd })
+    expect(code, stderr).toBe(0)
+    expect(stderr).toContain("100 succeeded")
+    expect(decoded(outputs)).toEqual(expected)
+  })
+
+  it("are all there when the client is killed half way and somebody comes back to the batch", async () => {
+    const { cwd, expected, outputs } = many(40)
+    const { child, finished, stderr } = grid.start(command, { cwd })
+    await waitUntil("some are here", () => existsSync(outputs) && readdirSync(outputs).length >= 15 || undefined)
+    child.kill("SIGKILL")
+    await finished
+    const [id] = /batch_\w{26}/.exec(stderr()) ?? []
+    expect(readdirSync(outputs).length).toBeLessThan(40)
+    const back = await grid.run(["status", id!, "--watch"], { cwd })
+    expect(back.code, back.stderr).toBe(0)
+    expect((await grid.run(["download", id!], { cwd })).code).toBe(0)
+    expect(decoded(outputs)).toEqual(expected)
   })
 })
