@@ -118,6 +118,7 @@ Not installed
       expect(await installs()).toBe(undefined)
       writeFileSync(join(root, ".rgrid/config"), "")
       expect(await installs()).toBe("Installs:  requirements.txt (1 package)")
+      expect(await installs("--batch", "{1..3}")).toBe("Installs:  requirements.txt (1 package)")
       const missing = await run("--requirements", "requirement.txt")
       expect(missing.code).toBe(2)
       expect(missing.stderr).toContain("Did you mean requirements.txt?")

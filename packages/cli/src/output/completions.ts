@@ -9,6 +9,7 @@ const files: ReadonlyMap<string, "file" | "directory" | "either"> = new Map([
   ["args", "either"],
   ["env-file", "file"],
   ["include", "either"],
+  ["requirements", "file"],
   ["spec", "file"],
   ["batch", "either"],
   ["batch-from", "file"],
