@@ -34,7 +34,7 @@ const venv =
 const install = "uv pip install --no-editable --requirements"
 
 /** The script's own modules travel with it: only what others made is installed. */
-const sync = "uv sync --no-install-project --no-install-workspace --no-editable"
+const sync = "uv sync --no-default-groups --no-install-project --no-install-workspace --no-editable"
 
 const python: Readonly<Record<"requirements" | "script" | "uv-lock" | "pyproject", ReadonlyArray<string>>> = {
   requirements: [venv, `${install} "$DECLARED"`],
