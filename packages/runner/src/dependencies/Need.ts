@@ -23,7 +23,7 @@ export interface NeedParts {
 }
 
 /** Changed with what `recipes.ts` makes of the same declaration: older layers are built anew. */
-const recipe = 1
+const recipe = 2
 
 /** Two needs with the same answer may share a layer within one account. What the declaration is called is no part. */
 export const keyOf = ({ dependencies: { files, kind }, program, runtime, sources }: NeedParts): string => {

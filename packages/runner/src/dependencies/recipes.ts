@@ -34,7 +34,8 @@ const venv =
 const install = "uv pip install --no-editable --requirements"
 
 /** The script's own modules travel with it: only what others made is installed. */
-const sync = "uv sync --no-default-groups --no-install-project --no-install-workspace --no-editable"
+const sync =
+  "uv sync --no-default-groups --no-install-project --no-install-workspace --no-install-local --no-editable"
 
 const python: Readonly<Record<"requirements" | "script" | "uv-lock" | "pyproject", ReadonlyArray<string>>> = {
   requirements: [venv, `${install} "$DECLARED"`],
@@ -42,12 +43,8 @@ const python: Readonly<Record<"requirements" | "script" | "uv-lock" | "pyproject
     venv,
     // Unlike `pip install`, it refuses a Python that the script does not want.
     "uv python find --script \"$DECLARED\" > /dev/null",
-    "if test -f \"$DECLARED.lock\"; then",
-    "  uv export --quiet --script \"$DECLARED\" --frozen --output-file \"$TMPDIR/requirements.txt\" > /dev/null",
-    `  ${install} "$TMPDIR/requirements.txt"`,
-    "else",
-    `  ${install} "$DECLARED"`,
-    "fi"
+    "uv export --quiet --script \"$DECLARED\" --output-file \"$TMPDIR/requirements.txt\" > /dev/null",
+    `${install} "$TMPDIR/requirements.txt"`
   ],
   "uv-lock": [venv, `${sync} --frozen`],
   pyproject: [venv, sync]
@@ -73,7 +70,7 @@ const node: Readonly<Record<"npm-lock" | "pnpm-lock" | "yarn-lock", ReadonlyArra
   "npm-lock": ["npm ci --loglevel=http"],
   "pnpm-lock": [
     manager("m.startsWith(\"pnpm@\") ? m : \"pnpm@10\""),
-    "npm exec --yes --package=\"$MANAGER\" -- pnpm install --frozen-lockfile --store-dir \"$TMPDIR/pnpm\""
+    "npm exec --yes --package=\"$MANAGER\" -- pnpm install --frozen-lockfile --config.node-linker=hoisted --store-dir \"$TMPDIR/pnpm\""
   ],
   "yarn-lock": [
     manager(yarnOf),
