@@ -1,6 +1,7 @@
 /** Setting the keeper going, detached from whoever started it. */
 import * as Effect from "effect/Effect"
 import { spawn } from "node:child_process"
+import { existsSync } from "node:fs"
 import { open, rm } from "node:fs/promises"
 import { totalmem } from "node:os"
 import { join } from "node:path"
@@ -12,17 +13,23 @@ import type { Settings } from "./settings.ts"
 // What programs need to work on this machine, and no more: the caller's DATABASE_URL, for one, is not for the grid.
 const inherited = [
   /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|XDG_RUNTIME_DIR)$/,
-  /^(?:NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|RGRID_CA_BUNDLE|RGRID_HOURLY_COST|RGRID_SLOTS|DOCKER_.*)$/,
+  /^(?:NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|RGRID_HOURLY_COST|RGRID_SLOTS|DOCKER_.*)$/,
   /^(?:HTTP|HTTPS|NO|ALL)_PROXY$/i
 ]
 
 const stopFile = (directory: string): string => join(directory, "stop")
 
-/** Where this person's own installers look, since what scripts need is likely only there. */
-const sources = ({ RGRID_NPM_REGISTRY, RGRID_PACKAGE_INDEX, ...own }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+/** Where this person's own programs look and whom they trust, since what scripts need is likely only there. */
+const sources = (
+  { RGRID_CA_BUNDLE, RGRID_NPM_REGISTRY, RGRID_PACKAGE_INDEX, ...own }: NodeJS.ProcessEnv
+): NodeJS.ProcessEnv => {
   const index = RGRID_PACKAGE_INDEX ?? own["UV_DEFAULT_INDEX"] ?? own["UV_INDEX_URL"] ?? own["PIP_INDEX_URL"]
   const registry = RGRID_NPM_REGISTRY ?? own["npm_config_registry"] ?? own["NPM_CONFIG_REGISTRY"]
+  // Unlike NODE_EXTRA_CA_CERTS it names all that are trusted.
+  const trusted = own["SSL_CERT_FILE"]
+  const authorities = RGRID_CA_BUNDLE ?? (trusted !== undefined && existsSync(trusted) ? trusted : undefined)
   return {
+    ...(authorities === undefined ? {} : { RGRID_CA_BUNDLE: authorities }),
     ...(index === undefined ? {} : { RGRID_PACKAGE_INDEX: index }),
     ...(registry === undefined ? {} : { RGRID_NPM_REGISTRY: registry })
   }
