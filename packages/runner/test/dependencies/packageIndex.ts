@@ -1,26 +1,13 @@
-/** An index of Python packages on this machine that remembers what it was asked for; what installs, it has from the public one. */
+/**
+ * An index of Python packages and a registry of npm packages on this machine, which remember what they were asked for.
+ * What installs, they have from the public ones.
+ */
 import * as Effect from "effect/Effect"
-import { zipSync } from "fflate"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { networkInterfaces } from "node:os"
-import { publicIndex } from "../../src/dependencies/archives.ts"
-
-/** `greeting.py` of the package `greeting`, which says which version it is. */
-const wheel = (version: string): Buffer => {
-  const info = `greeting-${version}.dist-info`
-  const text = (value: string) => Buffer.from(value)
-  return Buffer.from(zipSync({
-    "greeting.py": text(`version = "${version}"\n`),
-    [`${info}/METADATA`]: text(`Metadata-Version: 2.1\nName: greeting\nVersion: ${version}\n`),
-    [`${info}/WHEEL`]: text("Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
-    [`${info}/RECORD`]: text(`greeting.py,,\n${info}/METADATA,,\n${info}/WHEEL,,\n${info}/RECORD,,\n`)
-  }))
-}
-
-const fileOf = (version: string): string => `greeting-${version}-py3-none-any.whl`
-
-const versions = ["1.0", "2.0", "3.0"]
+import { publicIndex, publicRegistry } from "../../src/dependencies/archives.ts"
+import { tarball, versions, wheel, wheelName } from "./packages.ts"
 
 /** As containers reach this machine. */
 const address = (): string =>
@@ -28,10 +15,21 @@ const address = (): string =>
 
 export interface PackageIndex {
   readonly url: string
+  readonly registry: string
   /** How often somebody looked for the package: each installing does once. */
   readonly looks: () => number
   /** From now on wheels are asked for and never given, until the function that comes back is called. */
   readonly hold: () => () => void
+}
+
+const npm = async (path: string, { headers }: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const base = `http://${headers.host}/npm`
+  if (path === "/greeting") {
+    const dist = { tarball: `${base}/greeting/-/greeting-1.0.0.tgz` }
+    const versions = { "1.0.0": { name: "greeting", version: "1.0.0", dist } }
+    response.end(JSON.stringify({ name: "greeting", "dist-tags": { latest: "1.0.0" }, versions }))
+  } else if (path === "/greeting/-/greeting-1.0.0.tgz") response.end(await tarball())
+  else response.writeHead(307, { location: `${publicRegistry}${path}` }).end()
 }
 
 /** It ends with the scope. */
@@ -43,9 +41,10 @@ export const make = Effect.gen(function*() {
     if (path === "/simple/greeting/") {
       looks++
       response.setHeader("content-type", "text/html")
-      return response.end(versions.map((version) => `<a href="../../${fileOf(version)}">${fileOf(version)}</a>`).join("\n"))
+      return response.end(versions.map((version) => `<a href="../../${wheelName(version)}">${wheelName(version)}</a>`).join("\n"))
     }
-    const version = versions.find((version) => path === `/${fileOf(version)}`)
+    if (path.startsWith("/npm/")) return void npm(path.slice("/npm".length), request, response)
+    const version = versions.find((version) => path === `/${wheelName(version)}`)
     if (version === undefined) {
       const away = path === "/simple/uv/"
       return response.writeHead(away ? 307 : 404, away ? { location: `${publicIndex}/uv/` } : {}).end()
@@ -66,6 +65,7 @@ export const make = Effect.gen(function*() {
   const { port } = server.address() as AddressInfo
   return {
     url: `http://${address()}:${port}/simple`,
+    registry: `http://${address()}:${port}/npm`,
     looks: () => looks,
     hold: () => {
       const waiting: Array<() => void> = []

@@ -4,6 +4,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { accountId } from "rgrid/domain/Id"
 import type { RunnerSettings } from "../../src/Settings.ts"
+import type { DependencyKind as Kind } from "rgrid/domain/JobSpec"
+import { nodeKinds, pythonKinds } from "./packages.ts"
 import * as packageIndex from "./packageIndex.ts"
 import * as workshop from "./workshop.ts"
 
@@ -129,7 +131,42 @@ const failing = (it: typeof It, options: Options): void => {
     }).pipe(Effect.scoped), 120_000)
 }
 
+const kinds = (it: typeof It, options: Options): void => {
+  it.live("installs what each kind of Python's declarations asks for", () =>
+    Effect.gen(function*() {
+      const index = yield* packageIndex.make
+      const { dependencies, job, run } = yield* workshop.make({ ...options, packageIndex: index.url })
+      for (const [kind, files] of Object.entries(pythonKinds(index.url))) {
+        const [end] = yield* run(job(script, { dependencies: dependencies(kind as Kind, files) }))
+        assert.deepInclude(end, { state: "completed", failure: null, said: "1.0 True", outputs: [] }, kind)
+      }
+    }).pipe(Effect.scoped), 120_000)
+
+  it.live("refuses a script that wants another Python than there is", () =>
+    Effect.gen(function*() {
+      const index = yield* packageIndex.make
+      const { dependencies, job, run } = yield* workshop.make({ ...options, packageIndex: index.url })
+      const text = pythonKinds(index.url).script["script.py"].replace(">=3.8", ">=3.99")
+      const [end] = yield* run(job(script, { dependencies: dependencies("script", { "script.py": text }) }))
+      assert.deepInclude(end?.failure, { _tag: "DependenciesFailed", reason: "refused" })
+      assert.match(JSON.stringify(end?.failure), /No interpreter found for Python >=3\.99/)
+    }).pipe(Effect.scoped), 120_000)
+
+  it.live("puts what each lock of Node names into node_modules, which is no output", () =>
+    Effect.gen(function*() {
+      const { registry } = yield* packageIndex.make
+      const { dependencies, job, run } = yield* workshop.make({ ...options, npmRegistry: registry })
+      const node = { runtime: "node:24-slim", interpreter: ["node"], script: "app/main.cjs" }
+      const source = "console.log(require('greeting').version, require('fs').existsSync('app/node_modules'))"
+      for (const [kind, files] of Object.entries(yield* Effect.promise(() => nodeKinds(registry)))) {
+        const [end] = yield* run(job(source, { ...node, dependencies: dependencies(kind as Kind, files, "app") }))
+        assert.deepInclude(end, { state: "completed", failure: null, said: "1.0.0 true", outputs: [], skipped: [] }, kind)
+      }
+    }).pipe(Effect.scoped), 120_000)
+}
+
 export const suite = (it: typeof It, options: Options): void => {
   sharing(it, options)
   failing(it, options)
+  kinds(it, options)
 }
