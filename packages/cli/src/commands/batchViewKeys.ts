@@ -2,6 +2,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberHandle from "effect/FiberHandle"
+import * as FiberMap from "effect/FiberMap"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import type { Execution } from "rgrid/domain/Execution"
@@ -25,7 +26,7 @@ interface Hands extends Reach {
   /** The log that is being read. */
   readonly reading: FiberHandle.FiberHandle
   /** What was asked of the grid and has not been answered. */
-  readonly asking: FiberHandle.FiberHandle
+  readonly asking: FiberMap.FiberMap<Wish["_tag"]>
   /** How many had failed when they were retried last, and as which batch. */
   retried: { readonly failed: number; readonly as: string } | null
 }
@@ -95,20 +96,20 @@ const show = (hands: Hands, mode: Extract<Wish, { readonly _tag: "Show" }>["mode
     return Effect.andThen(FiberHandle.clear(hands.reading), notice(hands, null))
   })
 
-/** One question to the grid at a time: a key that is pressed twice asks once. */
-const ask = (hands: Hands, work: Effect.Effect<void, CommandError>) =>
-  FiberHandle.run(hands.asking, orSaid(hands, work), { onlyIfMissing: true })
+/** A key that is pressed twice asks once. */
+const ask = (hands: Hands, wish: Wish["_tag"], work: Effect.Effect<void, CommandError>) =>
+  FiberMap.run(hands.asking, wish, orSaid(hands, work), { onlyIfMissing: true })
 
 const obey = (hands: Hands, wish: Wish): Effect.Effect<unknown> => {
   switch (wish._tag) {
     case "Show":
       return show(hands, wish.mode)
     case "Choose":
-      return ask(hands, choose(hands, wish.typed))
+      return ask(hands, wish._tag, choose(hands, wish.typed))
     case "Retry":
-      return ask(hands, retry(hands))
+      return ask(hands, wish._tag, retry(hands))
     case "Cancel":
-      return Effect.andThen(show(hands, items), ask(hands, cancel(hands)))
+      return Effect.andThen(show(hands, items), ask(hands, wish._tag, cancel(hands)))
     case "Detach":
       return Deferred.succeed(hands.leaving, undefined)
     case "Interrupt":
@@ -120,7 +121,7 @@ const obey = (hands: Hands, wish: Wish): Effect.Effect<unknown> => {
 
 /** Until the scope ends. */
 export const obeying = Effect.fnUntraced(function*(keys: terminal.Keys, reach: Reach) {
-  const hands: Hands = { ...reach, reading: yield* FiberHandle.make(), asking: yield* FiberHandle.make(), retried: null }
+  const hands: Hands = { ...reach, reading: yield* FiberHandle.make(), asking: yield* FiberMap.make<Wish["_tag"]>(), retried: null }
   const next = Effect.flatMap(Queue.take(keys), (key) => {
     const wish = wishOf(hands.view.state.mode, key)
     return wish === null ? Effect.void : obey(hands, wish)

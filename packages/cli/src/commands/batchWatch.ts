@@ -18,6 +18,7 @@ import { batchLine } from "../output/batchScreen.ts"
 import { toJson as executionJson } from "../output/execution.ts"
 import * as stdio from "../output/stdio.ts"
 import { type BatchActions, batchView } from "./batchView.ts"
+import { canDraw } from "./viewTerminal.ts"
 
 export interface BatchWatch {
   readonly changed: (batch: Batch) => Effect.Effect<void, stdio.PipeClosed>
@@ -108,7 +109,7 @@ export const watchBatch = Effect.fnUntraced(
     Scope.Scope | GridClient | Socket.WebSocketConstructor
   > {
     if (json) return jsonView
-    if (!stdio.isWatched()) return new PlainView()
+    if (!canDraw()) return new PlainView()
     return yield* batchView({ batch, actions: yield* actionsOf(batch.id), whole: watch, startedHere })
   }
 )
