@@ -16,6 +16,7 @@ describe("lines", () => {
   it("are cut across colours", () => {
     const line = drawn(["ab", ["cdef", "red"], "gh"], 5, (style, text) => `<${style}:${text}>`)
     assert.strictEqual(line, "ab<red:cd…>")
+    assert.strictEqual(drawn(["abcde", "f"], 5, (_, text) => text), "abcde")
   })
   it("have bars from empty to full", () => {
     assert.deepStrictEqual([0, 0.5, 0.99, 1, 7].map((share) => bar(share, 10)), [

@@ -58,7 +58,8 @@ export class BatchViewState {
   ended(execution: Execution, where: string | null): void {
     const item = { execution, where }
     this.#pace.ended(execution)
-    this.#recent = [...this.#recent, item].slice(-mostRecent)
+    // Of a canceled batch they would hide all that it did.
+    if (execution.state !== "canceled") this.#recent = [...this.#recent, item].slice(-mostRecent)
     if (execution.state !== "completed") this.#failed = [...this.#failed, item].slice(-mostFailed)
     this.active = this.active.filter(({ id }) => id !== execution.id)
   }

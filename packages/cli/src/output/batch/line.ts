@@ -38,6 +38,8 @@ export const drawn = (line: Line, columns: number, paint: Paint): string => {
   let left = columns
   const parts: Array<string> = []
   for (const cell of line) {
+    // Not even an ellipsis has room.
+    if (left <= 0) break
     const text = cut(textOf(cell), left)
     parts.push(typeof cell === "string" || text === "" ? text : paint(cell[1], text))
     // What was cut is the end: nothing may follow an ellipsis.
