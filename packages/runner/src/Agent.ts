@@ -18,6 +18,7 @@ import * as Lease from "./attempt/Lease.ts"
 import type { Tell } from "./attempt/progress.ts"
 import { work, type WorkServices } from "./attempt/work.ts"
 import { Cache } from "./Cache.ts"
+import { Layers } from "./dependencies/Layers.ts"
 import type { Identity } from "./identity.ts"
 import * as ServerLink from "./ServerLink.ts"
 import { Settings } from "./Settings.ts"
@@ -89,10 +90,11 @@ const ask = (agent: Agent): Effect.Effect<void> => Effect.suspend(() => agent.li
 /** What is kept here changes only by attempts: it is told when one is over. */
 const tellKept = Effect.fnUntraced(function*(agent: Agent) {
   const kept = yield* Cache.use((cache) => cache.kept)
-  yield* agent.link.send({ _tag: "Cached", kept })
+  const layers = (yield* Layers).kept()
+  yield* agent.link.send({ _tag: "Cached", kept: { ...kept, layers } })
 })
 
-const forget = (agent: Agent, held: Held): Effect.Effect<void, never, Cache> =>
+const forget = (agent: Agent, held: Held): Effect.Effect<void, never, Cache | Layers> =>
   Effect.suspend(() => {
     if (agent.held.get(held.assignment.execution) !== held) return Effect.void
     agent.held.delete(held.assignment.execution)

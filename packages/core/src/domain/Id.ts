@@ -45,6 +45,10 @@ const time = (millis: number): string => {
   return text
 }
 
+/** When an id was made, milliseconds since 1970. */
+export const millisOf = (id: string): number =>
+  Array.from(id.slice(id.indexOf("_") + 1).slice(0, 10)).reduce((sum, letter) => sum * 32 + alphabet.indexOf(letter), 0)
+
 const chance = (): string => {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => alphabet[byte % 32]).join("")

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { posix } from "node:path"
 import type { Assignment } from "rgrid/api/RunnerProtocol"
+import { millisOf as submittedAt } from "rgrid/domain/Id"
 import type { Dependencies, JobSpec } from "rgrid/domain/JobSpec"
 import { type Mount, Sandbox, type SlotRequest } from "rgrid/ports/Sandbox"
 import { layerPath, modulesIn } from "../dependencies/build.ts"
@@ -59,6 +60,8 @@ export const install = Effect.fnUntraced(function*(
   if (dependencies === undefined) return null
   const layers = yield* Layers
   const need = yield* telling(image, tell)(needOf(assignment, dependencies, image))
+  // Built once for all that were submitted at the same moment, and not by what was there before.
+  if (dependencies.fresh === true) yield* layers.outdate(need, submittedAt(assignment.execution))
   if (!layers.has(need)) yield* inputs.bring({ ...assignment.spec, files: [] }, client)
   const line = Effect.sync(() => layers.line(need))
   const tree = yield* telling(image, tell, { declared: dependencies.declared, line })(layers.get(need))

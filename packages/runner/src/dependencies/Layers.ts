@@ -37,6 +37,9 @@ export class Layers extends Context.Service<Layers, {
    * the making ends when nobody waits any more. The declaration's parts are in the cache.
    */
   readonly get: (need: Need) => Effect.Effect<string, Refused | SandboxError | FileTrouble, Scope.Scope>
+  /** What was built before that time is built anew by the next `get`. Milliseconds since 1970. */
+  readonly outdate: (need: Need, before: number) => Effect.Effect<void>
+  readonly kept: () => { readonly count: number; readonly bytes: number }
   /** The newest line of the installing that `get` waits for; null when there is none. */
   readonly line: (need: Need) => string | null
 }>()("@rgrid/runner/dependencies/Layers") {
@@ -112,6 +115,10 @@ const make = Effect.fnUntraced(function*(limits: Limits) {
           Effect.onError(() => Scope.close(scope, Exit.void))
         )
       }),
+    outdate: Effect.fnUntraced(function*(need, before) {
+      if (yield* store.outdate(need.id, before)) yield* RcMap.invalidate(layers, need)
+    }),
+    kept: store.kept,
     line: (need) => said.get(need.id)?.newest ?? null
   })
 })

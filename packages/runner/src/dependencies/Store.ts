@@ -20,7 +20,7 @@ const mostBytes = 10 * 1024 ** 3
 const logsKeptMillis = 7 * 24 * 3600 * 1000
 
 /** Beside what is installed, written last: without it a directory is what a killed runner left. */
-const Mark = Schema.fromJsonString(Schema.Struct({ bytes: Schema.Int }))
+const Mark = Schema.fromJsonString(Schema.Struct({ bytes: Schema.Int, builtAt: Schema.Int }))
 const encodeMark = Schema.encodeSync(Mark)
 const decodeMark = Schema.decodeUnknownSync(Mark)
 
@@ -33,8 +33,12 @@ interface Entry {
   /** Another one for each time it is built: a slot made ready with an older one must fit no newer. */
   readonly directory: string
   readonly bytes: number
+  /** Milliseconds since 1970. */
+  readonly builtAt: number
   usedAt: number
   users: number
+  /** It is the layer no more, and goes with its last user. */
+  isOutdated: boolean
 }
 
 type Entries = Map<string, Entry>
@@ -42,8 +46,8 @@ type Entries = Map<string, Entry>
 const loadOne = async (directory: string): Promise<Entry | null> => {
   const path = markIn(directory)
   try {
-    const { bytes } = decodeMark(await readFile(path, "utf8"))
-    return { directory, bytes, usedAt: (await stat(path)).mtimeMs, users: 0 }
+    const { builtAt, bytes } = decodeMark(await readFile(path, "utf8"))
+    return { directory, bytes, builtAt, usedAt: (await stat(path)).mtimeMs, users: 0, isOutdated: false }
   } catch {
     await rm(directory, { recursive: true, force: true })
     return null
@@ -118,6 +122,9 @@ export interface Store {
   readonly begin: (id: string) => Effect.Effect<string, FileTrouble, Scope.Scope>
   /** From here on it is the layer. */
   readonly keep: (id: string, directory: string) => Effect.Effect<void, FileTrouble>
+  /** From here on there is no layer, if it was built before that time. Who uses it keeps it. Whether there was one. */
+  readonly outdate: (id: string, before: number) => Effect.Effect<boolean>
+  readonly kept: () => { readonly count: number; readonly bytes: number }
   /** Where the newest building's log goes. */
   readonly log: (id: string) => string
 }
@@ -139,10 +146,22 @@ const keep = (entries: Entries, id: string, directory: string): Effect.Effect<vo
   onDisk(directory, async () => {
     const bytes = await bytesOf(directory)
     const temporary = `${markIn(directory)}.new`
-    await writeFile(temporary, encodeMark({ bytes }))
+    const builtAt = Date.now()
+    await writeFile(temporary, encodeMark({ bytes, builtAt }))
     await rename(temporary, markIn(directory))
-    entries.set(id, { directory, bytes, usedAt: Date.now(), users: 0 })
+    entries.set(id, { directory, bytes, builtAt, usedAt: builtAt, users: 0, isOutdated: false })
   })
+
+const outdate = async (entries: Entries, id: string, before: number): Promise<boolean> => {
+  const entry = entries.get(id)
+  if (entry === undefined || entry.builtAt > before) return false
+  entries.delete(id)
+  entry.isOutdated = true
+  // Whatever becomes of this runner, the next start takes it for none.
+  await rm(markIn(entry.directory), { force: true }).catch(() => undefined)
+  if (entry.users === 0) await discard(entry.directory).catch(() => undefined)
+  return true
+}
 
 export const make = Effect.fnUntraced(function*(root: string, limitBytes: number | undefined) {
   const entries = yield* onDisk(root, () => load(root))
@@ -153,6 +172,9 @@ export const make = Effect.fnUntraced(function*(root: string, limitBytes: number
   const release = (entry: Entry): Effect.Effect<void> =>
     Effect.suspend(() => {
       entry.users--
+      if (entry.isOutdated) {
+        return entry.users > 0 ? Effect.void : Effect.promise(() => discard(entry.directory).catch(() => undefined))
+      }
       return Effect.andThen(Effect.promise(() => touch(entry)), fit)
     })
   const use = (id: string) =>
@@ -170,6 +192,8 @@ export const make = Effect.fnUntraced(function*(root: string, limitBytes: number
     use,
     begin: (id) => begin(root, entries, id),
     keep: (id, directory) => keep(entries, id, directory),
+    outdate: (id, before) => Effect.promise(() => outdate(entries, id, before)),
+    kept: () => ({ count: entries.size, bytes: sum(entries) }),
     log: (id) => `${join(root, id)}.log`
   } satisfies Store as Store
 })

@@ -30,6 +30,32 @@ const sharing = (it: typeof It, options: Options): void => {
       assert.lengthOf(yield* kept(), 1)
     }).pipe(Effect.scoped), 120_000)
 
+  it.live("builds anew, once, for all that were submitted so, and lets others keep what they use", () =>
+    Effect.gen(function*() {
+      const index = yield* packageIndex.make
+      const { dependencies, job, kept, memory, run, server, settled, until } = yield* workshop.make({
+        ...options,
+        packageIndex: index.url
+      })
+      const usual = dependencies("requirements", requirements("1.0"))
+      const fresh = { ...usual, fresh: true as const }
+      const stays = job(`${script}\nsys.stdout.flush(); import time; time.sleep(600)`, { dependencies: usual })
+      yield* server.assign(stays)
+      yield* until("it runs", () => memory.whole(stays.execution).length > 0 || undefined)
+      const before = yield* kept()
+      const [a, b] = yield* run(job(script, { dependencies: fresh }), job(script, { dependencies: fresh }))
+      const [again] = yield* run(job(script, { dependencies: usual }))
+      assert.deepStrictEqual([a, b, again].map((end) => end?.said), ["1.0 True", "1.0 True", "1.0 True"])
+      assert.strictEqual(index.looks(), 2)
+      assert.includeMembers([...(yield* kept())], [...before])
+      memory.cancelRequested.add(stays.execution)
+      yield* server.tell({ _tag: "Cancel", execution: stays.execution })
+      assert.strictEqual((yield* settled(stays)).state, "canceled")
+      yield* oneIsLeft(kept)
+      assert.notDeepEqual(yield* kept(), before)
+      yield* until("it is told", () => memory.latest("Cached")?.kept.layers?.count === 1 || undefined)
+    }).pipe(Effect.scoped), 120_000)
+
   it.live("makes a new layer for another version and another account, and keeps them over a restart", () =>
     Effect.gen(function*() {
       const index = yield* packageIndex.make
