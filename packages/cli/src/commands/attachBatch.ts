@@ -1,6 +1,7 @@
 /** A batch from its start, or from where somebody came to it, to what is said and returned at its end. */
 import * as Effect from "effect/Effect"
 import { relative } from "node:path"
+import { noteName } from "rgrid/client/batch/mark"
 import * as batches from "rgrid/client/batch/batches"
 import { type Batch, hasFailed, tally } from "rgrid/domain/Batch"
 import { Exit } from "../exit.ts"
@@ -26,6 +27,9 @@ const tellOutputs = Effect.fnUntraced(function*(batch: Batch, { brought, unfetch
   if (brought.files > 0) {
     const where = relative(process.cwd(), landing.directory) || "."
     yield* stdio.mention(`✓ Downloaded: ${count(brought.files, "file")} (${size(brought.bytes)}) to ${where}/`)
+  }
+  if (brought.unfinished > 0) {
+    yield* stdio.mention(`What ${count(brought.unfinished, "item")} left without completing is marked by ${noteName}.`)
   }
   if (unfetched > 0) {
     yield* stdio.say(`The outputs of ${count(unfetched, "item")} are not here: rgrid download ${batch.id}`)

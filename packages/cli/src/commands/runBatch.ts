@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import { resolve } from "node:path"
 import { landing } from "rgrid/client/batch/bringBackMember"
 import type { PreparedBatch } from "rgrid/client/batch/prepareBatch"
-import { postBatch } from "rgrid/client/batch/submitBatch"
+import { submitBatch } from "rgrid/client/batch/submitBatch"
 import { resumptionLines, startWords, toJson } from "../output/batches.ts"
 import * as stdio from "../output/stdio.ts"
 import { attachBatch, detachedBatch } from "./attachBatch.ts"
@@ -19,13 +19,13 @@ const nounOf = ({ items }: PreparedBatch): "file" | "item" =>
 /** Submits, follows and brings back. */
 export const runBatch = Effect.fnUntraced(function*(prepared: PreparedBatch, asked: RunAsked) {
   const { cwd } = prepared.head.job
-  const { batch, resumption, sending } = yield* postBatch(prepared)
+  const { batch, resumption, sending } = yield* submitBatch(prepared)
   if (asked.detach) {
     yield* sending
     return yield* detachedBatch(batch, asked.json, "Batch started")
   }
   if (asked.json) yield* stdio.jsonLine({ type: "started", batch: toJson(batch), ...(resumption === undefined ? {} : { resumption }) })
-  yield* stdio.say(startWords(batch, nounOf(prepared)))
+  if (batch.total > 0) yield* stdio.say(startWords(batch, nounOf(prepared)))
   if (resumption !== undefined) yield* stdio.say(resumptionLines(batch, resumption).join("\n"))
   const directory = resolve(cwd, Option.getOrElse(asked.outputDir, () => standardDirectory))
   const place = asked.remoteOnly ? null : landing(directory, asked.flat, prepared.began)

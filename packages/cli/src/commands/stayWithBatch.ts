@@ -26,7 +26,8 @@ export interface StayingWithBatch extends WatchedHow {
 export interface Stayed {
   /** As it ended; null when the person left before. */
   readonly batch: Batch | null
-  readonly brought: { readonly files: number; readonly bytes: number }
+  /** `unfinished`: items that did not complete and left something. */
+  readonly brought: { readonly files: number; readonly bytes: number; readonly unfinished: number }
   /** Items whose outputs could not be fetched. */
   readonly unfetched: number
 }
@@ -40,6 +41,7 @@ class Errand {
   batch: Batch
   files = 0
   bytes = 0
+  unfinished = 0
   unfetched = 0
 
   constructor(batch: Batch, view: BatchWatch, landing: Landing | null) {
@@ -58,6 +60,7 @@ const whereOf = ({ batch }: Execution, { directory, flat }: Landing): string => 
 const taken = Effect.fnUntraced(function*(errand: Errand, landing: Landing, execution: Execution, brought: BroughtBack) {
   errand.files += brought.written.length
   errand.bytes += brought.written.reduce((sum, { bytes }) => sum + bytes, 0)
+  if (execution.state !== "completed" && brought.written.length > 0) errand.unfinished++
   for (const remark of remarks(brought)) yield* errand.view.say(`${labelOf(execution)}: ${remark}`)
   yield* errand.view.ended(execution, brought.written.length === 0 ? null : whereOf(execution, landing), brought)
 })
@@ -120,8 +123,8 @@ export const stayWithBatch = Effect.fnUntraced(
       Effect.provideService(Retrying, tell),
       Effect.ensuring(view.end)
     )
-    const { bytes, files, unfetched } = errand
-    const stayed: Stayed = { batch: ended ? errand.batch : null, brought: { files, bytes }, unfetched }
+    const { bytes, files, unfetched, unfinished } = errand
+    const stayed: Stayed = { batch: ended ? errand.batch : null, brought: { files, bytes, unfinished }, unfetched }
     return stayed
   },
   Effect.scoped

@@ -1,9 +1,8 @@
 /** A batch as people and programs see it: the same fields in words and as JSON. */
-import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import { Batch, type Resumption, tally } from "rgrid/domain/Batch"
 import { euros } from "rgrid/domain/Money"
-import { countWords, durationOf, timeWords } from "./batch/progress.ts"
+import { countWords, durationOf } from "./batch/progress.ts"
 import { ago, count, duration, instant, plain } from "./format.ts"
 import type { Style } from "./style.ts"
 import { type Cell, fields, table } from "./table.ts"
@@ -62,18 +61,26 @@ export const startWords = ({ id, options, total }: Batch, noun: "file" | "item")
 
 const more = 10
 
-const changedWords = { new: "never completed before", script: "script changed", imports: "imports changed",
-  dependencies: "dependencies changed", inputs: "input changed", args: "arguments changed", env: "environment changed",
-  runtime: "runtime changed" } as const
+const whyAgain = {
+  new: "never completed before",
+  script: "script changed",
+  imports: "imports changed",
+  dependencies: "dependencies changed",
+  inputs: "inputs changed",
+  args: "arguments changed",
+  env: "environment changed",
+  runtime: "runtime changed"
+} as const
 
 /** What `--resume` leaves out, and why the others run. */
 export const resumptionLines = (batch: Batch, { again, skipped }: Resumption): ReadonlyArray<string> => {
   const all = batch.total + skipped
+  if (batch.total === 0) return [`All ${count(all, "item")} were completed before: nothing is to be run.`]
   const named = again.slice(0, more)
   const rest = batch.total - named.length
   return [
     `${skipped} of ${all} were completed before and are left out`,
-    ...named.map(({ changed, label }) => `  ${plain(label)}: ${changed.map((kind) => changedWords[kind]).join(", ")}`),
+    ...named.map(({ changed, label }) => `  ${plain(label)}: ${changed.map((kind) => whyAgain[kind]).join(", ")}`),
     ...(rest > 0 && named.length > 0 ? [`  … and ${rest} more`] : [])
   ]
 }
@@ -83,7 +90,7 @@ export const endWords = ({ counts, skipped }: Batch): string => {
   const { canceled, completed, failed } = tally(counts)
   return [
     `${completed} succeeded`,
-    ...(failed > 0 || completed === 0 ? [`${failed} failed`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
     ...(canceled > 0 ? [`${canceled} canceled`] : []),
     ...(skipped > 0 ? [`${skipped} completed before`] : [])
   ].join(", ")
@@ -92,6 +99,6 @@ export const endWords = ({ counts, skipped }: Batch): string => {
 /** Beside it how long it took, and why it stopped where it did before its end. */
 export const endLines = (batch: Batch): ReadonlyArray<string> => [
   endWords(batch),
-  timeWords({ batch, active: [], eta: null, now: DateTime.toEpochMillis(batch.endedAt ?? batch.createdAt) })[0]!,
+  `Duration: ${duration(durationOf(batch, 0))}${batch.cost.isPriced ? ` · Cost: ${euros(batch.cost.micros)}` : ""}`,
   ...(batch.halted === null ? [] : [`Nothing more was started: ${haltedWords[batch.halted]}.`])
 ]

@@ -68,10 +68,10 @@ const send = Effect.fnUntraced(function*(id: string, { sources }: PreparedBatch,
 })
 
 /** Makes the batch durable, in one request whose body is written line by line. */
-export const postBatch: (
+export const submitBatch: (
   prepared: PreparedBatch,
   options?: SubmitBatchOptions
-) => Effect.Effect<Submitted, GridError | InputChanged, GridClient> = Effect.fn("client.postBatch")(
+) => Effect.Effect<Submitted, GridError | InputChanged, GridClient> = Effect.fn("client.submitBatch")(
   function*(prepared: PreparedBatch, { idempotencyKey = crypto.randomUUID() }: SubmitBatchOptions = {}) {
     const grid = yield* GridClient
     if (prepared.anew === true) yield* sendStored(prepared.sources, parallel)
@@ -82,10 +82,3 @@ export const postBatch: (
     return { batch, sending, ...(resumption === undefined ? {} : { resumption }) }
   }
 )
-
-/** Returns when all of it is with the grid. */
-export const submitBatch = (
-  prepared: PreparedBatch,
-  options?: SubmitBatchOptions
-): Effect.Effect<Submitted, GridError | InputChanged, GridClient> =>
-  postBatch(prepared, options).pipe(Effect.tap(({ sending }) => sending))
