@@ -37,7 +37,7 @@ export const cancel = Command.make("cancel", { ids: flags.ids, json: flags.json 
       batches.isBatch(id) ? all(id, json) : one(id, json))
     if (json) yield* stdio.json(after.length === 1 ? after[0] : after)
   }).pipe(onGrid)).pipe(
-    Command.withDescription("Cancel executions, or all of a batch that has not ended; does nothing to what has"),
+    Command.withDescription("Cancel executions or batches; does nothing to what has ended"),
     Command.withExamples([
       { command: "rgrid cancel ID", description: "Ends the script; its logs stay" },
       { command: "rgrid cancel ID ID", description: "Several" },

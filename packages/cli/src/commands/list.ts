@@ -77,7 +77,7 @@ export const list = Command.make("list", input, Effect.fnUntraced(function*(aske
   }
   yield* show(options, json).pipe(onGrid)
 })).pipe(
-  Command.withDescription("List executions or batches, newest first, or the items of a batch"),
+  Command.withDescription("List executions, batches or the items of one"),
   Command.withExamples([
     { command: "rgrid list --status failed", description: "Those that failed" },
     { command: "rgrid list --batches", description: "Batches" },

@@ -106,7 +106,7 @@ export const retry = Command.make("retry", asked, (asked) =>
         "it had. What changed here since is not sent; for that, rgrid run. With --batch, all items of a batch or some of them " +
         "are a new batch."
     ),
-    Command.withShortDescription("Run an ended execution, or items of a batch, once more"),
+    Command.withShortDescription("Run an ended execution or batch once more"),
     Command.withExamples([
       { command: "rgrid retry ID", description: "As it was" },
       { command: "rgrid retry ID --memory 8g --timeout 2h", description: "With more room" },
