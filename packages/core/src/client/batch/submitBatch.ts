@@ -34,8 +34,14 @@ const stride = { parts: 250, bytes: 64 * 1024 * 1024 }
 /** A part may go missing between two answers; one that never arrives is the grid's fault. */
 const rounds = 3
 
-const body = ({ head, items }: PreparedBatch): Stream.Stream<Uint8Array> =>
-  Stream.concat(Stream.succeed<unknown>(head), Stream.fromIterable<unknown>(items)).pipe(
+/** Items at a time where nobody says: one's own machine has all its slots, others share theirs. */
+const sharedParallel = 10
+
+const body = ({ head: { options, ...head }, items }: PreparedBatch, isOwn: boolean): Stream.Stream<Uint8Array> =>
+  Stream.concat(
+    Stream.succeed<unknown>({ ...head, options: isOwn ? options : { parallel: sharedParallel, ...options } }),
+    Stream.fromIterable<unknown>(items)
+  ).pipe(
     Stream.map((line) => `${JSON.stringify(line)}\n`),
     Stream.grouped(linesAtATime),
     Stream.map((lines) => Buffer.from(lines.join("")))
@@ -76,7 +82,7 @@ export const submitBatch: (
     const grid = yield* GridClient
     if (prepared.anew === true) yield* sendStored(prepared.sources, parallel)
     const { batch, missing, resumption } = yield* grid.ask(
-      grid.api.batches.submit({ headers: { "idempotency-key": idempotencyKey }, payload: body(prepared) })
+      grid.api.batches.submit({ headers: { "idempotency-key": idempotencyKey }, payload: body(prepared, grid.connection.local) })
     )
     const sending = send(batch.id, prepared, missing)
     return { batch, sending, ...(resumption === undefined ? {} : { resumption }) }
