@@ -1,6 +1,7 @@
 /** Where an execution's end without success becomes words. */
 import type { Failure } from "../domain/Failure.ts"
 import { moreMemory, ofCause, ofSignal } from "./causeSentences.ts"
+import { installerSentence } from "./installerSentence.ts"
 import type { Sentence } from "./sentences.ts"
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MiB`
@@ -72,8 +73,7 @@ export const explain = (failure: Failure): Sentence => {
     case "DependenciesFailed":
       return {
         what: `What ${failure.declared} asks for could not be installed.`,
-        why: failure.reason === "timeout" ? "It took longer than 5 minutes." : lastLine(failure.tail),
-        fix: `Try it here, mend ${failure.declared}, and run again.`
+        ...installerSentence(failure)
       }
     case "Halted":
       return {

@@ -50,11 +50,14 @@ export const archiveOf = (tool: Tool, arch: string, { npmRegistry, packageIndex 
     : { name: `uv-${uvVersion}-${arch}`, page: within(packageIndex ?? publicIndex, "uv/"), ...wheel }
 }
 
+/** A page of an index may hold anything. */
+const unescaped = (path: string): string => path.replace(/%(?:2D|2E|5F)/gi, (escape) => decodeURIComponent(escape))
+
 /** Where an index's page says the file is: its links are relative as often as not. Null: it has no such file. */
 export const linkOf = (html: string, file: string, page: string): string | null => {
   for (const [, href = ""] of html.matchAll(/href\s*=\s*["']([^"']+)["']/gi)) {
-    const url = new URL(href.replaceAll("&amp;", "&"), page)
-    if (decodeURIComponent(url.pathname).endsWith(`/${file}`)) return url.href
+    const url = URL.parse(href.replaceAll("&amp;", "&"), page)
+    if (url !== null && unescaped(url.pathname).endsWith(`/${file}`)) return url.href
   }
   return null
 }

@@ -57,6 +57,14 @@ const siteOf = Effect.fnUntraced(function*(need: Need, tree: string, tools: stri
   } satisfies Site as Site
 })
 
+/** How this machine's programs reach the network: a plain process is one of them. */
+const network = /^(?:(?:HTTPS?|ALL|NO)_PROXY|SSL_CERT_(?:FILE|DIR)|NODE_EXTRA_CA_CERTS)$/i
+
+const ofThisMachine = (): Record<string, string> => {
+  const told = Object.entries(process.env).filter(([name]) => network.test(name)).map(([name, value = ""]) => [name, value])
+  return { UV_SYSTEM_CERTS: "1", ...Object.fromEntries(told) }
+}
+
 const mountsOf = (tree: string, tools: string | null): ReadonlyArray<Mount> => [
   { source: tree, at: layerPath, writable: true },
   ...(tools === null ? [] : [{ source: tools, at: toolsPath, writable: false }])
@@ -93,7 +101,8 @@ const runIn = Effect.fnUntraced(function*(need: Need, tree: string, words: Words
     for (const name of ["home", "tmp"]) await mkdir(join(tree, scratch, name), { recursive: true, mode: 0o755 })
   })
   yield* slot.own
-  const env = { ...slot.environment, ...recipe.env }
+  const { name } = sandbox
+  const env = { ...slot.environment, ...(seesThisMachine(name) ? ofThisMachine() : {}), ...recipe.env }
   const run = yield* slot.run({ argv: ["sh", "-c", recipe.script], env, deadline: limit })
   yield* Stream.runForEach(run.output, ({ bytes }) => Effect.promise(() => words.add(bytes)))
   return yield* run.exit
