@@ -46,6 +46,7 @@ const model = (over: Partial<BatchModel> = {}): BatchModel => ({
   rows: 24,
   startedHere: true,
   notice: null,
+  preparing: null,
   footer: keyLines({ canRetry: true, canCancel: true }),
   ...over
 })
@@ -76,6 +77,15 @@ const screens: Readonly<Record<string, BatchModel>> = {
   "batch-ended": ended,
   "batch-elsewhere": model({ startedHere: false, batch: { ...model().batch, halted: "halt", cost: { micros: 0, isPriced: false } } }),
   "batch-notice": model({ notice: "Retry started: batch_x", columns: 60, rows: 12 }),
+  "batch-preparing": model({
+    batch: batch({ counts: { leased: 2, queued: 8 } }),
+    active: [member(1, "a.csv", "leased"), member(2, "b.csv", "leased")],
+    recent: [],
+    eta: null,
+    usual: null,
+    now: 2000,
+    preparing: "Installing requirements.txt: Downloading numpy"
+  }),
   "batch-first": model({ batch: batch({ counts: { queued: 3 } }), active: [], recent: [], eta: null, usual: null, now: 900 })
 }
 

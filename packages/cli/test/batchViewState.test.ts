@@ -57,6 +57,20 @@ describe("what a view of a batch knows", () => {
     assert.include(state.screen({ ...now, now: 102_000 }).join("\n"), "ETA: 8s")
   })
 
+  it("knows when the first item takes a while", () => {
+    const state = begun()
+    const [first, second] = [member(1, "a.csv", "leased"), member(2, "b.csv", "leased")]
+    state.runs([first, second])
+    assert.isNull(state.first)
+    state.runs([second, first])
+    assert.strictEqual(state.first, first.id)
+    state.changed(batch({ counts: { completed: 1, running: 2, queued: 7 } }))
+    state.runs([first])
+    assert.isNull(state.first)
+    state.runs([])
+    assert.isNull(state.first)
+  })
+
   it("keeps in mind only what can be shown", () => {
     const state = begun()
     for (let i = 1; i <= 2000; i++) state.ended(member(i, `${i}.csv`, i % 2 === 0 ? "completed" : "failed", { seconds: 1 }), null)

@@ -3,10 +3,11 @@ import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FiberHandle from "effect/FiberHandle"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import type { Batch } from "rgrid/domain/Batch"
 import type { Execution } from "rgrid/domain/Execution"
 import { Frame } from "../output/batch/frame.ts"
@@ -18,7 +19,7 @@ import { BatchViewState } from "./batchViewState.ts"
 import * as terminal from "./viewTerminal.ts"
 
 export interface BatchActions {
-  /** What runs now. */
+  /** What runs now, or is about to. */
   readonly active: Effect.Effect<ReadonlyArray<Execution>, CommandError>
   /** The batch as it is now: items also begin while none ends, which is all that `changed` may tell. */
   readonly current?: Effect.Effect<Batch, CommandError>
@@ -26,6 +27,8 @@ export interface BatchActions {
   readonly memberAt?: (position: number) => Effect.Effect<Execution | null, CommandError>
   /** What an item wrote, then what it writes, until it has ended. */
   readonly logsOf: (id: string) => Stream.Stream<Uint8Array, CommandError>
+  /** What an item waits for whose script has not begun: `Installing…`; null for nothing any more. */
+  readonly preparing?: (id: string) => Stream.Stream<string | null, CommandError>
   /** The id of the batch in which they run again. */
   readonly retryFailed: Effect.Effect<string, CommandError>
   readonly cancelAll: Effect.Effect<void, CommandError>
@@ -109,17 +112,39 @@ const drawing = (view: View, dirty: Poke) =>
     Effect.forever
   )
 
+type Preparing = FiberHandle.FiberHandle
+
+/** Until the first has ended, what it waits for is what all wait for: an image, an installation. Asked once for each. */
+const prepare = (state: BatchViewState, { preparing }: BatchActions, handle: Preparing, redraw: Effect.Effect<void>) =>
+  Effect.suspend((): Effect.Effect<unknown> => {
+    const { first } = state
+    if (first !== null && first === state.asked) return Effect.void
+    state.asked = first
+    if (preparing === undefined || first === null) {
+      state.preparing = null
+      return FiberHandle.clear(handle)
+    }
+    const telling = Stream.runForEach(preparing(first), (words) =>
+      Effect.suspend(() => {
+        state.preparing = words
+        return redraw
+      }))
+    return FiberHandle.run(handle, Effect.ignore(telling))
+  })
+
 /** Nobody is told of what can't be asked now: it is asked again, and whoever follows the batch says so. */
-const polling = ({ state }: View, { active, current }: BatchActions, dirty: Poke, stale: Poke) =>
+const polling = (view: View, actions: BatchActions, preparing: Preparing, dirty: Poke, stale: Poke) =>
   Effect.gen(function*() {
-    if (current !== undefined) state.changed(yield* current)
-    state.runs(yield* active)
+    const { state } = view
+    if (actions.current !== undefined) state.changed(yield* actions.current)
+    state.runs(yield* actions.active)
+    yield* prepare(state, actions, preparing, poke(dirty))
     yield* poke(dirty)
   }).pipe(
     Effect.ignore,
     Effect.andThen(Effect.sleep(pollPause)),
     Effect.andThen(Effect.timeoutOption(Queue.take(stale), pollEvery)),
-    Effect.repeat({ while: () => state.batch.endedAt === null })
+    Effect.repeat({ while: () => view.state.batch.endedAt === null })
   )
 
 /** A new size may leave less room; what was stopped finds another text where it stood. */
@@ -134,7 +159,7 @@ const begin = Effect.fnUntraced(function*(view: View, actions: BatchActions, dir
   view.state.hasKeys = keys !== null
   yield* changes(view, dirty)
   yield* Effect.forkScoped(drawing(view, dirty))
-  yield* Effect.forkScoped(polling(view, actions, dirty, stale))
+  yield* Effect.forkScoped(polling(view, actions, yield* FiberHandle.make(), dirty, stale))
   if (keys !== null) yield* obeying(keys, { view, actions, redraw: poke(dirty), leaving })
 })
 

@@ -34,6 +34,11 @@ export class BatchViewState {
   active: ReadonlyArray<Execution> = []
   mode: Mode = items
   notice: string | null = null
+  /** An item that has not ended for a while, when no other has; and the one that was asked for what it waits for. */
+  first: string | null = null
+  asked: string | null = null
+  /** What keeps every item from beginning; null when nothing does, or nobody knows. */
+  preparing: string | null = null
   /** Nobody can type, or nobody may any more. */
   hasKeys = false
   log: { readonly execution: Execution; readonly tail: LogTail; isOver: boolean } | null = null
@@ -67,7 +72,10 @@ export class BatchViewState {
   /** What runs, as it was asked for a moment ago: some of it may have ended since. */
   runs(active: ReadonlyArray<Execution>): void {
     const over = new Set(this.#known().map(({ execution }) => execution.id))
+    const [before] = this.active
     this.active = active.filter(({ id }) => !over.has(id)).toSorted((a, b) => position(a) - position(b))
+    const [first] = this.active
+    this.first = endedOf(this.batch) === 0 && first?.id === before?.id ? first?.id ?? null : null
   }
 
   #known(): ReadonlyArray<EndedItem> {
@@ -104,9 +112,9 @@ export class BatchViewState {
   }
 
   #model({ columns, now, rows }: Look): BatchModel {
-    const { active, batch, notice, startedHere } = this
+    const { active, batch, notice, preparing, startedHere } = this
     const { eta, usual } = this.#pace.at(batch, active, now)
-    const shared = { active, batch, notice, startedHere, now, columns, rows }
+    const shared = { active, batch, notice, preparing, startedHere, now, columns, rows }
     return { ...shared, recent: this.#recent, eta, usual, footer: this.#footer() }
   }
 

@@ -16,6 +16,7 @@ import { drawn } from "../output/batch/line.ts"
 import { PaceKeeper } from "../output/batch/pace.ts"
 import { batchLine } from "../output/batchScreen.ts"
 import { toJson as executionJson } from "../output/execution.ts"
+import { words } from "../output/progressLine.ts"
 import * as stdio from "../output/stdio.ts"
 import { type BatchActions, batchView } from "./batchView.ts"
 import { canDraw } from "./viewTerminal.ts"
@@ -87,12 +88,19 @@ const actionsOf = Effect.fnUntraced(function*(id: string) {
   const context = yield* Effect.context<GridClient | Socket.WebSocketConstructor>()
   const here = Effect.provideContext(context)
   const actions: BatchActions = {
-    active: here(Stream.runCollect(batches.members(id, { limit: mostActive, status: "running" }))),
+    active: here(Stream.runCollect(batches.members(id, { limit: mostActive, status: ["leased", "running"] }))),
     current: here(batches.get(id)),
     memberAt: (position) => here(batches.memberAt(id, position)),
     logsOf: (execution) =>
       follow(execution).pipe(
         Stream.flatMap((event) => event._tag === "Output" ? Stream.succeed(event.bytes) : Stream.empty),
+        Stream.provideContext(context)
+      ),
+    preparing: (execution) =>
+      follow(execution).pipe(
+        Stream.map((event) => event._tag === "Progress" && event.progress.phase !== "starting" ? words(event.progress) : null),
+        // Its output is nobody's concern here.
+        Stream.takeUntil((waiting) => waiting === null),
         Stream.provideContext(context)
       ),
     retryFailed: here(Effect.map(batches.retry(id, { only: "failed" }), (batch) => batch.id)),

@@ -23,6 +23,8 @@ export interface BatchModel {
   readonly rows: number
   /** Else somebody watches from elsewhere, who may not know what this is. */
   readonly startedHere: boolean
+  /** What keeps every item from beginning; null when nothing does. */
+  readonly preparing: string | null
   /** What became of the last key; null when there is nothing to say. */
   readonly notice: string | null
   /** The lowest line: keys, or a question. Empty when nobody can type. */
@@ -52,6 +54,9 @@ const haltWords = {
 
 const haltLines = ({ batch: { endedAt, halted } }: BatchModel): ReadonlyArray<Line> =>
   halted === null || endedAt !== null ? [] : [[[haltWords[halted], "yellow"]]]
+
+const preparingLines = ({ preparing }: BatchModel): ReadonlyArray<Line> =>
+  preparing === null ? [] : [[[preparing, "yellow"]]]
 
 const titleLines = ({ batch, startedHere }: BatchModel): ReadonlyArray<Line> =>
   startedHere ? [] : [[[batch.id, "bold"], `  ${plain([batch.script, ...batch.args].join(" "))}`]]
@@ -112,10 +117,10 @@ export const batchScreen = (whole: BatchModel, paint: Paint): ReadonlyArray<stri
   const times: Line = firstFitting(timeWords(model).map((text): Line => [text]), columns)
   const head = [...progressLines(model), times]
   const foot = footLines(model)
-  const extra = [...haltLines(model), ...titleLines(model)]
+  const beside = [...preparingLines(model), ...haltLines(model)]
   // With few rows what runs is worth more than what is known anyway.
-  const isRoomy = rows >= head.length + foot.length + extra.length + 2
-  const top = isRoomy ? [...titleLines(model), ...head, ...haltLines(model)] : head
+  const isRoomy = rows >= head.length + foot.length + beside.length + 3
+  const top = isRoomy ? [...titleLines(model), ...head, ...beside] : head
   const lines = joined([top, ...items(model, top.length + foot.length), foot], rows)
   return lines.map((line) => drawn(line, columns, paint))
 }

@@ -46,7 +46,7 @@ export const remove = (id: string): Asked<string> =>
 export interface MembersOptions {
   /** Default: all. */
   readonly limit?: number
-  readonly status?: State
+  readonly status?: State | ReadonlyArray<State>
 }
 
 const largestPage = 1000
