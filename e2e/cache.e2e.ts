@@ -60,6 +60,20 @@ describe("caches", () => {
     expect(await run()).toMatchObject({ code: 0, stderr: "" })
   })
 
+  it("are gone around by a batch too", async () => {
+    const place = grid.workplace(join(cwd, "hash.py"))
+    for (const name of ["a", "b", "c"]) writeFileSync(join(place, `${name}.txt`), name)
+    const batch = (...flags: ReadonlyArray<string>) => grid.run(["run", "hash.py", "--batch", "*.txt", ...flags], { cwd: place })
+    expect((await batch()).code).toBe(0)
+    const object = filesBelow(grid.directory).find((path) => path.endsWith(sha256("b")) && path.includes("inputs"))!
+    writeFileSync(object, "x")
+    expect((await batch()).code).toBe(0)
+    expect(readFileSync(object, "utf8")).toBe("x")
+    const anew = await batch("--no-cache")
+    expect(anew.code, anew.stderr).toBe(0)
+    expect(readFileSync(object, "utf8")).toBe("b")
+  })
+
   it("are cleared here when asked, without a grid", async () => {
     const alone = { env: { RGRID_HOME: join(grid.home, "none") } }
     const cleared = await grid.run(["cache", "clear"], alone)
