@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import { readFile, stat } from "node:fs/promises"
 import { MalformedEnv } from "rgrid/client/errors"
 import * as Amount from "rgrid/domain/Amount"
+import { isEnvName } from "rgrid/domain/JobSpec"
 import { parseEuros } from "rgrid/domain/Money"
 
 /** A value that makes no sense where it stands. */
@@ -73,8 +74,6 @@ export const directory = Effect.fnUntraced(function*(path: string, said = path) 
 type Variables = Record<string, string>
 type Environment = Readonly<Record<string, string | undefined>>
 
-const isName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)
-
 /** `NAME=VALUE` as it is, `NAME` with the caller's own value. A name that the caller lacks is refused. */
 export const variables = Effect.fnUntraced(function*(pairs: ReadonlyArray<string>, own: Environment = process.env) {
   const all: Variables = {}
@@ -83,7 +82,7 @@ export const variables = Effect.fnUntraced(function*(pairs: ReadonlyArray<string
     const name = equals < 0 ? pair : pair.slice(0, equals)
     const value = equals < 0 ? own[name] : pair.slice(equals + 1)
     // Never the whole pair: its value may be a secret.
-    if (!isName(name)) return yield* new MalformedEnv({ pair: equals < 0 ? name : `${name}=…` })
+    if (!isEnvName(name)) return yield* new MalformedEnv({ pair: equals < 0 ? name : `${name}=…` })
     if (value === undefined) {
       return yield* bad(`${name} is not set here.`, `Set it, or write ${name}=VALUE in its place.`)
     }

@@ -16,6 +16,7 @@ import { seenFromHere } from "../output/fromHere.ts"
 import { exitCodeOf, isItsOwn, ofFailure } from "../output/failures.ts"
 import { verbatim } from "../output/logLines.ts"
 import { ProgressLine } from "../output/progressLine.ts"
+import { lost } from "../output/retrying.ts"
 import { outputEvent } from "../output/runEvents.ts"
 import { render } from "../output/sentences.ts"
 import * as stdio from "../output/stdio.ts"
@@ -48,7 +49,7 @@ const show = (event: FollowEvent, asked: Staying, line: ProgressLine, view: Watc
         stdio.say(`Auto-retry ${event.attempt - 1}/${asked.retries} after worker failure`)
       )
     case "Reconnecting":
-      return stdio.say(`Connection lost. Retrying… (${event.try}/${event.of})`)
+      return stdio.say(lost(event))
     case "Ended":
       return Effect.void
   }

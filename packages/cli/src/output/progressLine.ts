@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Progress } from "rgrid/domain/Progress"
 import { plain, size } from "./format.ts"
 import * as stdio from "./stdio.ts"
+import { cut } from "./table.ts"
 
 const erase = "\r\u001b[2K"
 
@@ -17,9 +18,6 @@ export const words = (progress: Progress): string => {
   return `Pulling ${plain(image)}${amount}`
 }
 
-/** Cut to the terminal's width: a line that wraps can't be erased. */
-const fitted = (text: string, width: number): string => text.length < width ? text : `${text.slice(0, width - 2)}…`
-
 export class ProgressLine {
   private isDrawn = false
 
@@ -28,7 +26,8 @@ export class ProgressLine {
     return Effect.suspend(() => {
       if (!stdio.isWatched()) return Effect.void
       this.isDrawn = true
-      return Effect.ignore(stdio.stderr(erase + fitted(words(progress), process.stderr.columns || 80)))
+      // A line that wraps can't be erased.
+      return Effect.ignore(stdio.stderr(erase + cut(words(progress), (process.stderr.columns || 80) - 1)))
     })
   }
 

@@ -6,15 +6,17 @@ import type { Retry } from "rgrid/client/patience"
 /** Longer than the longest wait between two tries: what comes later is another loss. */
 const oneLossMillis = 10_000
 
+export const lost = ({ of, try: number }: Retry): string => `Connection lost. Retrying… (${number}/${of})`
+
 export const makeTeller = (say: (line: string) => Effect.Effect<void>) => {
   let told = 0
   let at = Number.NEGATIVE_INFINITY
-  return ({ of, try: number }: Retry): Effect.Effect<void> =>
+  return (retry: Retry): Effect.Effect<void> =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const isKnown = now - at < oneLossMillis && number <= told
+      const isKnown = now - at < oneLossMillis && retry.try <= told
       if (isKnown) return Effect.void
-      told = number
+      told = retry.try
       at = now
-      return say(`Connection lost. Retrying… (${number}/${of})`)
+      return say(lost(retry))
     })
 }

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os"
 import { basename, dirname, join, resolve } from "node:path"
 import { Writable } from "node:stream"
 import { ContentAddress } from "../domain/ContentAddress.ts"
-import { type FileContent, type InputFile, type JobSpec, jobSpec, partBytes, type Sha256 } from "../domain/JobSpec.ts"
+import { type FileContent, type InputFile, isEnvName, type JobSpec, jobSpec, partBytes, type Sha256 } from "../domain/JobSpec.ts"
 import { nearest } from "../domain/nearest.ts"
 import { type Resolved, resolve as resolveRuntime } from "../runtimes/resolve.ts"
 import { addressOfFile } from "./cache/addresses.ts"
@@ -193,7 +193,7 @@ export const addressed = Effect.fnUntraced(function*(found: ReadonlyArray<Found>
 
 const checkEnv = (env: Readonly<Record<string, string>>) =>
   Effect.forEach(Object.entries(env), ([name, value]) =>
-    /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !value.includes("\0")
+    isEnvName(name) && !value.includes("\0")
       ? Effect.void
       : Effect.fail(new MalformedEnv({ pair: name })), { discard: true })
 

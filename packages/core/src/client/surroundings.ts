@@ -20,7 +20,7 @@ export const systemTimeZone = (file = "/etc/localtime"): string => {
   return Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
-/** A file's name is no zone's elsewhere, and UTC is what a slot has anyway. */
+/** `TZ=:/etc/localtime` names a file of this machine, which tells nothing there; UTC is what a slot has anyway. */
 const timeZone = ({ TZ: told }: Environment, system: string): string | undefined => {
   if (told !== undefined && told !== "" && !/^:?\//.test(told)) return told.replace(/^:/, "")
   return ["UTC", "Etc/UTC", "GMT"].includes(system) || told === "" ? undefined : system

@@ -64,6 +64,7 @@ export const InputFile = Schema.Struct({
 export type InputFile = typeof InputFile.Type
 
 export const EnvName = Schema.String.check(Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_]*$/))
+export const isEnvName = Schema.is(EnvName)
 export const Environment = Schema.Record(EnvName, Schema.String)
 
 export const Resources = Schema.Struct({

@@ -54,6 +54,7 @@ export class StdinFlows extends Context.Service<StdinFlows, {
         const heard = yield* Clock.currentTimeMillis
         const flow = flows.get(execution) ?? { read: yield* SubscriptionRef.make(0), heard }
         flows.set(execution, flow)
+        // The oldest is forgotten, whoever it is: its client then counts as heard of just now.
         for (const oldest of flows.keys()) {
           if (flows.size <= mostKnown) break
           flows.delete(oldest)

@@ -1,13 +1,12 @@
 /** What every language must tell, as tests. */
 import { assert, describe, it } from "@effect/vitest"
+import { isEnvName } from "../domain/JobSpec.ts"
 import type { RuntimeProvider } from "../ports/RuntimeProvider.ts"
 
 const scriptsOf = ({ endings, programs }: RuntimeProvider) => [
   ...endings.map((ending) => ({ path: `dir/script${ending}`, firstLine: "" })),
   ...programs.map((program) => ({ path: "script", firstLine: `#!/usr/bin/env ${program}` }))
 ]
-
-const isEnvName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** Also no empty words: a program without a name can't be started. */
 const areWords = (words: ReadonlyArray<string>): boolean =>
@@ -67,7 +66,7 @@ export const suite = (provider: RuntimeProvider, others: ReadonlyArray<RuntimePr
 
     it("gives an environment of proper names, none of which decides what is found", () => {
       for (const name of Object.keys(provider.environment)) {
-        assert.match(name, isEnvName)
+        assert.isTrue(isEnvName(name))
         assert.notInclude(["PATH", "HOME", "LD_PRELOAD", "LD_LIBRARY_PATH"], name)
       }
     })
