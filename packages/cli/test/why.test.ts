@@ -102,6 +102,11 @@ describe("the screen of why", () => {
         "CPU:        it kept 1.0 cores busy: it is bound by the processor\n" +
         "Memory:     it used 95 MB of 100 MB; give it more with --memory\n"
     )
+    const installed = { ...phases, installMillis: 4000 }
+    assert.include(
+      shown({ execution: done, events: [accepted, claimed, happened("Settled", "completed", 12, 1, { phases: installed })] }),
+      "queued 2.0s (17 %), installing dependencies 4.0s (33 %), image and slot 2.0s (17 %), running 3.0s (25 %)"
+    )
     const idle = { ...done, usage: { cpuMicros: 30_000, peakMemoryBytes: null } }
     assert.include(shown({ execution: idle, events }), "it waited 99 % of its time")
   })

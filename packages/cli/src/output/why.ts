@@ -79,6 +79,7 @@ const steps: Readonly<Record<Step, string>> = {
   uploading: "sending its files",
   queued: "queued",
   "between attempts": "queued again",
+  installing: "installing dependencies",
   "image and slot": "image and slot",
   inputs: "bringing inputs",
   preparing: "preparing",

@@ -10,6 +10,8 @@ const Millis = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 export const Phases = Schema.Struct({
   /** Until the script could start: the slot and the inputs come at the same time. */
   prepareMillis: Millis,
+  /** Of that, before anything else: having what the script needs, installing it if need be. Absent: it needs nothing. */
+  installMillis: Schema.optionalKey(Millis),
   /** Of that: making the slot, pulling its image. */
   slotMillis: Millis,
   /** Of that: bringing the inputs. */

@@ -59,6 +59,7 @@ export type Step =
   | "uploading"
   | "queued"
   | "between attempts"
+  | "installing"
   | "image and slot"
   | "inputs"
   | "preparing"
@@ -172,14 +173,15 @@ const attemptsOf = ({ events, now }: WhyFacts): ReadonlyArray<AttemptStory> =>
 /** What an attempt's whole time consists of; what its runner did not measure goes to the settlement. */
 const insideOf = (whole: number, phases: Phases | undefined): ReadonlyArray<TimeSpent> => {
   if (phases === undefined) return [{ step: "running", millis: whole }]
-  const { inputsMillis, outputsMillis, prepareMillis, runMillis, slotMillis } = phases
+  const { inputsMillis, installMillis, outputsMillis, prepareMillis, runMillis, slotMillis } = phases
   const preparing: Step = slotMillis > 2 * inputsMillis
     ? "image and slot"
     : inputsMillis > 2 * slotMillis
     ? "inputs"
     : "preparing"
   return [
-    { step: preparing, millis: prepareMillis },
+    ...(installMillis === undefined ? [] : [{ step: "installing" as const, millis: installMillis }]),
+    { step: preparing, millis: between(installMillis ?? 0, prepareMillis) },
     { step: "running", millis: runMillis },
     { step: "outputs", millis: outputsMillis },
     { step: "settling", millis: between(prepareMillis + runMillis + outputsMillis, whole) }

@@ -15,12 +15,15 @@ import type { AttemptClient } from "./AttemptClient.ts"
 import * as inputs from "./inputs.ts"
 import { seesThisMachine } from "./place.ts"
 import { type Tell, telling } from "./progress.ts"
+import { timed } from "./timed.ts"
 
 /** Installed, for one runtime. */
 export interface Installed {
   readonly dependencies: Dependencies
   /** Directory on this worker that is mounted. */
   readonly source: string
+  /** How long it was waited for. */
+  readonly millis: number
 }
 
 /** Scripts that are executed themselves name their program in their first line: there it is the usual one. */
@@ -64,8 +67,9 @@ export const install = Effect.fnUntraced(function*(
   if (dependencies.fresh === true) yield* layers.outdate(need, submittedAt(assignment.execution))
   if (!layers.has(need)) yield* inputs.bring({ ...assignment.spec, files: [] }, client)
   const line = Effect.sync(() => layers.line(need))
-  const tree = yield* telling(image, tell, { declared: dependencies.declared, line })(layers.get(need))
-  return { dependencies, source: sourceOf(need, tree) } satisfies Installed as Installed
+  const wait = telling(image, tell, { declared: dependencies.declared, line })
+  const [tree, millis] = yield* timed(wait(layers.get(need)))
+  return { dependencies, source: sourceOf(need, tree), millis } satisfies Installed as Installed
 })
 
 /** Null: the script sees this machine's own directory there, or none. */

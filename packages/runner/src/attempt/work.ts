@@ -31,6 +31,7 @@ import { fromFiles, fromServer } from "./stdin.ts"
 import { InputMisplaced } from "./places.ts"
 import { snapshot, type Tree } from "./snapshot.ts"
 import { type Tell, telling } from "./progress.ts"
+import { millisSince, timed } from "./timed.ts"
 import { supervise } from "./supervise.ts"
 import { upload } from "./uploads.ts"
 import { Workspace } from "./Workspace.ts"
@@ -57,7 +58,7 @@ interface Attempt {
 }
 
 interface Prepared {
-  readonly took: Pick<Phases, "prepareMillis" | "slotMillis" | "inputsMillis">
+  readonly took: Pick<Phases, "prepareMillis" | "installMillis" | "slotMillis" | "inputsMillis">
   readonly slot: Slot
   readonly request: SlotRequest
   readonly installed: dependencies.Installed | null
@@ -75,15 +76,6 @@ interface Result {
   readonly phases: Phases | null
 }
 
-const millisSince = (began: bigint, now: bigint): number => Number((now - began) / 1_000_000n)
-
-/** The result, and how many milliseconds it took. */
-const timed = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>) {
-  const began = yield* Clock.monotonicTimeNanos
-  const result = yield* effect
-  return [result, millisSince(began, yield* Clock.monotonicTimeNanos)] as const
-})
-
 /** A slot with everything in it that the script may find. The slot is made while the inputs are still coming. */
 const prepare = Effect.fnUntraced(function*({ assignment, client, spec, tell }: Attempt) {
   const workspace = yield* Workspace
@@ -99,7 +91,7 @@ const prepare = Effect.fnUntraced(function*({ assignment, client, spec, tell }: 
     const slot = yield* telling(request.image, tell)(Slots.use((slots) => slots.acquire(request)))
     return { slot, request, installed }
   })
-  const [began, [[{ installed, request, slot }, slotMillis], [, inputsMillis]]] = yield* Effect.all([
+  const [began, [[{ installed, request, slot }, acquireMillis], [, inputsMillis]]] = yield* Effect.all([
     Clock.monotonicTimeNanos,
     Effect.all([timed(acquire), timed(inputs.bring(spec, client))], { concurrency: "unbounded" })
   ])
@@ -107,7 +99,12 @@ const prepare = Effect.fnUntraced(function*({ assignment, client, spec, tell }: 
   yield* workspace.fill(ground, spec)
   yield* slot.own
   const trees = yield* snapshot(ground, spec)
-  const took = { prepareMillis: millisSince(began, yield* Clock.monotonicTimeNanos), slotMillis, inputsMillis }
+  const took = {
+    prepareMillis: millisSince(began, yield* Clock.monotonicTimeNanos),
+    ...(installed === null ? {} : { installMillis: installed.millis }),
+    slotMillis: acquireMillis - (installed?.millis ?? 0),
+    inputsMillis
+  }
   return { slot, request, installed, trees, took } satisfies Prepared
 })
 
