@@ -6,8 +6,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { lstat, mkdir, rm } from "node:fs/promises"
-import { join, posix } from "node:path"
+import { mkdir, realpath, rm, stat } from "node:fs/promises"
+import { join, posix, relative } from "node:path"
 import { jobSpec } from "rgrid/domain/JobSpec"
 import { DiskFull, type Mount, Sandbox, SandboxError, type SlotExit } from "rgrid/ports/Sandbox"
 import { caBundlePath } from "../adapters/docker/settings.ts"
@@ -74,8 +74,10 @@ const mountsOf = (tree: string, tools: string | null): ReadonlyArray<Mount> => [
 const settle = async (need: Need, tree: string): Promise<boolean> => {
   await rm(join(tree, scratch), { recursive: true, force: true })
   if (toolOf(need.parts.dependencies.kind) === "uv") return true
-  // Mounted by its name later: a link would show any directory of this machine.
-  return lstat(modulesIn(need, tree)).then((status) => status.isDirectory(), () => false)
+  const modules = modulesIn(need, tree)
+  const [real, root] = await Promise.all([realpath(modules).catch(() => null), realpath(tree)])
+  // Mounted by its name later: a link, itself or above it, would show any directory of this machine.
+  return real === join(root, relative(tree, modules)) && (await stat(real)).isDirectory()
 }
 
 /** Where the installing program, run beside the declaration, puts what a Node script needs. */
