@@ -67,9 +67,14 @@ export interface FinishedRequest {
   readonly wait?: number
 }
 
+/** Most members that one answer names. */
+export const finishedPage = 200
+
 /** Members that ended behind the end `after`, in the order of their ends. */
-export const finished = (id: string, query: FinishedRequest): Asked<FinishedPage> =>
-  GridClient.use((grid) => grid.ask(grid.api.batches.finished({ params: { id }, query })))
+export const finished = (id: string, request: FinishedRequest): Asked<FinishedPage> =>
+  GridClient.use((grid) =>
+    grid.ask(grid.api.batches.finished({ params: { id }, query: { limit: finishedPage, ...request } }))
+  )
 
 /** All that have ended by now, in the order of their ends. */
 export const ended = (id: string): Stream.Stream<Execution, GridError, GridClient> =>

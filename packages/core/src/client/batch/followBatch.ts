@@ -76,7 +76,7 @@ const run = Effect.fnUntraced(function*(id: string, after: number, events: Event
       yield* Queue.offer(events, { _tag: "Ended", batch: found.batch })
       return yield* Queue.end(events)
     }
-    yield* Effect.sleep(pauseMillis)
+    if (found.executions.length < batches.finishedPage) yield* Effect.sleep(pauseMillis)
   }
 })
 
