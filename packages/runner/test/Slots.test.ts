@@ -35,6 +35,7 @@ class Machine {
           workspace: "/nowhere",
           outside: new Map(),
           environment: {},
+        environment: {},
           own: Effect.void,
           run: () => Effect.die("nothing runs here"),
           died: Deferred.await(died)

@@ -159,6 +159,8 @@ export interface Slot {
    * workspace is. A sandbox that can't mount has none; its scripts see the worker's own files at those paths.
    */
   readonly outside: ReadonlyMap<string, string>
+  /** Content address of the slot's image; null where there is none. */
+  readonly digest: string | null
   /** What the slot's image sets for whatever runs in it; empty where there is no image. */
   readonly environment: Readonly<Record<string, string>>
   /**

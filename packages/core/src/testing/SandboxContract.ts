@@ -122,6 +122,7 @@ const starting = (it: Methods, { begin, execute, options }: ReturnType<typeof he
       const { pulling } = yield* Sandbox
       const { slot } = yield* begin(["/bin/true"])
       assert.isNull(yield* pulling(options.image))
+      if (slot.digest !== null) assert.match(slot.digest, /^\S+$/)
       for (const name of Object.keys(slot.environment)) assert.match(name, /^[^=\0]+$/)
     }).pipe(Effect.scoped))
 

@@ -74,6 +74,8 @@ interface Result {
   readonly manifest: OutputManifest
   /** Null when no script ran. */
   readonly phases: Phases | null
+  /** Of the image the script ran in. */
+  readonly digest: string | null
 }
 
 /** A slot with everything in it that the script may find. The slot is made while the inputs are still coming. */
@@ -91,10 +93,11 @@ const prepare = Effect.fnUntraced(function*({ assignment, client, spec, tell }: 
     const slot = yield* telling(request.image, tell)(Slots.use((slots) => slots.acquire(request)))
     return { slot, request, installed }
   })
-  const [began, [[{ installed, request, slot }, acquireMillis], [, inputsMillis]]] = yield* Effect.all([
-    Clock.monotonicTimeNanos,
-    Effect.all([timed(acquire), timed(inputs.bring(spec, client))], { concurrency: "unbounded" })
-  ])
+  const began = yield* Clock.monotonicTimeNanos
+  const [[{ installed, request, slot }, acquireMillis], [, inputsMillis]] = yield* Effect.all(
+    [timed(acquire), timed(inputs.bring(spec, client))],
+    { concurrency: "unbounded" }
+  )
   const ground = place.ground(name, slot, request)
   yield* workspace.fill(ground, spec)
   yield* slot.own
@@ -156,7 +159,7 @@ const bringBack = Effect.fnUntraced(function*({ client }: Attempt, { trees }: Pr
   return manifest
 })
 
-const nothingRan = (outcome: ending.Outcome): Result => ({ outcome, exit: null, manifest: emptyManifest, phases: null })
+const nothingRan = (outcome: ending.Outcome): Result => ({ outcome, exit: null, manifest: emptyManifest, phases: null, digest: null })
 
 const lost = (detail: string): Result => nothingRan({ _tag: "Lost", detail })
 
@@ -192,7 +195,7 @@ const perform = Effect.fnUntraced(function*(attempt: Attempt) {
   if (outcome._tag === "Lost") return nothingRan(outcome)
   const [manifest, outputsMillis] = yield* timed(bringBack(attempt, prepared))
   const phases = { ...prepared.took, runMillis, outputsMillis }
-  return { exit, outcome, manifest, phases } satisfies Result
+  return { exit, outcome, manifest, phases, digest: prepared.slot.digest } satisfies Result
 })
 
 const requestOf = (told: ending.Told, result: Result, log: LogShipper.LogSummary): SettleRequest => ({
@@ -202,6 +205,7 @@ const requestOf = (told: ending.Told, result: Result, log: LogShipper.LogSummary
     : { cpuMicros: result.exit.cpuMicros, peakMemoryBytes: result.exit.peakMemoryBytes },
   manifest: result.manifest,
   ...(result.phases === null ? {} : { phases: result.phases }),
+  ...(result.digest === null ? {} : { runtimeDigest: result.digest }),
   log
 })
 

@@ -104,6 +104,7 @@ export const make = Effect.fnUntraced(function*(
       id,
       workspace,
       outside,
+      digest: image.id,
       environment: image.environment,
       own: SlotDirectory.own({ ...owner, directories: [workspace, ...outside.values(), ...writable(request)] }),
       run: (start) => connection.run(start, request.workdir),

@@ -135,6 +135,7 @@ const prepare = Effect.fnUntraced(function*(
     workspace,
     // Nothing can be mounted: scripts see this machine's own files.
     outside: new Map(),
+    digest: null,
     environment: {},
     own: Effect.void,
     run: (start) => connection.run(start, workspace),
