@@ -44,7 +44,7 @@ export const tellEnd = Effect.fnUntraced(function*(batch: Batch, stayed: Stayed,
   }
   for (const line of endLines(batch)) yield* stdio.say(line)
   yield* tellOutputs(batch, stayed, how)
-  const lines = causeLines(batch.id, causes)
+  const lines = causeLines(batch.id, causes, stayed.failed)
   if (lines.length > 0) yield* stdio.say(lines.join("\n"))
 })
 

@@ -12,6 +12,8 @@ import type { GridError } from "rgrid/client/errors"
 import { type Retry, Retrying } from "rgrid/client/patience"
 import type { Batch } from "rgrid/domain/Batch"
 import type { Execution } from "rgrid/domain/Execution"
+import { fingerprint } from "rgrid/domain/causes/fingerprint"
+import { mostNamed, type Seen } from "../output/causes.ts"
 import { remarks } from "../output/broughtBack.ts"
 import { labelOf } from "../output/batch/items.ts"
 import { makeTeller } from "../output/retrying.ts"
@@ -28,6 +30,8 @@ export interface Stayed {
   readonly batch: Batch | null
   /** `unfinished`: items that did not complete and left something. */
   readonly brought: { readonly files: number; readonly bytes: number; readonly unfinished: number }
+  /** The first of each cause that failed, by its fingerprint. */
+  readonly failed: Seen
   /** Items whose outputs could not be fetched. */
   readonly unfetched: number
 }
@@ -41,6 +45,7 @@ class Errand {
   batch: Batch
   files = 0
   bytes = 0
+  readonly failed = new Map<string, Array<string>>()
   unfinished = 0
   unfetched = 0
 
@@ -48,6 +53,13 @@ class Errand {
     this.batch = batch
     this.view = view
     this.landing = landing
+  }
+
+  fails(execution: Execution): void {
+    if (execution.failure === null || execution.state === "canceled") return
+    const cause = fingerprint(execution.failure)
+    const names = this.failed.get(cause) ?? []
+    if (names.length < mostNamed) this.failed.set(cause, [...names, labelOf(execution)])
   }
 }
 
@@ -75,6 +87,7 @@ const untaken = Effect.fnUntraced(function*(errand: Errand, execution: Execution
 
 const bring = Effect.fnUntraced(function*(errand: Errand, execution: Execution) {
   const { landing, view } = errand
+  errand.fails(execution)
   if (landing === null) return yield* view.ended(execution, null, null)
   const brought = yield* bringBackMember(execution, landing).pipe(
     Effect.mapError((error) => error._tag === "NotWritten" ? error.of(errand.batch.id) : error),
@@ -123,8 +136,8 @@ export const stayWithBatch = Effect.fnUntraced(
       Effect.provideService(Retrying, tell),
       Effect.ensuring(view.end)
     )
-    const { bytes, files, unfetched, unfinished } = errand
-    const stayed: Stayed = { batch: ended ? errand.batch : null, brought: { files, bytes, unfinished }, unfetched }
+    const { bytes, failed, files, unfetched, unfinished } = errand
+    const stayed: Stayed = { batch: ended ? errand.batch : null, brought: { files, bytes, unfinished }, failed, unfetched }
     return stayed
   },
   Effect.scoped

@@ -13,9 +13,29 @@ export const toJson = (group: CauseGroup) => {
   return { ...encode(group), what, why, fix }
 }
 
-const groupLines = ({ count: many, failure, number, sample }: CauseGroup): ReadonlyArray<string> => {
+/** Items that failed, by the fingerprint of their cause, as far as somebody saw them. */
+export type Seen = ReadonlyMap<string, ReadonlyArray<string>>
+
+/** More of one cause are counted. */
+export const mostNamed = 5
+
+const itemsOf = ({ count: many, fingerprint, sample }: CauseGroup, seen: Seen): string => {
+  // The one whose log is named comes first.
+  const names = [...new Set([labelOf(sample), ...seen.get(fingerprint) ?? []])].slice(0, mostNamed)
+  const rest = many - names.length
+  return `${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`
+}
+
+const groupLines = (seen: Seen) => (group: CauseGroup): ReadonlyArray<string> => {
+  const { count: many, failure, number, sample } = group
   const { fix, what, why } = ofFailure(failure)
-  const rows = [["Error:", what], ["Cause:", why], ["Fix:", fix], ["Like:", `${labelOf(sample)}  rgrid logs ${sample.id}`]]
+  const rows = [
+    ["Error:", what],
+    ["Cause:", why],
+    ["Fix:", fix],
+    ["Items:", itemsOf(group, seen)],
+    ["Logs:", `rgrid logs ${sample.id}`]
+  ]
   return [
     `  ${number}. ${count(many, "item")}`,
     ...rows.flatMap(([label, text]) => text === "" ? [] : [`     ${label!.padEnd(7)}${text}`])
@@ -23,10 +43,10 @@ const groupLines = ({ count: many, failure, number, sample }: CauseGroup): Reado
 }
 
 /** And how to run them once more. Empty without any. */
-export const causeLines = (id: string, groups: ReadonlyArray<CauseGroup>): ReadonlyArray<string> =>
+export const causeLines = (id: string, groups: ReadonlyArray<CauseGroup>, seen: Seen = new Map()): ReadonlyArray<string> =>
   groups.length === 0 ? [] : [
     groups.length === 1 ? "✗ Failed for one cause:" : `✗ Failed for ${groups.length} causes:`,
-    ...groups.flatMap(groupLines),
+    ...groups.flatMap(groupLines(seen)),
     `Run the failed ones once more: rgrid retry --batch ${id} --failed-only`,
     ...(groups.length === 1 ? [] : [`Those of one cause alone:      rgrid retry --batch ${id} --cause 1`])
   ]
