@@ -15,6 +15,8 @@ const address = (): string =>
 
 export interface PackageIndex {
   readonly url: string
+  /** The same for this machine's own programs, without what installs. */
+  readonly bare: string
   readonly registry: string
   /** How often somebody looked for the package: each installing does once. */
   readonly looks: () => number
@@ -37,7 +39,8 @@ export const make = Effect.gen(function*() {
   let looks = 0
   let held: Array<() => void> | null = null
   const answer = (request: IncomingMessage, response: ServerResponse) => {
-    const path = request.url ?? ""
+    const asked = request.url ?? ""
+    const path = asked.replace(/^\/bare\//, "/")
     if (path === "/simple/greeting/") {
       looks++
       response.setHeader("content-type", "text/html")
@@ -46,7 +49,7 @@ export const make = Effect.gen(function*() {
     if (path.startsWith("/npm/")) return void npm(path.slice("/npm".length), request, response)
     const version = versions.find((version) => path === `/${wheelName(version)}`)
     if (version === undefined) {
-      const away = path === "/simple/uv/"
+      const away = asked === "/simple/uv/"
       return response.writeHead(away ? 307 : 404, away ? { location: `${publicIndex}/uv/` } : {}).end()
     }
     const give = () => void response.end(wheel(version))
@@ -64,6 +67,7 @@ export const make = Effect.gen(function*() {
   )
   const { port } = server.address() as AddressInfo
   return {
+    bare: `http://127.0.0.1:${port}/bare/simple`,
     url: `http://${address()}:${port}/simple`,
     registry: `http://${address()}:${port}/npm`,
     looks: () => looks,
