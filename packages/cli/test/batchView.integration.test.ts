@@ -137,6 +137,19 @@ describe.skipIf(!hasTmux)("a batch on a terminal", () => {
     expect(await shell.until(/unchanged|differ/)).toContain("terminal unchanged")
   })
 
+  it("goes on at Ctrl+Z where there is no shell to go back to", async () => {
+    const shell = new Tmux(80, 60)
+    shells.push(shell)
+    await shell.until(/^>/)
+    shell.type(`clear; exec '${process.execPath}' --conditions=rgrid-src '${demo}' still`)
+    await shell.until(/45\/100/)
+    shell.press("C-z")
+    // The one that was left, and the one that goes on.
+    await shell.until(/45\/100[^]*45\/100/)
+    shell.press("l")
+    expect(await shell.until(/Number or id/)).toContain("data_044.csv")
+  })
+
   it("gives the terminal back when it is told to end, and when it crashes", async () => {
     const shell = await watching(80, 24)
     process.kill(pidOfDemo(shell), "SIGTERM")

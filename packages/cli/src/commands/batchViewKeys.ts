@@ -115,7 +115,9 @@ const obey = (hands: Hands, wish: Wish): Effect.Effect<unknown> => {
     case "Interrupt":
       return terminal.interrupt
     case "Suspend":
-      return Effect.andThen(Effect.suspend(() => terminal.write(hands.view.frame.leave())), terminal.suspend)
+      return Effect.andThen(Effect.suspend(() => terminal.write(hands.view.frame.leave())), terminal.suspend).pipe(
+        Effect.andThen(hands.redraw)
+      )
   }
 }
 

@@ -38,11 +38,20 @@ const toAll = (signal: NodeJS.Signals) => Effect.sync(() => void process.kill(0,
 /** What Ctrl+C does elsewhere. */
 export const interrupt = toAll("SIGINT")
 
-/** What Ctrl+Z does elsewhere. The shell finds its terminal as it left it. */
-export const suspend = Effect.suspend(() => {
-  process.stdin.setRawMode(false)
-  return toAll("SIGTSTP")
-})
+const setRaw = (isRaw: boolean) => Effect.sync(() => void process.stdin.setRawMode(isRaw))
+
+/** Longer than a signal to oneself takes. */
+const stopping = "100 millis"
+
+/**
+ * What Ctrl+Z does elsewhere. The shell finds its terminal as it left it. Where there is no shell to go back to, nothing
+ * stops, and keys are read as before.
+ */
+export const suspend = setRaw(false).pipe(
+  Effect.andThen(toAll("SIGTSTP")),
+  Effect.andThen(Effect.sleep(stopping)),
+  Effect.andThen(setRaw(true))
+)
 
 /** Runs `again` when the terminal has another size, and when the program was stopped and goes on. */
 export const onChange = (again: (what: "resized" | "resumed") => void) =>
