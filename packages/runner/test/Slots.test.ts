@@ -34,8 +34,8 @@ class Machine {
           id: `${image}-${this.made.length}`,
           workspace: "/nowhere",
           outside: new Map(),
+          digest: null,
           environment: {},
-        environment: {},
           own: Effect.void,
           run: () => Effect.die("nothing runs here"),
           died: Deferred.await(died)
