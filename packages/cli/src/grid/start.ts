@@ -68,8 +68,12 @@ const bringUp = Effect.fnUntraced(function*({ directory, known, settings: decide
   return { grid, fresh: true, sandbox: seen(sandbox, worker.sandbox), idleSeconds } satisfies Started
 })
 
-/** Between the look at a port and its use another grid that starts at this moment may have taken it. */
-const lostItsPort = ({ detail }: GridNotStarted): boolean => /\bport \d+\b.*\btaken\b/.test(detail)
+/**
+ * Between the look at a port and its use another grid that starts at this moment may have taken it: the server finds it
+ * taken, or the worker is told by the other grid that it is no one of its own.
+ */
+const lostItsPort = ({ detail }: GridNotStarted): boolean =>
+  /\bport \d+\b.*\btaken\b|\brefuses the key\b/.test(detail)
 
 const begin = Effect.fnUntraced(function*(directory: string, known: GridFile | null, options: StartOptions) {
   yield* options.progress("Starting the grid of this machine…")
