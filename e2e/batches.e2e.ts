@@ -155,6 +155,14 @@ describe("leaving a batch", () => {
     expect(existsSync(join(place, "outputs"))).toBe(false)
   })
 
+  it("starts nothing whose results would have no place", async () => {
+    const place = workplace(numbered(2, "good"))
+    writeFileSync(join(place, "outputs"), "a file")
+    const { code, stderr } = await batch(place)
+    expect([code, stderr.includes("outputs is no directory.")], stderr).toEqual([2, true])
+    expect(stderr).not.toContain("Starting batch")
+  })
+
   it("leaves everything on the grid with --remote-only", async () => {
     const place = workplace(numbered(2, "good"))
     const { code } = await batch(place, "--remote-only")

@@ -1,4 +1,9 @@
 /** The same words for programs written in Effect: effects and streams over a `Connection`. */
+export * as Batches from "./client/batch/batches.ts"
+export { bringBackMember, landing } from "./client/batch/bringBackMember.ts"
+export { followBatch } from "./client/batch/followBatch.ts"
+export { prepareBatch } from "./client/batch/prepareBatch.ts"
+export { submitBatch } from "./client/batch/submitBatch.ts"
 export { bringBack } from "./client/bringBack.ts"
 export { Connection, resolve } from "./client/Connection.ts"
 export * as Errors from "./client/errors.ts"
