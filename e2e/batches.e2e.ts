@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Finished, scripts, TestGrid, waitUntil } from "./harness.ts"
+import { TransferProxy } from "./transferProxy.ts"
 
 const grid = new TestGrid()
 beforeAll(() => grid.up("process"))
@@ -167,6 +168,33 @@ describe("leaving a batch", () => {
     const place = workplace(numbered(2, "good"))
     const { code } = await batch(place, "--remote-only")
     expect([code, existsSync(join(place, "outputs"))]).toEqual([0, false])
+  })
+})
+
+describe("the files of a batch", () => {
+  it("start items as they arrive; whoever leaves before the last is told", async () => {
+    const proxy = await TransferProxy.start(grid)
+    try {
+      const place = grid.workplace()
+      writeFileSync(join(place, "size.py"), "import os, sys\nprint(os.stat(sys.argv[1]).st_size)\n")
+      writeFileSync(join(place, "small"), "")
+      for (const name of ["1", "2", "3", "4"]) writeFileSync(join(place, `big-${name}`), name.repeat(2 ** 21))
+      expect((await grid.run(["run", "size.py", "small"], { cwd: place })).code).toBe(0)
+      proxy.reset(2)
+      const words = ["run", "size.py", "--batch", "big-*", "--remote-only"]
+      const running = grid.start(words, { cwd: place, env: proxy.env })
+      const id = await waitUntil("it started", () => /batch_[0-9a-z]{26}/.exec(running.stderr())?.[0])
+      const done = async () => {
+        const { counts } = await grid.json(["status", id])
+        return counts.completed === 2 && counts.uploading === 2 || undefined
+      }
+      await waitUntil("those whose files are there have run", done)
+      running.child.kill("SIGINT")
+      const { code, stderr } = await running.finished
+      expect([code, stderr.includes("Not all files were sent")], stderr).toEqual([130, true])
+    } finally {
+      proxy.close()
+    }
   })
 })
 

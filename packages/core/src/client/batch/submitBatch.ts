@@ -28,8 +28,9 @@ const parallel = 8
 /** Lines sent at a time: more are no faster, and each alone is a packet. */
 const linesAtATime = 256
 
-/** So much is sent before the grid is told that members may start. */
+/** So much is sent, or so long, before the grid is told that members may start. */
 const stride = { parts: 250, bytes: 64 * 1024 * 1024 }
+const tellEvery = "2 seconds"
 
 /** A part may go missing between two answers; one that never arrives is the grid's fault. */
 const rounds = 3
@@ -60,6 +61,9 @@ const first = (missing: ReadonlyArray<MissingPart>): ReadonlyArray<MissingPart> 
 
 const send = Effect.fnUntraced(function*(id: string, { sources }: PreparedBatch, missing: ReadonlyArray<MissingPart>) {
   const grid = yield* GridClient
+  const uploaded = grid.ask(grid.api.batches.uploaded({ params: { id } }))
+  // What could not be told now is told at the end.
+  const meanwhile = Effect.forever(Effect.andThen(Effect.sleep(tellEvery), Effect.ignore(uploaded)))
   const sent = new Map<string, number>()
   for (let left = missing; left.length > 0;) {
     const next = first(left)
@@ -68,8 +72,8 @@ const send = Effect.fnUntraced(function*(id: string, { sources }: PreparedBatch,
       if (times === rounds) return yield* new GridRefused({ detail: "it keeps asking for files it was sent" })
       sent.set(sha256, times + 1)
     }
-    yield* sendMissing(next, sources, parallel)
-    left = (yield* grid.ask(grid.api.batches.uploaded({ params: { id } }))).missing
+    yield* Effect.raceFirst(sendMissing(next, sources, parallel), meanwhile)
+    left = (yield* uploaded).missing
   }
 })
 
