@@ -1,36 +1,18 @@
 /** A Docker for the tests: one that runs, else one that is installed, else one from Debian or Ubuntu. */
-import { spawn, spawnSync } from "node:child_process"
+import { spawn } from "node:child_process"
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { createInterface } from "node:readline/promises"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
+import { agrees, canInstall, install, installed, isRoot } from "./apt.mjs"
 import * as docker from "./docker.mjs"
 
 const logs = fileURLToPath(new URL("../node_modules/.cache/rgrid", import.meta.url))
-const installed = (program) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0
-const isRoot = process.getuid?.() === 0
 
-/** Asks only where a person can answer. */
-const agrees = async (question) => {
-  if (!process.stdin.isTTY || process.env.CI) return true
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^(y|yes|)$/i.test((await terminal.question(`${question} [Y/n] `)).trim())
-  } finally {
-    terminal.close()
-  }
-}
-
-const install = async () => {
-  if (!isRoot || !installed("apt-get")) throw new Error("Docker is not installed, and installing it needs root on Debian or Ubuntu")
+const installDocker = async () => {
+  if (!canInstall()) throw new Error("Docker is not installed, and installing it needs root on Debian or Ubuntu")
   if (!await agrees("The tests need Docker. Install docker.io with apt-get?")) throw new Error("Docker was not to be installed")
-  process.stderr.write("Installing docker.io…\n")
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" }
-  for (const args of [["update"], ["install", "-y", "--no-install-recommends", "docker.io", "iptables", "ca-certificates"]]) {
-    const { error, status, stderr, stdout } = spawnSync("apt-get", ["-qq", ...args], { env, encoding: "utf8" })
-    if (status !== 0) throw new Error(`apt-get ${args[0]} failed: ${error?.message ?? `${stdout}${stderr}`.trim().slice(-1000)}`)
-  }
+  install("docker.io", "iptables", "ca-certificates")
 }
 
 /** Its own session: Ctrl+C at the terminal is for the tests, which still need it while they clean up. */
@@ -64,7 +46,7 @@ export const provideDocker = async () => {
   if (await docker.answers()) return asItWas
   // Someone else's Docker: not ours to replace.
   if (process.env.DOCKER_HOST) throw new Error("the Docker that DOCKER_HOST names does not answer")
-  if (!installed("dockerd")) await install()
+  if (!installed("dockerd")) await installDocker()
   // The package starts it where there is an init to do so.
   return await docker.answers() ? asItWas : start()
 }

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process"
 import { globSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { installOptional } from "./apt.mjs"
 import { provideDocker } from "./docker-daemon.mjs"
 import { makeImages } from "./test-images.mjs"
 
@@ -61,6 +62,7 @@ const counted = () => {
 const test = async () => {
   const failedSteps = []
   if (!await node("prepare.mjs", "install")) return { passed: 0, failed: 1, skipped: 0, failedSteps: ["set-up"] }
+  await installOptional()
   const noDocker = await withDocker()
   if (noDocker !== null) say(`Without Docker: ${noDocker}.`)
   // Of a part only the tests are wanted; npm run check is the rest.
