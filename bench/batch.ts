@@ -29,7 +29,7 @@ const rgrid = (grid: TestGrid, place: string, args: ReadonlyArray<string>): Timi
   command(process.execPath, [rgridProgram, ...args], place, { ...process.env, RGRID_HOME: grid.directory })
 
 /** GNU parallel's notice would wait for a terminal. */
-const parallel = (place: string, args: ReadonlyArray<string>): Timing => command("parallel", ["--will-cite", ...args], place)
+const parallel = (place: string, args: ReadonlyArray<string>): Timing => command("parallel", ["--will-cite", "--quote", ...args], place)
 
 const throughput = (sandbox: "docker" | "process", count: number, reference: ReadonlyArray<string>, what: string) =>
   withGrid(sandbox, async (grid, place): Promise<Row> => {
