@@ -215,7 +215,8 @@ const installs = Effect.fnUntraced(function*({ wanted }: Installing, anew: boole
   if (wanted === null) return { spec: {}, sources: [] }
   const { addressedDependencies } = yield* Effect.promise(() => import("./dependencies/send.ts"))
   const { files, spec } = yield* addressedDependencies(wanted)
-  return { spec: { dependencies: anew ? { ...spec, fresh: true as const } : spec }, sources: files.flatMap(({ content, here }) => sourcesOf(here, content)) }
+  const dependencies = anew ? { ...spec, fresh: true as const } : spec
+  return { spec: { dependencies }, sources: files.flatMap(({ content, here }) => sourcesOf(here, content)) }
 })
 
 /** What a run would send, and where it would run. Nothing is hashed, stdin is not read. */

@@ -20,7 +20,7 @@ export const systemTimeZone = (file = "/etc/localtime"): string => {
   return Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
-/** `TZ=:/etc/localtime` names a file of this machine, which tells nothing there; UTC is what a slot has anyway. */
+/** A `TZ` that names a file, `:/etc/localtime`, tells nothing there: the system's own counts. UTC is what a slot has anyway. */
 const timeZone = ({ TZ: told }: Environment, system: string): string | undefined => {
   if (told !== undefined && told !== "" && !/^:?\//.test(told)) return told.replace(/^:/, "")
   return ["UTC", "Etc/UTC", "GMT"].includes(system) || told === "" ? undefined : system

@@ -29,6 +29,12 @@ export const isFinal = (state: State): state is FinalState => (finalStates as Re
 /** Held by a runner: a lease and a fence stand behind it. */
 export const isPlaced = (state: State): state is "leased" | "running" => state === "leased" || state === "running"
 
+/** Takes one of its batch's places. */
+export const isActive = (state: State): boolean => state === "queued" || isPlaced(state)
+
+/** Nobody has it, and it has not ended. */
+export const waitingStates: ReadonlyArray<State> = ["uploading", "held", "building", "queued"]
+
 /** The part of an execution that transitions read and write. */
 export interface Life {
   readonly state: State

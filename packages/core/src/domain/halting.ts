@@ -1,5 +1,6 @@
 /** When a batch takes in no more: pure, so that every store decides alike. */
-import type { Halt } from "./Batch.ts"
+import type { Batch, Halt } from "./Batch.ts"
+import type { Failure } from "./Failure.ts"
 
 /** Members that have ended so far, and all there are. */
 export interface Ended {
@@ -29,6 +30,18 @@ export const isHalted = ({ amount, on, unit }: Halt, ended: Ended): boolean => {
   const count = counted(on, ended)
   if (unit === "items") return count >= amount
   return count >= 3 && count * 100 >= amount * ended.total
+}
+
+/** Why a batch takes in no more, after one of its members ended with `failure`; null while it does. What halted stays so. */
+export const haltedBy = (
+  { halt, halted }: { readonly halt: Halt | undefined; readonly halted: Batch["halted"] },
+  failure: Failure | null,
+  ended: Ended
+): Batch["halted"] => {
+  if (halted !== null) return halted
+  // Every other member would fail alike.
+  if (failure?._tag === "DependenciesFailed") return "dependencies"
+  return halt !== undefined && isHalted(halt, ended) ? "halt" : null
 }
 
 /** So many completed members tell what is usual. */

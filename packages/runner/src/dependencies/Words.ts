@@ -8,7 +8,7 @@ const mostLogged = 4 * 1024 * 1024
 const mostShown = 512
 
 /** What a terminal would draw with. */
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex
 const controls = /\u001b\[[0-9;?]*[A-Za-z]|[\p{Cc}]/gu
 
 /** What `npm` asks for is of interest while it waits, and not once it failed. */

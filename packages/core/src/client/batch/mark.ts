@@ -5,17 +5,13 @@ import { dirname, join } from "node:path"
 import type { Execution } from "../../domain/Execution.ts"
 import { enter, look, onDisk } from "../back/files.ts"
 import { type Below, spotOf } from "../back/where.ts"
+import { plain } from "../../domain/plain.ts"
 import { explain } from "../failureSentences.ts"
 
 export const noteName = "FAILED.txt"
 
 /** How one of ours begins: anything else of that name is the script's or a person's. */
 const ours = "RGrid: what is here was made by an item that did not complete."
-
-/** Words of a script, in which an escape sequence is shown and not obeyed. */
-const plain = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex
-  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`)
 
 const textOf = ({ failure, id }: Execution): string => {
   const { fix, what, why } = failure === null ? { what: "", why: "", fix: "" } : explain(failure)

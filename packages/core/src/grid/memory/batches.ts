@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type Batch, contentKinds, type ContentKind, noCounts, type Resumption } from "../../domain/Batch.ts"
-import { isFinal } from "../../domain/ExecutionState.ts"
+import { isFinal, waitingStates } from "../../domain/ExecutionState.ts"
 import type { AccountId, BatchId } from "../../domain/Id.ts"
 import { contentsOf, type JobSpec, partsOf } from "../../domain/JobSpec.ts"
 import { repeated } from "../../domain/Retry.ts"
@@ -20,7 +20,7 @@ import { canonicalSpec } from "../canonical.ts"
 import { itemIdentity, ownContent, sharedContent } from "../content.ts"
 import { enter } from "./accepting.ts"
 import { timed } from "./executions.ts"
-import { endMembers, membersOf, promote, waiting } from "./gates.ts"
+import { endMembers, membersOf, promote } from "./gates.ts"
 import { type BatchEntry, type Entry, executionOf, instant, type Memory, missingOf, move, partKey } from "./Memory.ts"
 
 const batchOf = (memory: Memory, batch: BatchEntry): Batch => {
@@ -176,7 +176,7 @@ const uploaded = (memory: Memory, batch: BatchEntry, limit: number, now: number)
 const cancel = (memory: Memory, batch: BatchEntry, now: number): Batch => {
   if (batch.endedAt === null) {
     batch.halted ??= "canceled"
-    endMembers(memory, batch.id, [...waiting, "leased", "running"], { _tag: "CancelRequested" }, now)
+    endMembers(memory, batch.id, [...waitingStates, "leased", "running"], { _tag: "CancelRequested" }, now)
   }
   return batchOf(memory, batch)
 }

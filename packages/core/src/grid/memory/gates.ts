@@ -1,6 +1,6 @@
 /** A batch's gate in memory: as `gates.ts` of the Postgres store has it. */
-import { type Event, isFinal, isPlaced, type Life, type State } from "../../domain/ExecutionState.ts"
-import { isHalted, leastUsual, relativeTimeout } from "../../domain/halting.ts"
+import { type Event, isActive, isFinal, isPlaced, type Life, type State, waitingStates } from "../../domain/ExecutionState.ts"
+import { haltedBy, leastUsual, relativeTimeout } from "../../domain/halting.ts"
 import type { AccountId, BatchId } from "../../domain/Id.ts"
 import { median } from "../../domain/Why.ts"
 import { type BatchEntry, type Entry, type Memory, move } from "./Memory.ts"
@@ -9,8 +9,6 @@ export const membersOf = (memory: Memory, id: BatchId): ReadonlyArray<Entry> =>
   Array.from(memory.entries.values())
     .filter(({ member }) => member?.id === id)
     .sort((a, b) => (a.member?.position ?? 0) - (b.member?.position ?? 0))
-
-const isActive = (state: State): boolean => state === "queued" || isPlaced(state)
 
 const flowOf = ({ member, submission }: Entry): AccountId | BatchId => member?.id ?? submission.account
 
@@ -36,8 +34,6 @@ export const promote = (memory: Memory, id: BatchId, now: number): void => {
   })
 }
 
-export const waiting: ReadonlyArray<State> = ["uploading", "held", "building", "queued"]
-
 export const endMembers = (memory: Memory, id: BatchId, states: ReadonlyArray<State>, event: Event, now: number): void => {
   for (const entry of membersOf(memory, id)) if (states.includes(entry.life.state)) move(memory, entry, event, now)
 }
@@ -45,18 +41,13 @@ export const endMembers = (memory: Memory, id: BatchId, states: ReadonlyArray<St
 const count = (members: ReadonlyArray<Entry>, ...states: ReadonlyArray<State>): number =>
   members.filter(({ life }) => states.includes(life.state)).length
 
-const haltOf = (batch: BatchEntry, members: ReadonlyArray<Entry>, { life }: Entry): BatchEntry["halted"] => {
-  if (batch.halted !== null) return batch.halted
-  if (life.failure?._tag === "DependenciesFailed") return "dependencies"
-  const ended = {
+const haltOf = ({ halted, options: { halt } }: BatchEntry, members: ReadonlyArray<Entry>, { life }: Entry) =>
+  haltedBy({ halt, halted }, life.failure, {
     completed: count(members, "completed"),
     failed: count(members, "failed", "timed_out"),
     canceled: count(members, "canceled"),
     total: members.length
-  }
-  const { halt } = batch.options
-  return halt !== undefined && isHalted(halt, ended) ? "halt" : null
-}
+  })
 
 const limitTime = (batch: BatchEntry, members: ReadonlyArray<Entry>): void => {
   const { timeoutPercent } = batch.options
@@ -71,7 +62,7 @@ const close = (memory: Memory, batch: BatchEntry, halted: NonNullable<BatchEntry
   const isNew = batch.halted === null
   batch.halted = halted
   const by = halted === "dependencies" ? "dependencies" : "halt"
-  endMembers(memory, batch.id, waiting, halted === "canceled" ? { _tag: "CancelRequested" } : { _tag: "Halted", by }, now)
+  endMembers(memory, batch.id, waitingStates, halted === "canceled" ? { _tag: "CancelRequested" } : { _tag: "Halted", by }, now)
   if (isNew && halted === "halt" && batch.options.halt?.when === "now") {
     endMembers(memory, batch.id, ["leased", "running"], { _tag: "CancelRequested" }, now)
   }

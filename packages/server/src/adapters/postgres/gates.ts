@@ -8,8 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { Fragment } from "effect/sql/Statement"
 import type { BatchOptions } from "rgrid/domain/Batch"
-import { type Event, isFinal, isPlaced, type State } from "rgrid/domain/ExecutionState"
-import { isHalted, leastUsual, relativeTimeout } from "rgrid/domain/halting"
+import { type Event, isActive, isFinal, isPlaced, type State, waitingStates } from "rgrid/domain/ExecutionState"
+import { haltedBy, leastUsual, relativeTimeout } from "rgrid/domain/halting"
 import type { AccountId, BatchId, ExecutionId } from "rgrid/domain/Id"
 import type { Database } from "./Database.ts"
 import { columns, type ExecutionRow, type LifeRow } from "./rows.ts"
@@ -43,8 +43,6 @@ export const ofMembers = Effect.fnUntraced(function*(sql: PgClient.PgClient, ids
     select distinct batch_id from executions where id = any(${ids}::text[]) and batch_id is not null`
   return rows.length === 0 ? [] : yield* locked(sql, rows.map((row) => row.batch_id))
 })
-
-const isActive = (state: State): boolean => state === "queued" || isPlaced(state)
 
 /** Whether a member's move is its batch's business: what is lost to the grid may not wait again in one that halted. */
 export const passes = ({ next, row }: Move): boolean =>
@@ -127,14 +125,10 @@ export const endMembers = Effect.fnUntraced(function*(
   return yield* count(sql, gate, numbers, yield* apply(db, sql, numbers))
 })
 
-export const waiting: ReadonlyArray<State> = ["uploading", "held", "building", "queued"]
-
 const haltOf = (gate: Gate, moves: ReadonlyArray<Move>): Gate["halted"] => {
-  if (gate.halted !== null) return gate.halted
-  if (moves.some(({ next }) => next.failure?._tag === "DependenciesFailed")) return "dependencies"
-  const { canceled, completed, failed, options: { halt }, timed_out, total } = gate
+  const { canceled, completed, failed, halted, options: { halt }, timed_out, total } = gate
   const ended = { completed, failed: failed + timed_out, canceled, total }
-  return halt !== undefined && isHalted(halt, ended) ? "halt" : null
+  return moves.reduce((now, { next }) => haltedBy({ halt, halted: now }, next.failure, ended), halted)
 }
 
 /** A batch that came to its end takes in nobody, and what was lost to the grid does not wait in it again. */
@@ -142,7 +136,7 @@ const close = Effect.fnUntraced(function*(db: Database, sql: PgClient.PgClient, 
   if (gate.halted === null) yield* sql`update batches set halted = ${halted} where id = ${gate.id}`
   const by = halted === "dependencies" ? "dependencies" : "halt"
   const event: Event = halted === "canceled" ? { _tag: "CancelRequested" } : { _tag: "Halted", by }
-  const left = yield* endMembers(db, sql, { ...gate, halted }, waiting, event)
+  const left = yield* endMembers(db, sql, { ...gate, halted }, waitingStates, event)
   if (gate.halted === null && halted === "halt" && gate.options.halt?.when === "now") {
     yield* endMembers(db, sql, left, ["leased", "running"], { _tag: "CancelRequested" })
   }

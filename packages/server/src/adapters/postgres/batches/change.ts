@@ -1,10 +1,11 @@
 import * as Effect from "effect/Effect"
+import { waitingStates } from "rgrid/domain/ExecutionState"
 import type { AccountId, BatchId, ExecutionId } from "rgrid/domain/Id"
 import type { Sha256 } from "rgrid/domain/JobSpec"
 import { type BatchAccepted, UnknownBatch } from "rgrid/ports/BatchStore"
 import { NotEnded } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
-import { endMembers, type Gate, locked, promote, waiting } from "../gates.ts"
+import { endMembers, type Gate, locked, promote } from "../gates.ts"
 import { type LifeRow, columns } from "../rows.ts"
 import { apply, type Move } from "../transitions.ts"
 import { unpinned } from "../verbs/remove.ts"
@@ -69,7 +70,7 @@ export const cancelBatch = (db: Database) => (account: AccountId, id: BatchId) =
       const sql = db.app
       if (gate.finished < gate.total) {
         yield* sql`update batches set halted = coalesce(halted, 'canceled') where id = ${id}`
-        const after = yield* endMembers(db, sql, gate, waiting, { _tag: "CancelRequested" })
+        const after = yield* endMembers(db, sql, gate, waitingStates, { _tag: "CancelRequested" })
         yield* endMembers(db, sql, after, ["leased", "running"], { _tag: "CancelRequested" })
         yield* sql.afterCommit(db.tell([{ _tag: "BatchChanged", batch: id }]))
       }
