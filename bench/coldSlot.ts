@@ -4,7 +4,7 @@ import * as Stream from "effect/Stream"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Sandbox } from "rgrid/ports/Sandbox"
+import { Sandbox, type SlotRequest } from "rgrid/ports/Sandbox"
 import * as DockerSandbox from "../packages/runner/src/adapters/docker/DockerSandbox.ts"
 import { hasDocker } from "../scripts/testing/docker.ts"
 import { command, inTurn, type Row, timed } from "./measure.ts"
@@ -13,8 +13,10 @@ const image = "python:3.11-slim"
 
 const once = Effect.gen(function*() {
   const sandbox = yield* Sandbox
-  const slot = yield* sandbox.prepare({ image, workdir: "/work", outside: [], limits: {}, network: "open" })
-  const run = yield* slot.run({ argv: ["python3", "-c", "print(1)"], env: {}, deadline: Duration.minutes(1) })
+  const request: SlotRequest = { image, workdir: "/work", outside: [], limits: {}, network: "open" }
+  const slot = yield* sandbox.prepare(request)
+  const session = yield* slot.open(request)
+  const run = yield* session.run({ argv: ["python3", "-c", "print(1)"], env: {}, deadline: Duration.minutes(1) })
   yield* Stream.runDrain(run.output)
   yield* run.exit
 }).pipe(Effect.scoped)

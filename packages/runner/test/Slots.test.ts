@@ -2,8 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Sandbox, type SlotRequest } from "rgrid/ports/Sandbox"
-import { keyOf, Slots } from "../src/Slots.ts"
+import * as TestClock from "effect/testing/TestClock"
+import { Sandbox, SandboxError, SlotLost, type SlotRequest } from "rgrid/ports/Sandbox"
+import { Slots } from "../src/Slots.ts"
 
 const request = (image: string): SlotRequest => ({ image, workdir: "/work", outside: [], limits: {}, network: "open" })
 
@@ -11,13 +12,16 @@ class Machine {
   readonly made: Array<string> = []
   alive = 0
   most = 0
+  resets = 0
+  resetting: Effect.Effect<void, SandboxError> = Effect.void
   readonly deaths: Array<Deferred.Deferred<void>> = []
 
   readonly layer = Layer.succeed(Sandbox, {
     name: "counted",
     controls: Effect.succeed([]),
     pulling: () => Effect.succeed(null),
-      identify: () => Effect.succeed({ digest: "one", arch: "x64" }),
+    kindOf: ({ image }) => image,
+    identify: () => Effect.succeed({ digest: "one", arch: "x64" }),
     reclaim: Effect.succeed(0),
     prepare: ({ image }) =>
       Effect.gen({ self: this }, function*() {
@@ -30,22 +34,29 @@ class Machine {
           }),
           () => Effect.sync(() => this.alive--)
         )
+        const session = {
+          workspace: "/nowhere",
+          outside: new Map<string, string>(),
+          own: Effect.void,
+          run: () => Effect.die("nothing runs here")
+        }
         return {
           id: `${image}-${this.made.length}`,
-          workspace: "/nowhere",
-          outside: new Map(),
           digest: null,
           environment: {},
-          own: Effect.void,
-          run: () => Effect.die("nothing runs here"),
+          open: () => Effect.succeed(session),
+          reset: Effect.suspend(() => {
+            this.resets++
+            return this.resetting
+          }),
           died: Deferred.await(died)
         }
       })
   })
 }
 
-const use = (slots: Slots["Service"], image: string) =>
-  Effect.scoped(Effect.map(slots.acquire(request(image)), ({ id }) => id))
+const use = (slots: Slots["Service"], image: string, over: Partial<SlotRequest> = {}, batch?: string) =>
+  Effect.scoped(Effect.map(slots.acquire({ ...request(image), ...over }, batch), ({ id }) => id))
 
 const setUp = (attempts = 2, likely: SlotRequest | null = null) =>
   Effect.gen(function*() {
@@ -122,12 +133,61 @@ describe("slots", () => {
       assert.strictEqual(machine.alive, 0)
     }))
 
-  it("are equal when image, place, limits and network are", () => {
-    const one = { ...request("a"), limits: { cpu: 1, memoryBytes: 2 } }
-    assert.strictEqual(keyOf(one), keyOf({ ...one, limits: { memoryBytes: 2, cpu: 1 } }))
-    const elsewhere = [{ workdir: "/x" }, { outside: ["/x"] }]
-    for (const other of [{ image: "b" }, ...elsewhere, { network: "none" as const }, { limits: { cpu: 1 } }]) {
-      assert.notStrictEqual(keyOf(one), keyOf({ ...one, ...other }))
-    }
-  })
+  it.effect("are as many as ran at a time, until that is a minute ago", () =>
+    Effect.gen(function*() {
+      const { machine, slots } = yield* setUp(3)
+      yield* Effect.scoped(Effect.all([1, 2, 3].map(() => slots.acquire(request("a")))))
+      yield* settle
+      assert.strictEqual(machine.alive, 3)
+      yield* TestClock.adjust("61 seconds")
+      yield* settle
+      assert.strictEqual(machine.alive, 1)
+    }))
+
+  it.effect("are kept of several kinds, the last one for good", () =>
+    Effect.gen(function*() {
+      const { machine, slots } = yield* setUp(3)
+      for (const image of ["a", "b"]) yield* use(slots, image)
+      yield* settle
+      assert.strictEqual(machine.alive, 2)
+      yield* TestClock.adjust("11 minutes")
+      yield* settle
+      assert.strictEqual(machine.alive, 1)
+      assert.strictEqual(yield* use(slots, "b"), "b-4")
+    }))
+
+  it.effect("go to nobody else than whom they were made for", () =>
+    Effect.gen(function*() {
+      const { slots } = yield* setUp(2, request("a"))
+      yield* settle
+      assert.strictEqual(yield* use(slots, "a", { tenant: "me" }), "a-1")
+      yield* settle
+      const mine = yield* use(slots, "a", { tenant: "me" })
+      const yours = yield* use(slots, "a", { tenant: "you" })
+      assert.notStrictEqual(mine, yours)
+    }))
+
+  it.effect("serve one item of a batch after the other, and nobody else", () =>
+    Effect.gen(function*() {
+      const { machine, slots } = yield* setUp()
+      const first = yield* use(slots, "a", {}, "batch")
+      assert.strictEqual(yield* use(slots, "a", {}, "batch"), first)
+      yield* settle
+      assert.strictEqual(machine.resets, 2)
+      const others = [yield* use(slots, "a"), yield* use(slots, "a", {}, "another"), yield* use(slots, "b", {}, "batch")]
+      assert.notInclude(others, first)
+      yield* TestClock.adjust("11 seconds")
+      yield* settle
+      assert.notStrictEqual(yield* use(slots, "a", {}, "batch"), first)
+    }))
+
+  it.effect("are destroyed when nothing can make them clean", () =>
+    Effect.gen(function*() {
+      const { machine, slots } = yield* setUp()
+      machine.resetting = Effect.fail(new SandboxError({ reason: new SlotLost({ slot: "a", detail: "stuck" }) }))
+      const first = yield* use(slots, "a", {}, "batch")
+      assert.notStrictEqual(yield* use(slots, "a", {}, "batch"), first)
+      yield* settle
+      assert.strictEqual(machine.resets, 2)
+    }))
 })

@@ -4,7 +4,7 @@
  * understand each other.
  */
 import * as Schema from "effect/Schema"
-import { AccountId, ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
+import { AccountId, BatchId, ExecutionId, Incarnation, RunnerId } from "../domain/Id.ts"
 import { JobSpec } from "../domain/JobSpec.ts"
 import { Micros } from "../domain/Money.ts"
 import { Progress } from "../domain/Progress.ts"
@@ -58,6 +58,8 @@ export const Assignment = Schema.Struct({
   fence: Schema.Int,
   /** Whose it is: what is installed for one account, no other sees. */
   account: AccountId,
+  /** The batch it is an item of, if it is one: with `spec.isolation: "batch"`, its items may follow each other in a slot. */
+  batch: Schema.optionalKey(BatchId),
   /** Only credential for this attempt's inputs, log, outputs and end. */
   token: Schema.String,
   spec: JobSpec

@@ -146,6 +146,11 @@ export const JobSpec = Schema.Struct({
   /** Seconds; absent: no limit. */
   timeoutSeconds: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
   network: Schema.Literals(["open", "none"]),
+  /**
+   * `execution` (also when absent): every execution has a slot of its own. `batch`: the items of one batch may follow each
+   * other in a slot, each in fresh processes and a fresh workspace.
+   */
+  isolation: Schema.optionalKey(Schema.Literals(["execution", "batch"])),
   /** How often an attempt lost to the grid is made anew. The script's own failures never are. */
   retries: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20 })),
   metadata: Schema.Record(Schema.String, Schema.String)

@@ -91,6 +91,8 @@ export interface Claim {
   readonly account: AccountId
   readonly fence: number
   readonly spec: JobSpec
+  /** The batch it is an item of. */
+  readonly batch: BatchId | null
 }
 
 export type { Attempt } from "../domain/Attempt.ts"

@@ -1,9 +1,10 @@
 /**
  * Where a script runs on a worker: the port to containers, processes and, later, micro-VMs.
  *
- * A sandbox prepares a **slot** ahead of need (image there, container started, limits and network set, init waiting),
- * runs one attempt in it, once, and destroys it. Destruction is the slot's scope closing: whatever the script left
- * behind (processes, temporary files, mounts, networks) is gone when the scope's close returns.
+ * A sandbox prepares a **slot** ahead of need (image there, container started, limits and network set, init waiting).
+ * An attempt opens it for one **session**; afterwards the slot is destroyed, or reset for the next item of the same
+ * batch. Destruction is the slot's scope closing: whatever the script left behind (processes, temporary files, mounts,
+ * networks) is gone when the scope's close returns.
  */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
@@ -81,10 +82,15 @@ export interface Mount {
   readonly writable: boolean
 }
 
-/** What makes two slots interchangeable: a slot prepared for one request serves any attempt with an equal one. */
+/** What an attempt needs of its slot. `Sandbox.kindOf` tells which requests one idle slot could serve alike. */
 export interface SlotRequest {
   /** Image reference as a user would pull it. The process sandbox ignores it. */
   readonly image: string
+  /**
+   * Whose script it is. What outlives a slot (a network namespace, say) is never handed from one tenant to another.
+   * Absent: nobody's yet; the slot may be opened for anyone, once.
+   */
+  readonly tenant?: string
   /** Absolute path at which the script sees the workspace: the caller's working directory, or `/work`. */
   readonly workdir: string
   /**
@@ -146,9 +152,8 @@ export interface SlotRun {
   readonly extend: (deadline: Duration.Duration) => Effect.Effect<void>
 }
 
-/** A place for one attempt. */
-export interface Slot {
-  readonly id: string
+/** One attempt's use of a slot. */
+export interface Session {
   /**
    * Directory on the worker that the script sees at `SlotRequest.workdir`. Empty at first; the runner fills it before
    * `run` and reads it after `exit`.
@@ -159,10 +164,6 @@ export interface Slot {
    * workspace is. A sandbox that can't mount has none; its scripts see the worker's own files at those paths.
    */
   readonly outside: ReadonlyMap<string, string>
-  /** Content address of the slot's image; null where there is none. */
-  readonly digest: string | null
-  /** What the slot's image sets for whatever runs in it; empty where there is no image. */
-  readonly environment: Readonly<Record<string, string>>
   /**
    * Gives what the runner put into the workspace, `outside` and writable mounts to the script's user. Called once, after
    * filling, before `run`.
@@ -170,6 +171,25 @@ export interface Slot {
   readonly own: Effect.Effect<void, SandboxError>
   /** Starts the script; fails with `StartRefused` when the program can't be executed. At most once. */
   readonly run: (start: SlotStart) => Effect.Effect<SlotRun, SandboxError, Scope.Scope>
+}
+
+/** A place for one attempt, or for those of one batch, one after the other. */
+export interface Slot {
+  readonly id: string
+  /** Content address of the slot's image; null where there is none. */
+  readonly digest: string | null
+  /** What the slot's image sets for whatever runs in it; empty where there is no image. */
+  readonly environment: Readonly<Record<string, string>>
+  /**
+   * Makes the request's directories, empty, where its script will see them. The request is of the kind the slot was
+   * prepared for, and of its tenant unless that was left open. Once, and again after each `reset`.
+   */
+  readonly open: (request: SlotRequest) => Effect.Effect<Session, SandboxError>
+  /**
+   * Makes all gone that the last session left: processes, files in its directories and in temporary ones, shared memory.
+   * Fails with `SlotLost` where that can't be done: such a slot is destroyed. Called when no run's scope is open.
+   */
+  readonly reset: Effect.Effect<void, SandboxError>
   /** Completes when the idle slot has died by itself (engine restart, kill): it must not be handed out any more. */
   readonly died: Effect.Effect<void>
 }
@@ -201,6 +221,8 @@ export class Sandbox extends Context.Service<Sandbox, {
   readonly name: "docker" | "process" | (string & {})
   /** Every control of the isolation design, enforced or not, on this machine. Does not block on the network. */
   readonly controls: Effect.Effect<ReadonlyArray<Control>, SandboxError>
+  /** Equal for requests that the same idle slot could serve, their tenants apart. Pure. */
+  readonly kindOf: (request: SlotRequest) => string
   /**
    * Makes a slot; blocks while an image is pulled. Not idempotent: each call is a new slot. Closing the scope destroys
    * the slot and all it holds; it never fails and is safe while the script runs.

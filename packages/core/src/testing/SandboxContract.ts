@@ -15,7 +15,7 @@ import * as Stream from "effect/Stream"
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Mount, Sandbox, type SandboxError, type SlotLimits, type SlotRun, type SlotStart } from "../ports/Sandbox.ts"
+import { type Mount, Sandbox, type SandboxError, type SlotLimits, type SlotRequest, type SlotRun, type SlotStart } from "../ports/Sandbox.ts"
 
 export interface Options {
   readonly layer: Layer.Layer<Sandbox, SandboxError>
@@ -74,21 +74,27 @@ export const eventually = (reason: string, condition: () => boolean | Promise<bo
     }
   })
 
+/** A slot made for the request and opened. */
+export const openSlot = Effect.fnUntraced(function*(request: SlotRequest) {
+  const slot = yield* Sandbox.use((sandbox) => sandbox.prepare(request))
+  return { ...slot, ...yield* slot.open(request) }
+})
+
 /** Helpers bound to one sandbox's options. */
 export const helpers = (options: Options) => {
   const workdir = options.workdir ?? "/work"
 
   /** A slot with a script started in it. */
   const begin = Effect.fnUntraced(function*(argv: readonly [string, ...Array<string>], asked: Asked = {}) {
-    const sandbox = yield* Sandbox
-    const slot = yield* sandbox.prepare({
+    const request: SlotRequest = {
       image: options.image,
       workdir: asked.workdir ?? workdir,
       outside: [],
       ...(asked.mounts === undefined ? {} : { mounts: asked.mounts }),
       limits: asked.limits ?? {},
       network: asked.network ?? "none"
-    })
+    }
+    const slot = yield* openSlot(request)
     const { fill } = asked
     if (fill !== undefined) yield* Effect.promise(() => fill(slot.workspace))
     yield* slot.own

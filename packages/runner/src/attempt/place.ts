@@ -2,7 +2,7 @@
 import { userInfo } from "node:os"
 import { type JobSpec, jobSpec } from "rgrid/domain/JobSpec"
 import { defaultRuntime, imageOf } from "rgrid/runtimes/resolve"
-import type { Slot, SlotLimits, SlotRequest } from "rgrid/ports/Sandbox"
+import type { Session, Slot, SlotLimits, SlotRequest } from "rgrid/ports/Sandbox"
 import { caBundlePath, scriptUserName } from "../adapters/docker/settings.ts"
 import type { RunnerSettings } from "../Settings.ts"
 import { home, mountableWorkdir } from "../slot/workdir.ts"
@@ -38,7 +38,7 @@ export const likelyRequest = ({ defaults, readyWorkdir }: RunnerSettings): SlotR
 /** A plain process sees this machine as it is: its programs, its home, its files. */
 export const seesThisMachine = (sandbox: string): boolean => sandbox === "process"
 
-export const ground = (sandbox: string, { outside, workspace }: Slot, { mounts, workdir }: SlotRequest): Ground => ({
+export const ground = (sandbox: string, { outside, workspace }: Session, { mounts, workdir }: SlotRequest): Ground => ({
   workspace,
   workdir,
   mounts: (mounts ?? []).map(({ at }) => at),
@@ -57,7 +57,7 @@ const localeOf = (sandbox: string, { surroundings }: JobSpec): string => {
 
 export const surroundings = (
   sandbox: string,
-  slot: Slot,
+  slot: Session & Pick<Slot, "environment">,
   request: SlotRequest,
   settings: Pick<RunnerSettings, "caBundle">,
   spec: JobSpec

@@ -10,12 +10,12 @@ import type { Assignment } from "rgrid/api/RunnerProtocol"
 import { emptyManifest, type OutputManifest } from "rgrid/domain/Execution"
 import type { Phases } from "rgrid/domain/ExecutionEvent"
 import type { JobSpec } from "rgrid/domain/JobSpec"
-import { Sandbox, type SandboxError, type Slot, type SlotExit, type SlotRequest } from "rgrid/ports/Sandbox"
+import { Sandbox, type SandboxError, type SlotExit, type SlotRequest } from "rgrid/ports/Sandbox"
 import { Cache } from "../Cache.ts"
 import type { Refused } from "../dependencies/build.ts"
 import type { Layers } from "../dependencies/Layers.ts"
 import { Settings } from "../Settings.ts"
-import { Slots } from "../Slots.ts"
+import { type OpenSlot, Slots } from "../Slots.ts"
 import { StateDirectory } from "../StateDirectory.ts"
 import { type AttemptClient, AttemptClients, Lost, type Stale } from "./AttemptClient.ts"
 import { collect } from "./collect.ts"
@@ -59,7 +59,7 @@ interface Attempt {
 
 interface Prepared {
   readonly took: Pick<Phases, "prepareMillis" | "installMillis" | "slotMillis" | "inputsMillis">
-  readonly slot: Slot
+  readonly slot: OpenSlot
   readonly request: SlotRequest
   readonly installed: dependencies.Installed | null
   /** What stood in it before the script started. */
@@ -86,11 +86,12 @@ const prepare = Effect.fnUntraced(function*({ assignment, client, spec, tell }: 
   const refused = place.refused(name, spec)
   // Before anything is pulled, made or fetched for it.
   if (refused !== null) return yield* new InputMisplaced({ path: refused, detail: "No slot has a place for it." })
-  const asked = place.slotRequest(spec, settings.defaults)
+  const asked = { ...place.slotRequest(spec, settings.defaults), tenant: assignment.account }
+  const shared = spec.isolation === "batch" ? assignment.batch : undefined
   const acquire = Effect.gen(function*() {
     const installed = yield* dependencies.install(assignment, asked.image, client, tell)
     const request = dependencies.mounted(name, spec, asked, installed)
-    const slot = yield* telling(request.image, tell)(Slots.use((slots) => slots.acquire(request)))
+    const slot = yield* telling(request.image, tell)(Slots.use((slots) => slots.acquire(request, shared)))
     return { slot, request, installed }
   })
   const began = yield* Clock.monotonicTimeNanos

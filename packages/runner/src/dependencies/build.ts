@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import { mkdir, realpath, rm, stat } from "node:fs/promises"
 import { join, posix, relative } from "node:path"
 import { jobSpec } from "rgrid/domain/JobSpec"
-import { DiskFull, type Mount, Sandbox, SandboxError, type SlotExit } from "rgrid/ports/Sandbox"
+import { DiskFull, type Mount, Sandbox, SandboxError, type SlotExit, type SlotRequest } from "rgrid/ports/Sandbox"
 import { caBundlePath } from "../adapters/docker/settings.ts"
 import { onDisk } from "../attempt/FileTrouble.ts"
 import { containerPath, seesThisMachine } from "../attempt/place.ts"
@@ -88,24 +88,34 @@ const runIn = Effect.fnUntraced(function*(need: Need, tree: string, words: Words
   const sandbox = yield* Sandbox
   const { fill } = yield* Workspace
   const { defaults } = yield* Settings
-  const { dependencies, image } = need.parts
+  const { account, dependencies, image } = need.parts
   const tool = toolOf(dependencies.kind)
   const tools = yield* toolsFor(need, tool, words)
   const mounts = mountsOf(tree, tools)
-  const slot = yield* sandbox.prepare({ image, workdir: fallback, outside: [], mounts, limits: defaults, network: "open" })
+  const request: SlotRequest = {
+    image,
+    tenant: account,
+    workdir: fallback,
+    outside: [],
+    mounts,
+    limits: defaults,
+    network: "open"
+  }
+  const slot = yield* sandbox.prepare(request)
+  const session = yield* slot.open(request)
   const site = yield* siteOf(need, tree, tools, slot.environment["PATH"])
   const recipe = recipeOf(dependencies.kind, site, dependencies.files[0]?.path ?? "")
   if (recipe === null) return yield* refused(words.tail)
   const files = dependencies.files.map((file) => ({ ...file, mode: 0o644 }))
-  const ground = { workspace: tool === "npm" ? tree : slot.workspace, workdir: fallback, outside: new Map() }
+  const ground = { workspace: tool === "npm" ? tree : session.workspace, workdir: fallback, outside: new Map() }
   yield* fill(ground, jobSpec({ runtime: image, script: "-", interpreter: [], cwd: fallback, files }))
   yield* onDisk(tree, async () => {
     for (const name of ["home", "tmp"]) await mkdir(join(tree, scratch, name), { recursive: true, mode: 0o755 })
   })
-  yield* slot.own
+  yield* session.own
   const { name } = sandbox
   const env = { ...slot.environment, ...(seesThisMachine(name) ? ofThisMachine() : {}), ...recipe.env }
-  const run = yield* slot.run({ argv: ["sh", "-c", recipe.script], env, deadline: limit })
+  const run = yield* session.run({ argv: ["sh", "-c", recipe.script], env, deadline: limit })
   yield* Stream.runForEach(run.output, ({ bytes }) => Effect.promise(() => words.add(bytes)))
   return yield* run.exit
 }, Effect.scoped)

@@ -21,6 +21,8 @@ const killPatience = Duration.seconds(5)
 export interface InitConnection {
   /** Resolves when the init waits for a start; fails when the connection ends first. */
   readonly ready: Effect.Effect<void, SandboxError>
+  /** `Slot.reset` of the port, for what the init sees. */
+  readonly reset: Effect.Effect<void, SandboxError>
   /** Resolves when the connection has ended, whoever ended it. */
   readonly died: Effect.Effect<void>
   /** `Slot.run` of the port, in the given directory. */
@@ -76,6 +78,7 @@ export const make = (slot: string, link: Link): Effect.Effect<InitConnection, ne
     (wire) => Effect.sync(() => wire.close())
   ).pipe(Effect.map((wire) => ({
     ready: Deferred.await(wire.ready),
+    reset: Effect.fail(new SandboxError({ reason: new SlotLost({ slot, detail: "its init can't be used again" }) })),
     died: Deferred.await(wire.died),
     run: (start, cwd) => run(slot, wire, start, cwd)
   })))

@@ -7,7 +7,7 @@ import { mkdir, writeFile } from "node:fs/promises"
 import { dirname } from "node:path"
 import type { JobSpec } from "rgrid/domain/JobSpec"
 import { Sandbox } from "rgrid/ports/Sandbox"
-import { python } from "rgrid/testing/SandboxContract"
+import { python, openSlot } from "rgrid/testing/SandboxContract"
 import { collect } from "../../src/attempt/collect.ts"
 import * as place from "../../src/attempt/place.ts"
 import { hostPath, snapshot, type Tree } from "../../src/attempt/snapshot.ts"
@@ -28,7 +28,7 @@ const collected = Effect.fnUntraced(function*(job: Pick<JobSpec, "cwd" | "direct
   const sandbox = yield* Sandbox
   const asked = spec({ ...job, files: files.map((path) => input(path, path)), network: "none" })
   const request = { ...place.slotRequest(asked, {}), image }
-  const slot = yield* sandbox.prepare(request)
+  const slot = yield* openSlot(request)
   const ground = place.ground(sandbox.name, slot, request)
   const empty = yield* snapshot(ground, { ...asked, files: [] })
   yield* Effect.promise(async () => {

@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import { once } from "node:events"
 import { createServer } from "node:net"
 import { Sandbox, type SlotRun } from "rgrid/ports/Sandbox"
+import { openSlot } from "rgrid/testing/SandboxContract"
 import { image, sandboxLayer } from "./fixture.ts"
 
 /** Tries each address; prints `open`, or the error's name. */
@@ -33,8 +34,7 @@ const linesOf = (run: SlotRun) =>
   run.output.pipe(Stream.map(({ bytes }) => bytes), Stream.decodeText(), Stream.splitLines)
 
 const reach = Effect.fnUntraced(function*(...targets: ReadonlyArray<string>) {
-  const sandbox = yield* Sandbox
-  const slot = yield* sandbox.prepare({ image, workdir: "/work", outside: [], limits: {}, network: "open" })
+  const slot = yield* openSlot({ image, workdir: "/work", outside: [], limits: {}, network: "open" })
   const run = yield* slot.run({
     argv: ["python3", "-c", probe, ...targets],
     env: { PATH: "/usr/local/bin:/usr/bin:/bin" },
@@ -73,8 +73,7 @@ describe.skipIf(process.getuid?.() !== 0)("egress", () => {
   it.live("keeps slots from seeing each other", () =>
     scenario(true, () =>
       Effect.gen(function*() {
-        const sandbox = yield* Sandbox
-        const slot = yield* sandbox.prepare({ image, workdir: "/work", outside: [], limits: {}, network: "open" })
+        const slot = yield* openSlot({ image, workdir: "/work", outside: [], limits: {}, network: "open" })
         const source = "import socket\ns=socket.create_server(('0.0.0.0',8000))\n" +
           "print(socket.gethostbyname(socket.gethostname()),flush=True)\nwhile True: s.accept()[0].close()"
         const run = yield* slot.run({

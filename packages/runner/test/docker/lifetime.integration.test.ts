@@ -9,7 +9,7 @@ import { once } from "node:events"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { Sandbox, type SlotRequest } from "rgrid/ports/Sandbox"
-import { eventually } from "rgrid/testing/SandboxContract"
+import { eventually, openSlot } from "rgrid/testing/SandboxContract"
 import * as DockerSandbox from "../../src/adapters/docker/DockerSandbox.ts"
 import { bridgeName, networkName } from "../../src/adapters/docker/network.ts"
 import { image, runnerIdFor, temporaryDirectory } from "./fixture.ts"
@@ -43,7 +43,7 @@ describe("a slot's life", () => {
         const sandbox = yield* Sandbox
         yield* Effect.scoped(Effect.gen(function*() {
           yield* sandbox.prepare(request)
-          const slot = yield* sandbox.prepare({ ...request, network: "open" })
+          const slot = yield* openSlot({ ...request, network: "open" })
           yield* slot.run(sleep)
           assert.strictEqual(yield* Effect.promise(() => containersOf(runnerId)), 2)
           assert.isTrue(yield* Effect.promise(() => networkExists(runnerId)))
@@ -100,7 +100,7 @@ describe("a slot's life", () => {
       yield* Effect.gen(function*() {
         const sandbox = yield* Sandbox
         const idle = yield* sandbox.prepare(request)
-        const busy = yield* sandbox.prepare(request)
+        const busy = yield* openSlot(request)
         const run = yield* busy.run(sleep)
         for (const { id } of [idle, busy]) yield* Effect.promise(() => docker.getContainer(`rgrid-${id}`).kill())
         yield* idle.died
@@ -134,7 +134,7 @@ describe("a slot's life", () => {
     Effect.gen(function*() {
       const { layer } = yield* setting("closed")
       yield* Effect.gen(function*() {
-        const slot = yield* Effect.flatMap(Sandbox, (sandbox) => sandbox.prepare(request))
+        const slot = yield* openSlot(request)
         assert.throws(() => execFileSync("ls", [slot.workspace], { uid: 65_534, gid: 65_534, stdio: "ignore" }))
       }).pipe(Effect.scoped, Effect.provide(layer))
     }), 60_000)

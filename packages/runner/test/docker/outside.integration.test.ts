@@ -5,8 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
-import { Sandbox } from "rgrid/ports/Sandbox"
-import { python } from "rgrid/testing/SandboxContract"
+import { python, openSlot } from "rgrid/testing/SandboxContract"
 import { image, sandboxLayer } from "./fixture.ts"
 
 interface Asked {
@@ -26,8 +25,7 @@ const put = async (slot: { readonly outside: ReadonlyMap<string, string> }, ther
 }
 
 const execute = Effect.fnUntraced(function*({ files, outside, workdir }: Asked, source: string) {
-  const sandbox = yield* Sandbox
-  const slot = yield* sandbox.prepare({ image, workdir, outside, limits: {}, network: "none" })
+  const slot = yield* openSlot({ image, workdir, outside, limits: {}, network: "none" })
   assert.deepStrictEqual([...slot.outside.keys()], [...outside])
   yield* Effect.promise(async () => {
     await writeFile(join(slot.workspace, "own"), "own")

@@ -14,9 +14,10 @@ const main = Effect.gen(function*() {
   const sandbox = yield* Sandbox
   const request = { image, workdir: "/work", outside: [], limits: {}, network: "none" } as const
   const idle = yield* sandbox.prepare(request)
-  const busy = yield* sandbox.prepare(request)
+  const other = yield* sandbox.prepare(request)
+  const busy = yield* other.open(request)
   yield* busy.run({ argv: ["sh", "-c", script], env: { PATH: "/usr/bin:/bin" }, deadline: Duration.hours(1) })
-  writeSync(1, `${JSON.stringify([idle.id, busy.id])}\n`)
+  writeSync(1, `${JSON.stringify([idle.id, other.id])}\n`)
   return yield* Effect.never
 })
 

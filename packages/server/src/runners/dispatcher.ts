@@ -11,7 +11,8 @@ import { RunnerSessions, type Session } from "./RunnerSessions.ts"
 /** A hint may be missed; then work waits no longer than this. */
 const poll = "3 seconds"
 
-const assignmentOf = ({ account, execution, fence, spec }: Claim, token: string): Assignment => ({
+const assignmentOf = ({ account, batch, execution, fence, spec }: Claim, token: string): Assignment => ({
+  ...(batch === null ? {} : { batch }),
   account,
   execution,
   fence,

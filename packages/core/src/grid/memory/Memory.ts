@@ -124,6 +124,7 @@ export const claimOf = (memory: Memory, { life, member, submission }: Entry): Cl
   execution: submission.id,
   account: submission.account,
   fence: life.fence,
+  batch: member?.id ?? null,
   spec: limited(submission.spec, member === null ? null : memory.batches.get(member.id)?.timeLimitSeconds)
 })
 

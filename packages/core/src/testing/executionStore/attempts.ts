@@ -29,7 +29,7 @@ export const claiming = <R>(it: Methods<R>, { expire }: Options<R, unknown>) => 
       for (let i = 0; i < 3; i++) ids.push((yield* store.accept({ id: newId(), account, spec: job })).execution.id)
       const claimant = newClaimant({ sandbox: "process" })
       const claims = yield* store.claim(claimant, 2)
-      assert.deepStrictEqual(claims, ids.slice(0, 2).map((execution) => ({ execution, account, fence: 1, spec: job })))
+      assert.deepStrictEqual(claims, ids.slice(0, 2).map((execution) => ({ execution, account, fence: 1, batch: null, spec: job })))
       assert.deepStrictEqual((yield* store.claim(newClaimant(), 5)).map(({ execution }) => execution), ids.slice(2))
       assert.deepStrictEqual(yield* store.claim(newClaimant(), 5), [])
       assert.deepInclude(yield* store.find(account, ids[0]!), {

@@ -11,7 +11,7 @@ import type * as Scope from "effect/Scope"
 import { randomBytes } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { Sandbox, type SandboxError, type Slot, type SlotRequest } from "rgrid/ports/Sandbox"
+import { Sandbox, type SandboxError, type Slot, type SlotRequest, type SlotStart } from "rgrid/ports/Sandbox"
 import { allOrNothing } from "../../slot/allOrNothing.ts"
 import * as initBinary from "../../slot/initBinary.ts"
 import * as SlotDirectory from "../../slot/SlotDirectory.ts"
@@ -52,6 +52,19 @@ const mountable = async (directory: SlotDirectory.SlotDirectory, request: SlotRe
 
 const writable = ({ mounts }: SlotRequest): ReadonlyArray<string> =>
   (mounts ?? []).filter(({ writable }) => writable).map(({ source }) => source)
+
+/** What makes two requests' containers equal, whatever the order their fields were written in. */
+const kindOf = ({ image, limits, mounts, network, outside, workdir }: SlotRequest): string =>
+  JSON.stringify([
+    image,
+    workdir,
+    outside,
+    (mounts ?? []).map(({ at, source, writable }) => [at, source, writable]),
+    network,
+    limits.cpu ?? null,
+    limits.memoryBytes ?? null,
+    limits.pids ?? null
+  ])
 
 /** Without its comments and spaces: the engine is sent it with every container. */
 const seccompText: Effect.Effect<string, SandboxError> = Effect.tryPromise({
@@ -100,14 +113,18 @@ export const make = Effect.fnUntraced(function*(
       network: slots.name,
       cores: info.NCPU
     })
-    return {
-      id,
+    const session = {
       workspace,
       outside,
+      own: SlotDirectory.own({ ...owner, directories: [workspace, ...outside.values(), ...writable(request)] }),
+      run: (start: SlotStart) => connection.run(start, request.workdir)
+    }
+    return {
+      id,
       digest: image.id,
       environment: image.environment,
-      own: SlotDirectory.own({ ...owner, directories: [workspace, ...outside.values(), ...writable(request)] }),
-      run: (start) => connection.run(start, request.workdir),
+      open: () => Effect.succeed(session),
+      reset: connection.reset,
       died: connection.died
     }
   })
@@ -139,6 +156,7 @@ export const make = Effect.fnUntraced(function*(
         egressRefusal,
         allowPrivateNetworks: settings.allowPrivateNetworks
       })),
+    kindOf,
     prepare: (request) =>
       allOrNothing(prepare(request)).pipe(
         Effect.tapError(() => slots.forget),

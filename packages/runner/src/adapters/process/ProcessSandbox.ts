@@ -19,7 +19,8 @@ import {
   SandboxError,
   SandboxUnavailable,
   type Slot,
-  type SlotRequest
+  type SlotRequest,
+  type SlotStart
 } from "rgrid/ports/Sandbox"
 import { allOrNothing } from "../../slot/allOrNothing.ts"
 import * as InitConnection from "../../slot/InitConnection.ts"
@@ -110,8 +111,7 @@ const bury = (child: Init): Effect.Effect<void> =>
 const prepare = Effect.fnUntraced(function*(
   { stateDirectory }: ProcessSettings,
   init: string,
-  live: Set<string>,
-  request: SlotRequest
+  live: Set<string>
 ): Effect.fn.Return<Slot, SandboxError, Scope.Scope> {
   const slot = `slot-${randomBytes(8).toString("hex")}`
   yield* Effect.acquireRelease(Effect.sync(() => live.add(slot)), () => Effect.sync(() => live.delete(slot)))
@@ -122,23 +122,28 @@ const prepare = Effect.fnUntraced(function*(
     gid: process.getgid?.() ?? -1,
     onError: fromFiles(stateDirectory)
   })
-  const { workspace } = directory
-  yield* Effect.tryPromise({
-    try: () => SlotDirectory.linkPlaces(directory, request),
-    catch: fromFiles(stateDirectory)
-  })
   const child = yield* Effect.acquireRelease(spawnInit(init), bury)
   const connection = yield* InitConnection.make(slot, { readable: child.stdout, writable: child.stdin })
   yield* connection.ready
+  const { workspace } = directory
+  // Nothing can be mounted: scripts see this machine's own files.
+  const session = {
+    workspace,
+    outside: new Map<string, string>(),
+    own: Effect.void,
+    run: (start: SlotStart) => connection.run(start, workspace)
+  }
+  const open = (request: SlotRequest) =>
+    Effect.tryPromise({
+      try: () => SlotDirectory.linkPlaces(directory, request),
+      catch: fromFiles(stateDirectory)
+    }).pipe(Effect.as(session))
   return {
     id: slot,
-    workspace,
-    // Nothing can be mounted: scripts see this machine's own files.
-    outside: new Map(),
     digest: null,
     environment: {},
-    own: Effect.void,
-    run: (start) => connection.run(start, workspace),
+    open,
+    reset: connection.reset,
     died: connection.died
   }
 })
@@ -159,7 +164,9 @@ export const make = (settings: ProcessSettings): Effect.Effect<Sandbox["Service"
     return {
       name: "process",
       controls: Effect.succeed(controls),
-      prepare: (request) => allOrNothing(prepare(settings, init, live, request)),
+      // They are all alike: nothing is set for one, nothing mounted.
+      kindOf: () => "process",
+      prepare: () => allOrNothing(prepare(settings, init, live)),
       identify: (_, program) => programs.identify(program),
       pulling: () => Effect.succeed(null),
       reclaim: reclaim(settings, live)

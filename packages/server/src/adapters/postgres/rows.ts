@@ -54,6 +54,7 @@ export interface ExecutionRow extends LifeRow {
 
 export interface ClaimRow {
   readonly id: ExecutionId
+  readonly batch_id: BatchId | null
   readonly account_id: AccountId
   readonly fence: number
   readonly spec: Partial<Head>
@@ -86,7 +87,7 @@ const whole = life + ", e.retry_of, e.spec, e.env_names, e.sandbox, e.created_at
 export const columns = {
   life,
   execution: whole,
-  claim: "e.id, e.account_id, e.fence, e.spec, e.workspace, e.sealed_env, " + [
+  claim: "e.id, e.account_id, e.fence, e.batch_id, e.spec, e.workspace, e.sealed_env, " + [
     ofBatch("spec", "batch_spec"),
     ofBatch("workspace", "batch_workspace"),
     ofBatch("sealed_env", "batch_sealed_env"),
@@ -174,6 +175,7 @@ export const claimOf = (row: ClaimRow, sealing: Sealing): Claim => {
     execution: row.id,
     account: row.account_id,
     fence: row.fence,
+    batch: row.batch_id,
     spec: { ...head, ...timeoutOf(head.timeoutSeconds, row.time_limit_seconds), ...workspaceOf(row), ...environments }
   }
 }

@@ -40,6 +40,7 @@ export const retryBatch = (db: Database) =>
     const { spec } = claimOf({
       ...original,
       id: executions[0]!,
+      batch_id: null,
       fence: 0,
       spec: original.spec ?? {},
       batch_spec: null,
