@@ -50,6 +50,8 @@ export interface RunRequest {
   readonly memoryBytes?: number
   /** Default `open`. */
   readonly network?: "open" | "none"
+  /** Of a batch: `batch` lets its items follow each other in a slot. Default `execution`: one for each. */
+  readonly isolation?: "execution" | "batch"
   /** Attempts made anew when the grid loses one; default 2. */
   readonly retries?: number
   readonly metadata?: Readonly<Record<string, string>>
@@ -257,6 +259,7 @@ export const described = Effect.fnUntraced(function*(request: RunRequest, { inst
     },
     ...(request.timeoutSeconds === undefined ? {} : { timeoutSeconds: request.timeoutSeconds }),
     ...(request.network === undefined ? {} : { network: request.network }),
+    ...(request.isolation === undefined ? {} : { isolation: request.isolation }),
     ...(request.retries === undefined ? {} : { retries: request.retries }),
     ...(request.metadata === undefined ? {} : { metadata: request.metadata })
   })
