@@ -19,8 +19,10 @@ const isRoot = process.getuid?.() === 0
 const request: SlotRequest = { image, workdir: "/work", outside: [], limits: {}, network: "none" }
 const sleep = { argv: ["sleep", "600"] as [string, string], env: {}, deadline: Duration.hours(1) }
 
-const containersOf = async (runnerId: string): Promise<number> =>
-  (await docker.listContainers({ all: true, filters: { label: [`rgrid.runner=${runnerId}`] } })).length
+const containersOf = async (runnerId: string, ...labels: ReadonlyArray<string>): Promise<number> =>
+  (await docker.listContainers({ all: true, filters: { label: [`rgrid.runner=${runnerId}`, ...labels] } })).length
+
+const slotsOf = (runnerId: string): Promise<number> => containersOf(runnerId, "rgrid.slot")
 
 const networkExists = (runnerId: string): Promise<boolean> =>
   docker.getNetwork(networkName(runnerId)).inspect().then(() => true, () => false)
@@ -45,12 +47,13 @@ describe("a slot's life", () => {
           yield* sandbox.prepare(request)
           const slot = yield* openSlot({ ...request, network: "open" })
           yield* slot.run(sleep)
-          assert.strictEqual(yield* Effect.promise(() => containersOf(runnerId)), 2)
+          assert.strictEqual(yield* Effect.promise(() => slotsOf(runnerId)), 2)
           assert.isTrue(yield* Effect.promise(() => networkExists(runnerId)))
         }))
-        assert.strictEqual(yield* Effect.promise(() => containersOf(runnerId)), 0)
+        assert.strictEqual(yield* Effect.promise(() => slotsOf(runnerId)), 0)
         assert.deepStrictEqual(yield* Effect.promise(() => slotsIn(stateDirectory)), [])
       }).pipe(Effect.provide(layer))
+      assert.strictEqual(yield* Effect.promise(() => containersOf(runnerId)), 0)
       assert.isFalse(yield* Effect.promise(() => networkExists(runnerId)))
       if (isRoot) assert.notInclude(execFileSync("iptables-save").toString(), bridgeName(runnerId))
     }), 60_000)
@@ -64,7 +67,7 @@ describe("a slot's life", () => {
         { stdio: ["ignore", "pipe", "inherit"] }
       )
       yield* Effect.promise(() => once(owner.stdout, "data"))
-      assert.strictEqual(yield* Effect.promise(() => containersOf(runnerId)), 2)
+      assert.strictEqual(yield* Effect.promise(() => slotsOf(runnerId)), 2)
       owner.kill("SIGKILL")
       yield* eventually("the containers end by themselves", async () => await containersOf(runnerId) === 0)
       assert.strictEqual((yield* Effect.promise(() => slotsIn(stateDirectory))).length, 2)

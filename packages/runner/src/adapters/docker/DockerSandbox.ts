@@ -19,9 +19,10 @@ import { controls } from "./controls.ts"
 import * as Engine from "./Engine.ts"
 import * as errors from "./errors.ts"
 import * as images from "./images.ts"
+import * as namespaces from "./namespaces.ts"
 import * as network from "./network.ts"
 import { Pulls } from "./Pulls.ts"
-import { type DockerSettings, runnerLabel, scriptUserOf, slotLabel } from "./settings.ts"
+import { type DockerSettings, holderLabel, runnerLabel, scriptUserOf, slotLabel } from "./settings.ts"
 import * as SlotContainer from "./SlotContainer.ts"
 import * as users from "./users.ts"
 
@@ -82,12 +83,14 @@ export const make = Effect.fnUntraced(function*(
   const seccomp = yield* seccompText
   const user = scriptUserOf(process.getuid?.() ?? -1, process.getgid?.() ?? -1)
   const slots = yield* network.make(engine.docker, settings, engine.call)
+  const base = { settings, user, initBinary: init, seccomp, network: slots.name, cores: info.NCPU }
+  const holders = yield* namespaces.make(engine, base, slots.ensure)
   const live = new Set<string>()
   const pulls = new Pulls()
 
   const prepare = Effect.fnUntraced(function*(request: SlotRequest): Effect.fn.Return<Slot, SandboxError, Scope.Scope> {
     const image = yield* images.ensure(engine, pulls, request.image, settings.stateDirectory)
-    if (request.network === "open") yield* slots.ensure
+    const joined = request.network === "open" ? yield* holders.take(image.id, request.tenant) : undefined
     const id = newSlotId()
     yield* Effect.acquireRelease(Effect.sync(() => live.add(id)), () => Effect.sync(() => live.delete(id)))
     const { stateDirectory } = settings
@@ -100,18 +103,14 @@ export const make = Effect.fnUntraced(function*(
     })
     const names = yield* users.ensure(engine.docker, image.id, user, stateDirectory)
     const connection = yield* SlotContainer.make(engine, {
+      ...base,
       slot: id,
       request,
-      settings,
-      user,
       workspace,
       outside,
       ...(openRoot === undefined ? {} : { openRoot }),
       ...(names === undefined ? {} : { users: names }),
-      initBinary: init,
-      seccomp,
-      network: slots.name,
-      cores: info.NCPU
+      ...(joined === undefined ? {} : { network: `container:${joined.holder}` })
     })
     const session = {
       workspace,
@@ -123,16 +122,22 @@ export const make = Effect.fnUntraced(function*(
       id,
       digest: image.id,
       environment: image.environment,
-      open: () => Effect.succeed(session),
+      open: ({ tenant }) =>
+        Effect.sync(() => {
+          joined?.bind(tenant)
+          return session
+        }),
       reset: connection.reset,
-      died: connection.died
+      died: joined === undefined ? connection.died : Effect.raceFirst(connection.died, joined.died)
     }
   })
 
   const reclaim = Effect.gen(function*() {
     const filters = { label: [`${runnerLabel}=${settings.runnerId}`] }
     const found = yield* engine.call(() => engine.docker.listContainers({ all: true, filters }))
-    const old = found.filter(({ Labels }) => !live.has(Labels[slotLabel] ?? ""))
+    const old = found.filter(({ Labels }) =>
+      !live.has(Labels[slotLabel] ?? "") && !holders.isLive(Labels[holderLabel] ?? "")
+    )
     yield* Effect.forEach(old, ({ Id }) => SlotContainer.remove(engine.docker.getContainer(Id)), {
       concurrency: 8,
       discard: true
@@ -140,7 +145,8 @@ export const make = Effect.fnUntraced(function*(
     const directories = (yield* SlotDirectory.list(settings.stateDirectory)).filter((name) => !live.has(name))
     const slotsDirectory = SlotDirectory.slotsDirectory(settings.stateDirectory)
     yield* Effect.forEach(directories, (name) => SlotDirectory.remove(join(slotsDirectory, name)), { discard: true })
-    return new Set([...old.map(({ Id, Labels }) => Labels[slotLabel] ?? Id), ...directories]).size
+    const slotsFound = old.filter(({ Labels }) => Labels[holderLabel] === undefined)
+    return new Set([...slotsFound.map(({ Id, Labels }) => Labels[slotLabel] ?? Id), ...directories]).size
   })
 
   return {
@@ -159,7 +165,9 @@ export const make = Effect.fnUntraced(function*(
     kindOf,
     prepare: (request) =>
       allOrNothing(prepare(request)).pipe(
-        Effect.tapError(() => slots.forget),
+        Effect.tapError(({ reason }) =>
+          reason._tag === "ImageNotFound" ? Effect.void : Effect.andThen(slots.forget, holders.forget)
+        ),
         Effect.withSpan("DockerSandbox.prepare", { attributes: { image: request.image } })
       ),
     identify: (image) =>
