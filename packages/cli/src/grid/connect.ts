@@ -1,7 +1,6 @@
 /** The grid a command speaks to. As in the SDK, but what must be started is started right here, with words about it. */
 import type * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Connection, fromLocal, named } from "rgrid/client/Connection"
@@ -10,6 +9,7 @@ import { find } from "rgrid/client/LocalGrid"
 import { withSpinner } from "../output/spinner.ts"
 import { say } from "../output/stdio.ts"
 import { Profile, profileFlag } from "../profile.ts"
+import { overHttp } from "./transport.ts"
 
 const startHere = Effect.gen(function*() {
   // Most commands find a grid: they need not load what starts one.
@@ -34,7 +34,7 @@ const resolve = Effect.gen(function*() {
   yield* warnOfEnvironment(profile)
   const grid = yield* named({ profile })
   if (Option.isSome(grid)) return grid.value
-  const up = yield* Effect.provide(find, FetchHttpClient.layer)
+  const up = yield* Effect.provide(find, overHttp)
   return Option.isSome(up) ? fromLocal(up.value) : yield* startHere
 })
 

@@ -1,6 +1,5 @@
 /** Starting the grid of this machine. Of any number of starts at the same time one does it; the others find it done. */
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
 import { chmod, mkdir } from "node:fs/promises"
 import { join } from "node:path"
@@ -15,6 +14,7 @@ import { awaitReady, comesBack } from "./ready.ts"
 import { type Asked, decide, type Sandbox } from "./sandbox.ts"
 import * as settings from "./settings.ts"
 import { endPrograms } from "./stop.ts"
+import { overHttp } from "./transport.ts"
 
 export interface StartOptions {
   readonly sandbox: Asked
@@ -111,4 +111,4 @@ export const start = (options: StartOptions): Effect.Effect<Started, GridNotStar
       return { grid: known, fresh: false, sandbox: seen(sandbox, worker.sandbox), idleSeconds }
     })
     return yield* withLock(directory, once)
-  }).pipe(Effect.provide(FetchHttpClient.layer))
+  }).pipe(Effect.provide(overHttp))

@@ -86,8 +86,8 @@ const socketUrl = (url: string, reading: Reading): string => {
   return target.href
 }
 
-/** Node before 22 has none of its own. */
-const hasWebSocket = typeof globalThis.WebSocket === "function"
+/** Node before 22 has none of its own. Asked by name: looking at it would load it. */
+const hasWebSocket = "WebSocket" in globalThis
 
 /** One connection, until it ends. */
 const connection = Effect.fnUntraced(function*(reading: Reading) {
