@@ -59,6 +59,8 @@ const viewOf = (execution: Execution, json: boolean) =>
     ({ watching }) => watching(execution, { shown: !json, json })
   )
 
+type Ended = Omit<Extract<FollowEvent, { readonly _tag: "Ended" }>, "_tag">
+
 /** Shows everything until the end. */
 const watch = Effect.fnUntraced(function*(execution: Execution, asked: Staying) {
   const line = new ProgressLine()
@@ -73,7 +75,7 @@ const watch = Effect.fnUntraced(function*(execution: Execution, asked: Staying) 
     Stream.runLast,
     Effect.ensuring(line.clear)
   )
-  return Option.isSome(last) ? last.value.execution : execution
+  return Option.getOrElse(last, (): Ended => ({ execution }))
 }, Effect.scoped)
 
 const tellOutputs = (execution: Execution, brought: BroughtBack | null) =>
@@ -110,10 +112,10 @@ const endEvent = (execution: Execution, brought: BroughtBack | null) => ({
 export const attach = Effect.fnUntraced(
   function*(accepted: Execution, asked: Staying, onLeave: Effect.Effect<void>) {
     if (asked.json) yield* stdio.jsonLine({ type: "started", execution: toJson(accepted) })
-    const execution = yield* whileSending(accepted.id, asked, watch(accepted, asked)).pipe(
+    const { execution, outputs: listed } = yield* whileSending(accepted.id, asked, watch(accepted, asked)).pipe(
       Effect.onInterrupt(() => onLeave)
     )
-    const brought = asked.remoteOnly ? null : yield* bringBack(execution, asked.landing).pipe(
+    const brought = asked.remoteOnly ? null : yield* bringBack(execution, { ...asked.landing, listed }).pipe(
       Effect.onInterrupt(() => stdio.say(`\nInterrupted. Fetch what it made: rgrid download ${execution.id}`))
     )
     if (asked.json) yield* stdio.jsonLine(endEvent(execution, brought))

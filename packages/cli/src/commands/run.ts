@@ -1,5 +1,6 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { resolve } from "node:path"
 import { type BringBackOptions, stagedBy } from "rgrid/client/bringBack"
@@ -11,7 +12,8 @@ import { asking } from "./askRuntime.ts"
 import { attach } from "./attach.ts"
 import { isBatch, refuseBatchFlags } from "./batchFlags.ts"
 import { detached, left } from "./detached.ts"
-import { onGrid } from "./onGrid.ts"
+import { look } from "../grid/connect.ts"
+import { onGridFound } from "./onGrid.ts"
 import { requestOf, type RunAsked, runInput } from "./runFlags.ts"
 
 /** Files appear where a local run would have put them, or in the directory asked for. */
@@ -56,6 +58,8 @@ export const run = Command.make("run", runInput, (asked) =>
       return yield* batch(asked)
     }
     yield* refuseBatchFlags(asked)
+    // The grid is found while the job is made ready; what is wrong with the job is told first all the same.
+    const looking = yield* Effect.forkScoped(asked.dryRun ? Effect.succeedNone : look)
     const prepared = yield* jobOf(asked)
     if (prepared === null) return
     yield* Effect.gen(function*() {
@@ -63,7 +67,7 @@ export const run = Command.make("run", runInput, (asked) =>
       if (asked.detach) return yield* detached(execution, asked.json, "Execution started")
       const { liveStdin } = prepared
       yield* attach(execution, { ...asked, liveStdin, landing: landing(prepared, asked) }, left(execution.id))
-    }).pipe(onGrid)
+    }).pipe(onGridFound(Fiber.join(looking)))
   }).pipe(Effect.scoped)).pipe(
     Command.withDescription(
       "Run a script on the grid as if it ran here: same arguments, same output, same files, same exit code. " +

@@ -29,16 +29,24 @@ const warnOfEnvironment = (profile: string | undefined) =>
     ? say(`RGRID_URL is set: --${profileFlag} ${profile} is not used.`)
     : Effect.void
 
-const resolve = Effect.gen(function*() {
-  const profile = Option.getOrUndefined(yield* Profile)
-  yield* warnOfEnvironment(profile)
-  const grid = yield* named({ profile })
-  if (Option.isSome(grid)) return grid.value
-  const up = yield* Effect.provide(find, overHttp)
-  return Option.isSome(up) ? fromLocal(up.value) : yield* startHere
+/** The grid that is meant, if it is there: nothing is started, and nothing is said. */
+export const look = Effect.gen(function*() {
+  const grid = yield* named({ profile: Option.getOrUndefined(yield* Profile) })
+  if (Option.isSome(grid)) return grid
+  return Option.map(yield* Effect.provide(find, overHttp), fromLocal)
 })
 
-export const layer: Layer.Layer<Connection, Failure, GlobalFlag.Setting.Identifier<"profile">> = Layer.effect(
-  Connection,
-  resolve
-)
+type Looked = Effect.Effect<Option.Option<Connection["Service"]>, Failure, GlobalFlag.Setting.Identifier<"profile">>
+
+/** `looked`: what `look` finds, or a fiber of it found meanwhile. */
+export const layer = (
+  looked: Looked = look
+): Layer.Layer<Connection, Failure, GlobalFlag.Setting.Identifier<"profile">> =>
+  Layer.effect(
+    Connection,
+    Effect.gen(function*() {
+      yield* warnOfEnvironment(Option.getOrUndefined(yield* Profile))
+      const found = yield* looked
+      return Option.isSome(found) ? found.value : yield* startHere
+    })
+  )

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import { mkdir, realpath, rename } from "node:fs/promises"
 import { basename, dirname, join, posix } from "node:path"
+import type { OutputList } from "../api/Executions.ts"
 import type { Execution, Output } from "../domain/Execution.ts"
 import type { FileContent, Sha256 } from "../domain/JobSpec.ts"
 import type { Links } from "./back/fetch.ts"
@@ -29,6 +30,8 @@ export interface BringBackOptions {
   readonly taken?: Set<string>
   /** Milliseconds since 1970: a file here that was changed or made since then is not overwritten. */
   readonly since: number
+  /** What it made, where that is known already. */
+  readonly listed?: OutputList | undefined
   /** What an earlier run of the same job left: a file here that is still that may be overwritten. */
   readonly earlier?: ReadonlyMap<string, Sha256>
 }
@@ -158,7 +161,7 @@ export const bringBack: (
   options: BringBackOptions
 ) => Effect.Effect<BroughtBack, GridError | NotWritten, GridClient> = Effect.fn("client.bringBack")(
   function*({ id }: Pick<Execution, "id">, options: BringBackOptions) {
-    const { manifest, parts } = yield* executions.outputs(id)
+    const { manifest, parts } = options.listed ?? (yield* executions.outputs(id))
     const { deleted, skipped } = manifest
     // In one flat directory there are no others.
     const outputs = options.below?.flat === true ? manifest.outputs.filter(({ type }) => type === "file") : manifest.outputs
