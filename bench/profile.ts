@@ -1,0 +1,2 @@
+export const profileOfCommand = async (): Promise<string> => ""
+export const profileOfFirstLine = async (): Promise<string> => ""
