@@ -1,16 +1,15 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { ClientLive, Connection, follow, prepare, submit } from "rgrid/effect"
+import { follow, prepare, submit } from "rgrid/effect"
 import type { TestGrid } from "../e2e/harness.ts"
 import type { Benchmark } from "./Benchmark.ts"
 import { atMostTimes } from "./budget.ts"
-import { python3, sandboxes, withGrid } from "./grid.ts"
+import { clientOf, python3, sandboxes, withGrid, withWarmSlot } from "./grid.ts"
 import { firstByte, inTurn, type Row } from "./measure.ts"
-import { profileOfFirstLine } from "./profile.ts"
+import { profileOfFirstLine } from "./firstLineProfile.ts"
 
 /** As an application does: one client for all of its runs. What travels is found before the clock starts. */
 const once = (cwd: string) =>
@@ -26,17 +25,12 @@ const once = (cwd: string) =>
     return first
   }).pipe(Effect.scoped)
 
-const clientOf = (grid: TestGrid) => {
-  const { key, url } = grid.file()
-  return ClientLive.pipe(Layer.provide(Layer.succeed(Connection, { url, key: Redacted.make(key), local: true })))
-}
-
 const measureIn = (grid: TestGrid, place: string) =>
   Effect.gen(function*() {
     writeFileSync(join(place, "hello.py"), "print('hello')\n")
     const context = yield* Layer.build(clientOf(grid))
     const ours = () => Effect.runPromise(once(place).pipe(Effect.provideContext(context)))
-    return yield* Effect.promise(() => inTurn(ours, firstByte(python3, ["hello.py"], place), 15))
+    return yield* Effect.promise(() => inTurn(withWarmSlot(ours), firstByte(python3, ["hello.py"], place), 15))
   }).pipe(Effect.scoped, Effect.runPromise)
 
 /** Submitting to the first line on a warm grid, no command line, against the same of a local `python3`. */

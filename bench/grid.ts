@@ -1,8 +1,12 @@
 /** A grid of its own for a measurement, and the programs it is compared with. */
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
+import { setTimeout } from "node:timers/promises"
+import { ClientLive, Connection } from "rgrid/effect"
 import { rgridProgram, TestGrid } from "../e2e/harness.ts"
 import { hasDocker } from "../scripts/testing/docker.ts"
 import { command, type Timing } from "./measure.ts"
@@ -32,6 +36,12 @@ export const environment = (grid: TestGrid): NodeJS.ProcessEnv => {
   return { ...inherited, PATH: path, RGRID_HOME: grid.directory, RGRID_PROFILE: "local", XDG_CACHE_HOME: grid.cache }
 }
 
+/** One client for many calls, as an application has it. */
+export const clientOf = (grid: TestGrid) => {
+  const { key, url } = grid.file()
+  return ClientLive.pipe(Layer.provide(Layer.succeed(Connection, { url, key: Redacted.make(key), local: true })))
+}
+
 export const withGrid = async <A>(
   sandbox: Sandbox,
   use: (grid: TestGrid, place: string) => Promise<A>,
@@ -54,6 +64,14 @@ export const withPlace = async <A>(use: (place: string) => Promise<A>): Promise<
   } finally {
     rmSync(place, { recursive: true, force: true })
   }
+}
+
+/** A slot serves once, and the next one is made beside what follows: what needs a warm one gives it the time. */
+export const slotsRefilled = () => setTimeout(1500)
+
+export const withWarmSlot = (timing: Timing): Timing => async () => {
+  await slotsRefilled()
+  return timing()
 }
 
 export const rgrid = (grid: TestGrid, place: string, args: ReadonlyArray<string>): Timing =>

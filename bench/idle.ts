@@ -15,10 +15,9 @@ const processes = (grid: TestGrid) => grid.pids(/./).filter((pid) => pid !== pro
 
 /** In percent of a core. What came and went between counts with its parent. */
 const cpu = async (grid: TestGrid): Promise<number> => {
-  const pids = processes(grid)
-  const before = cpuSeconds(pids)
+  const before = cpuSeconds(processes(grid))
   await sleep(windowSeconds * 1000)
-  return ((cpuSeconds(pids) - before) / windowSeconds) * 100
+  return ((cpuSeconds(processes(grid)) - before) / windowSeconds) * 100
 }
 
 const measureIn = async (grid: TestGrid, place: string): Promise<ReadonlyArray<Row>> => {

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util"
 import type { Benchmark } from "./Benchmark.ts"
 import { benchmarks } from "./benchmarks.ts"
-import { record } from "./record.ts"
+import { record, recordProfiles } from "./record.ts"
 import { budgets, type Measured, measuredOf, table } from "./report.ts"
 
 const fail = (sentence: string): never => {
@@ -44,7 +44,10 @@ if (values.list) process.stdout.write(budgets(benchmarks))
 else if (values.profile) {
   const profiled = benchmarks.filter(({ profile }) => profile !== undefined)
   const asked = names.length > 0 ? find(names, profiled) : profiled
-  for (const { profile } of asked) process.stdout.write(`${await profile!()}\n`)
+  const profiles: Array<string> = []
+  for (const { profile } of asked) profiles.push(await profile!())
+  process.stdout.write(profiles.join("\n"))
+  if (names.length === 0) recordProfiles(profiles)
 } else {
   const asked = names.length > 0 ? find(names, benchmarks) : benchmarks
   const { left, measured } = await measure(asked)

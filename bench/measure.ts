@@ -63,13 +63,15 @@ export const timed = async (act: () => Promise<unknown>): Promise<number> => {
   return performance.now() - start
 }
 
-/** A whole process, from spawn to exit. Fails when it does. */
+/** A whole process, from spawn to exit. What it tells of itself is shown only when it fails. */
 export const command = (program: string, args: ReadonlyArray<string>, cwd: string, env = process.env): Timing => () =>
   timed(() =>
     new Promise<void>((resolve, reject) => {
-      const child = spawn(program, args, { cwd, env, stdio: ["ignore", "ignore", "inherit"] })
+      const child = spawn(program, args, { cwd, env, stdio: ["ignore", "ignore", "pipe"] })
+      let told = ""
+      child.stderr.on("data", (chunk: Buffer) => (told = `${told}${chunk.toString()}`.slice(-2000)))
       child.on("error", reject)
-      child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`${program} exited with ${code}`))))
+      child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`${program} exited with ${code}: ${told}`))))
     })
   )
 

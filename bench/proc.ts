@@ -3,22 +3,27 @@ import { readFileSync, writeFileSync } from "node:fs"
 
 const megabyte = 1_000_000
 
+/** Nothing of a process that is gone. */
+const told = (pid: number, what: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/${what}`, "latin1")
+  } catch {
+    return ""
+  }
+}
+
 /** The peak starts anew from what it holds now. */
 export const forgetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, "5")
 
 /** 0 when it is gone. */
 export const peakMegabytes = (pid: number): number => {
-  try {
-    const kibibytes = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0"
-    return (Number(kibibytes) * 1024) / megabyte
-  } catch {
-    return 0
-  }
+  const kibibytes = /VmHWM:\s+(\d+)/.exec(told(pid, "status"))?.[1] ?? "0"
+  return (Number(kibibytes) * 1024) / megabyte
 }
 
 /** Ticks of a hundredth of a second, those of its ended children too. */
 const ticks = (pid: number): number => {
-  const fields = readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\) /s, "").split(" ")
+  const fields = told(pid, "stat").replace(/^.*\) /s, "").split(" ")
   return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
 }
 
@@ -31,7 +36,7 @@ interface Mapping {
 }
 
 const mappings = (pid: number): ReadonlyArray<Mapping> =>
-  readFileSync(`/proc/${pid}/smaps`, "utf8").split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).filter((text) => text !== "").map((text) => {
+  told(pid, "smaps").split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).filter((text) => text !== "").map((text) => {
     const kibibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1] ?? 0)
     const file = text.slice(0, text.indexOf("\n")).split(/\s+/)[5] ?? ""
     return { file: file.startsWith("/") ? file : "", resident: kibibytes("Rss"), proportional: kibibytes("Pss") }

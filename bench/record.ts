@@ -48,10 +48,16 @@ const rowOf = (measured: Measured): Entry["rows"][number] => {
   }
 }
 
+const commit = () => execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: here, encoding: "utf8" }).trim()
+
+const today = () => new Date().toISOString().slice(0, 10)
+
+const machine = `${platform()} ${arch()}, ${cpus().length} cores`
+
 const entryOf = (measured: ReadonlyArray<Measured>): Entry => ({
-  date: new Date().toISOString().slice(0, 10),
-  commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: here, encoding: "utf8" }).trim(),
-  machine: `${platform()} ${arch()}, ${cpus().length} cores`,
+  date: today(),
+  commit: commit(),
+  machine,
   scale,
   rows: measured.map(rowOf)
 })
@@ -89,3 +95,13 @@ export const record = (measured: ReadonlyArray<Measured>, left: ReadonlyArray<st
   writeFileSync(join(here, "RESULTS.md"), results(entry, measured, left).join("\n"))
   writeFileSync(join(here, "history.svg"), picture(history.filter(({ machine }) => machine === entry.machine)))
 }
+
+const profilesHead = () => `# Where the time goes
+
+\`npm run bench -- --profile\` at ${commit()}, ${today()}, ${machine}, Node ${process.version}.
+Medians of what happened in several runs of the same; one row alone: \`npm run bench -- --profile whole-command\`.
+
+`
+
+export const recordProfiles = (profiles: ReadonlyArray<string>): void =>
+  writeFileSync(join(here, "PROFILES.md"), `${profilesHead()}${profiles.join("\n")}`)

@@ -1,2 +1,0 @@
-export const profileOfCommand = async (): Promise<string> => ""
-export const profileOfFirstLine = async (): Promise<string> => ""
