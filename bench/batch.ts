@@ -7,6 +7,7 @@ import type { Benchmark } from "./Benchmark.ts"
 import { atLeastTimes } from "./budget.ts"
 import { hasParallel, image, noDocker, noParallel, parallel, python3, rgrid, type Sandbox, sandboxes, withGrid } from "./grid.ts"
 import { inTurn, rate, type Row, runs, scaled } from "./measure.ts"
+import { processorTime } from "./processorTime.ts"
 
 const jobs = 2
 
@@ -43,17 +44,24 @@ const againstParallel = (many: Omit<Many, "count">, count: () => number): Benchm
   return []
 }
 
+// A thousand of each in five rounds: at a few a second, a thousand a round would take most of an hour.
+const perRound = () => scaled(1000 / runs)
+
 export const containers: Benchmark = {
   name: "containers",
   budget: atLeastTimes(2)("at least 2 × GNU parallel with `docker run`"),
-  // A thousand of each in five rounds: at a few a second, a thousand a round would take most of an hour.
   measure: againstParallel({
     name: "containers",
     what: "a container each, against `parallel docker run`",
     sandbox: "docker",
     flags: [],
     reference: ["docker", "run", "--rm", image, "python3", "-c", line]
-  }, () => scaled(1000 / runs))
+  }, perRound),
+  profile: processorTime(
+    "containers",
+    (place) => writeFileSync(join(place, "line.py"), `${line}\n`),
+    () => ["run", "line.py", "--batch", `{1..${perRound()}}`, "--parallel", `${jobs}`]
+  )
 }
 
 const knowsIsolation = (): boolean =>

@@ -30,6 +30,7 @@ const measureIn = async (grid: TestGrid, place: string): Promise<ReadonlyArray<R
     taken.cpu.push(await cpu(grid))
     taken.memory.push(ownMegabytes(processes(grid)))
   }
+  const parts = { server: [grid.server()], runner: [grid.runner()], Postgres: grid.pids(/postgres/) }
   const of = `keeper, server, runner and Postgres, ${usual}`
   return [
     {
@@ -49,7 +50,16 @@ const measureIn = async (grid: TestGrid, place: string): Promise<ReadonlyArray<R
       reference: null,
       runs,
       budget: below(1)("below 1 % of a core")
-    }
+    },
+    ...Object.entries(parts).map(([who, pids]): Row => ({
+      name: `idle memory ${who}`,
+      what: `of that: ${who}, pages it shares with the others counted whole`,
+      unit: "MB",
+      ours: ownMegabytes(pids),
+      reference: null,
+      runs: 1,
+      budget: null
+    }))
   ]
 }
 

@@ -7,6 +7,7 @@ import type { Benchmark } from "./Benchmark.ts"
 import { atLeast } from "./budget.ts"
 import { environment, python3, sandboxes, withGrid } from "./grid.ts"
 import { inTurn, type Row, runs, scaled, type Timing } from "./measure.ts"
+import { processorTime } from "./processorTime.ts"
 
 const megabytes = () => scaled(512)
 
@@ -65,5 +66,10 @@ export const logThroughput: Benchmark = {
       rows.push({ name: `log-throughput ${sandbox}`, what, unit: "MB/s", ...measured })
     }
     return rows
-  }
+  },
+  profile: processorTime(
+    "log-throughput",
+    (place) => writeFileSync(join(place, "bulk.py"), script),
+    () => ["run", "bulk.py", `${megabytes()}`]
+  )
 }

@@ -8,6 +8,7 @@ import { atMostTimes } from "./budget.ts"
 import { environment, usual, withGrid } from "./grid.ts"
 import { command, inTurn, type Row, runs, scaled, type Timing } from "./measure.ts"
 import { forgetPeak, peakMegabytes } from "./proc.ts"
+import { processorTime } from "./processorTime.ts"
 
 const megabytes = () => scaled(1000)
 
@@ -93,6 +94,16 @@ const back = async (grid: TestGrid, place: string, peaks: Peaks): Promise<Row> =
   return { name: "transfer out", what: `an output of ${megabytes()} MB, against cp and sha256sum`, unit: "ms", ...measured }
 }
 
+const profileThere = processorTime("transfer in", (place) => {
+  makeInput(join(place, "in.bin"))
+  writeFileSync(join(place, "size.py"), size)
+}, () => ["run", "size.py", "in.bin"])
+
+const profileBack = processorTime("transfer out", (place) => {
+  rmSync(join(place, "out.bin"), { force: true })
+  writeFileSync(join(place, "make.py"), make)
+}, () => ["run", "make.py", `${megabytes()}`])
+
 /** Half as fast as copying and hashing once, both ways; and what memory it takes. */
 export const transfer: Benchmark = {
   name: "transfer",
@@ -111,5 +122,6 @@ export const transfer: Benchmark = {
         budget: null
       }))
       return [...rows, ...memory]
-    })
+    }),
+  profile: async () => `${await profileThere()}\n${await profileBack()}`
 }
