@@ -160,12 +160,11 @@ export const through = Effect.fnUntraced(function*(
   db: Database,
   sql: PgClient.PgClient,
   gate: Gate,
-  moves: ReadonlyArray<Move>,
-  extra?: Fragment
+  moves: ReadonlyArray<Move>
 ) {
   const numbers = numbered(gate, moves)
-  const rows = yield* apply(db, sql, numbers, extra)
-  // Seen before the lock, changed meanwhile: whoever asked judges anew.
+  const rows = yield* apply(db, sql, numbers)
+  // Seen before the lock, changed meanwhile: whoever asked judges anew. More than one are locked before they are judged.
   if (rows.length < moves.length) return rows
   const after = yield* count(sql, gate, numbers, rows)
   yield* sql.afterCommit(db.tell([{ _tag: "BatchChanged", batch: gate.id }]))

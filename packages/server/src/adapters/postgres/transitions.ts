@@ -4,18 +4,18 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { Fragment } from "effect/sql/Statement"
 import { type Event, isPlaced, type Life, type Refusal, transition } from "rgrid/domain/ExecutionState"
-import type { Phases } from "rgrid/domain/ExecutionEvent"
-import type { Hint } from "rgrid/ports/ExecutionStore"
+import type { Hint, Settlement } from "rgrid/ports/ExecutionStore"
 import type { Database } from "./Database.ts"
 import { columns, type ExecutionRow, lifeOf, type LifeRow } from "./rows.ts"
+import { settled, settlementsOf } from "./settlements.ts"
 
 /** A verdict about a row as it was seen. */
 export interface Move {
   readonly row: LifeRow
   readonly event: Event
   readonly next: Life
-  /** For its event. */
-  readonly phases?: Phases
+  /** What is written beside a settling move. */
+  readonly settlement?: Settlement
   /** Which end of its batch this is. */
   readonly number?: number
 }
@@ -42,11 +42,11 @@ const detailOf = (event: Event) => (event._tag === "AttemptLost" ? { detail: eve
 const changesOf = (sql: PgClient.PgClient, moves: ReadonlyArray<Move>) => {
   // '' for none: the driver can't tell the type of an array of nulls.
   const failures = moves.map(({ next }) => (next.failure === null ? "" : JSON.stringify(next.failure)))
-  const data = moves.map(({ event, next: { failure }, phases }) =>
+  const data = moves.map(({ event, next: { failure }, settlement }) =>
     JSON.stringify({
       ...detailOf(event),
       ...(failure === null ? {} : { failure }),
-      ...(phases === undefined ? {} : { phases })
+      ...(settlement?.phases === undefined ? {} : { phases: settlement.phases })
     }))
   return sql`unnest(
     ${moves.map(({ row }) => row.id)}::text[], ${moves.map(({ row }) => row.version)}::integer[],
@@ -85,22 +85,23 @@ const assignments = `
   sandbox = case when c.state <> 'queued' then e.sandbox end`
 
 /**
- * Writes moves and their events; hints follow the commit. Members of a batch come here through its gate (`gates.ts`). A row that changed since it was seen is left alone and
- * missing in the answer: under a row lock that can't be; without one the caller looks again. `extra`: further
- * assignments, after a comma.
+ * Writes moves and their events; hints follow the commit. Members of a batch come here through its gate (`gates.ts`). A row
+ * that changed since it was seen is left alone and missing in the answer: under a row lock that can't be; without one the
+ * caller looks again. Rows are locked in the order of their ids, as everywhere: two at once can't wait in a circle.
  */
-export const apply = (
-  db: Database,
-  sql: PgClient.PgClient,
-  moves: ReadonlyArray<Move>,
-  extra: Fragment = sql.literal("")
-) =>
-  sql<ExecutionRow>`
+export const apply = (db: Database, sql: PgClient.PgClient, moves: ReadonlyArray<Move>) => {
+  const settling = moves.flatMap(({ row, settlement }) => settlement === undefined ? [] : [[row, settlement] as const])
+  const [more, joined] = settling.length === 0
+    ? [sql.literal(""), sql.literal("")]
+    : [sql.literal(settled), sql`left join ${settlementsOf(sql, settling)} on s.id = c.id`]
+  return sql<ExecutionRow>`
     with change as (
       select * from ${changesOf(sql, moves)}
+    ), locked as (
+      select e.id from executions e where e.id = any(${moves.map(({ row }) => row.id)}::text[]) order by e.id for update
     ), moved as (
-      update executions e set ${sql.literal(assignments)} ${extra}
-      from change c where e.id = c.id and e.version = c.seen
+      update executions e set ${sql.literal(assignments)} ${more}
+      from locked l join change c on c.id = l.id ${joined} where e.id = l.id and e.version = c.seen
       returning e.*
     ), told as (
       insert into events (account_id, execution_id, seq, type, state, fence, data)
@@ -109,3 +110,4 @@ export const apply = (
     )
     select ${sql.literal(columns.execution)} from moved e`
     .pipe(Effect.tap((rows) => (rows.length === 0 ? Effect.void : sql.afterCommit(db.tell(moves.flatMap(hintsOf))))))
+}
