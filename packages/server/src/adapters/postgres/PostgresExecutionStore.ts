@@ -21,7 +21,7 @@ import { reclaim, sweep } from "./verbs/sweep.ts"
 import { uploaded } from "./verbs/uploaded.ts"
 
 export const make = (db: Database, hints: Stream.Stream<Hint>): ExecutionStore["Service"] => ({
-  accept: mapped(accept(db)),
+  accept: accept(db),
   storedParts: mapped(storedParts(db)),
   recordPart: mapped(recordPart(db)),
   uploaded: mapped(uploaded(db)),

@@ -13,6 +13,8 @@ import { unavailable } from "./errors.ts"
 export interface Grouped<Call, Answer, E> {
   /** Calls of one transaction have this in common. */
   readonly keyOf: (call: Call) => unknown
+  /** Entries of a call's longest list: of those with many, fewer go together. */
+  readonly lengthOf?: (call: Call) => number
   /** Answers in their order, none for a call that has to be taken again. Fails or dies only with nothing of it written. */
   readonly run: (calls: ReadonlyArray<Call>) => Effect.Effect<Answers<Answer, E>, SqlError>
 }
@@ -25,17 +27,27 @@ const lanes = 2
 /** Enough to make a commit cheap, little enough that the first of a group is not kept waiting by the others. */
 const most = 200
 
+/** A job may have 100,000 files: what goes together is to be flat in memory. */
+const mostEntries = 20_000
+
 interface Waiting<Call, Answer, E> {
   readonly call: Call
   readonly answer: Deferred.Deferred<Answer, E | StoreUnavailable>
 }
 
 /** Takes the oldest and those behind it that go with it. */
-const next = <Call, Answer, E>(waiting: Array<Waiting<Call, Answer, E>>, keyOf: (call: Call) => unknown) => {
+const next = <Call, Answer, E>(waiting: Array<Waiting<Call, Answer, E>>, { keyOf, lengthOf = () => 0 }: Grouped<Call, Answer, E>) => {
   const key = keyOf(waiting[0]!.call)
+  let entries = 0
+  const fits = ({ call }: Waiting<Call, Answer, E>) =>
+    keyOf(call) === key && (entries === 0 || entries + lengthOf(call) <= mostEntries)
   const group: typeof waiting = []
   const rest: typeof waiting = []
-  for (const one of waiting) (group.length < most && keyOf(one.call) === key ? group : rest).push(one)
+  for (const one of waiting) {
+    const taken = group.length < most && fits(one)
+    if (taken) entries += lengthOf(one.call)
+    ;(taken ? group : rest).push(one)
+  }
   waiting.splice(0, waiting.length, ...rest)
   return group
 }
@@ -72,7 +84,7 @@ export const grouping = <Call, Answer, E>(scope: Scope.Scope, grouped: Grouped<C
   const waiting: Array<Waiting<Call, Answer, E>> = []
   let busy = 0
   const lane: Effect.Effect<void> = Effect.suspend(() => {
-    if (waiting.length > 0) return Effect.andThen(serve(grouped, next(waiting, grouped.keyOf)), lane)
+    if (waiting.length > 0) return Effect.andThen(serve(grouped, next(waiting, grouped)), lane)
     busy--
     return Effect.void
   })

@@ -21,6 +21,8 @@ export interface Step {
   /** A move, or what there is to answer without one: null when nothing is to be done. */
   readonly judge: (row: ExecutionRow) => Result.Result<Move, StaleAttempt | null>
   readonly unknown: StaleAttempt
+  /** What it writes beside its state has so many entries. */
+  readonly length?: number
 }
 
 type Answer = Exit.Exit<Stepped, StaleAttempt>
@@ -89,5 +91,6 @@ const round = Effect.fnUntraced(function*(db: Database, steps: ReadonlyArray<Ste
 export const stepping = (db: Database) =>
   grouping<Step, Stepped, StaleAttempt>(db.scope, {
     keyOf: () => 0,
+    lengthOf: ({ length = 0 }) => length,
     run: (steps) => Effect.map(round(db, steps), (answers) => steps.map((step) => answers.get(step)))
   })

@@ -22,7 +22,7 @@ export const attempts = (db: Database) => {
     const settling = (row: ExecutionRow) =>
       row.settled_fence === attempt.fence ? Result.fail(null) : Result.map(judge(row), (move) => ({ ...move, settlement }))
     const { runtimeDigest: digest } = settlement
-    return step({ ...rest, judge: settling }).pipe(
+    return step({ ...rest, judge: settling, length: settlement.manifest.outputs.length }).pipe(
       Effect.map(({ moved, row }) => ({ row, settled: { execution: executionOf(row), duplicate: !moved } satisfies Settled })),
       Effect.tap(({ row, settled }) => digest === undefined
         ? Effect.void
