@@ -9,6 +9,8 @@ export interface RunnerSettings {
   readonly key: Redacted.Redacted
   /** Absolute. Cache, slots, log spools and the runner's id live below it. */
   readonly stateDirectory: string
+  /** Where the grid's objects are, on the grid's own machine: inputs are then not fetched. Absolute. */
+  readonly objects?: string
   /** For people. Default: the host's name. */
   readonly name: string
   /** Where it stands, for people. */

@@ -21,6 +21,7 @@ const text = (name: string, variable: string, description: string) =>
 
 const flags = {
   state: text("state", "RGRID_STATE", "Directory of its cache, slots and spools"),
+  objects: text("objects", "RGRID_OBJECTS", "Directory of the grid's objects, on the grid's own machine"),
   name: text("name", "RGRID_NAME", "What people call it; default: the host's name"),
   region: text("region", "RGRID_REGION", "Where it stands, as rgrid workers shows it"),
   slots: Flag.Int("slots").pipe(
@@ -74,6 +75,7 @@ export const runner = Command.make("runner", flags, (asked) =>
       server: grid.url,
       key: Redacted.value(grid.key),
       stateDirectory: resolve(Option.getOrElse(asked.state, () => join(gridDirectory(), "runner"))),
+      ...(Option.isSome(asked.objects) ? { objects: resolve(asked.objects.value) } : {}),
       name: Option.getOrElse(asked.name, hostname),
       ...(Option.isSome(asked.region) ? { region: asked.region.value } : {}),
       slots: asked.slots,

@@ -3,6 +3,7 @@
  * through no link, never into `.git` or `.rgrid`, each file whole or not at all, whatever the server says (design §4.8).
  */
 import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
 import { mkdir, realpath, rename } from "node:fs/promises"
 import { basename, dirname, join, posix } from "node:path"
 import type { OutputList } from "../api/Executions.ts"
@@ -58,6 +59,7 @@ export interface BroughtBack {
   readonly skipped: ReadonlyArray<NotTaken>
 }
 
+/** Files, and parts of them, at a time. */
 const parallel = 4
 
 /** One bringing back, and what it made on the way. */
@@ -168,7 +170,7 @@ export const bringBack: (
     const errand = {
       options,
       root: outputs.length === 0 ? options.directory : yield* rootOf(options),
-      links: { execution: id, parts },
+      links: { execution: id, parts, turns: yield* Semaphore.make(parallel) },
       made: new Set<string>(),
       taken: new Set<string>()
     }

@@ -6,15 +6,18 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { constants } from "node:fs"
-import { chmod, copyFile, lstat, mkdir, open, utimes } from "node:fs/promises"
+import { chmod, copyFile, type FileHandle, lstat, mkdir, open, utimes } from "node:fs/promises"
 import { join } from "node:path"
-import { type FileContent, fileTime, type InputFile, type JobSpec, type Sha256 } from "rgrid/domain/JobSpec"
+import { writeAt } from "rgrid/domain/Arrival"
+import { type FileContent, fileTime, type InputFile, type JobSpec, partBytes, type Sha256 } from "rgrid/domain/JobSpec"
 import { Cache } from "../Cache.ts"
 import { codeOf, type FileTrouble, onDisk } from "./FileTrouble.ts"
 import { isDirectoryHere, isFileHere } from "./inPlace.ts"
 import { type Ground, InputMisplaced, placeAll } from "./places.ts"
 
 const parallel = 16
+
+const chunkBytes = 1024 * 1024
 
 export class Workspace extends Context.Service<Workspace, {
   /** Fills an empty workspace and what is outside it. All parts are in the cache. */
@@ -56,20 +59,30 @@ const makeDirectory = async (path: string): Promise<void> => {
 
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
+/** Two at a time: one part is read while of another is written. */
+const lanes = 2
+
+const copyPart = async (source: string, out: FileHandle, position: number): Promise<void> => {
+  const chunk = Buffer.allocUnsafe(chunkBytes)
+  const part = await open(source, "r")
+  try {
+    for (let at = 0, { bytesRead } = await part.read(chunk); bytesRead > 0; { bytesRead } = await part.read(chunk)) {
+      await writeAt(out, chunk.subarray(0, bytesRead), position + at)
+      at += bytesRead
+    }
+  } finally {
+    await part.close()
+  }
+}
+
 const concatenate = async (sources: ReadonlyArray<string>, target: string): Promise<void> => {
   const out = await open(target, newFile, 0o600)
+  const waiting = sources.entries()
+  const lane = async () => {
+    for (const [index, source] of waiting) await copyPart(source, out, index * partBytes)
+  }
   try {
-    const chunk = Buffer.allocUnsafe(1024 * 1024)
-    for (const source of sources) {
-      const part = await open(source, "r")
-      try {
-        for (let { bytesRead } = await part.read(chunk); bytesRead > 0; { bytesRead } = await part.read(chunk)) {
-          await out.appendFile(chunk.subarray(0, bytesRead))
-        }
-      } finally {
-        await part.close()
-      }
-    }
+    await Promise.all(Array.from({ length: lanes }, lane))
   } finally {
     await out.close()
   }

@@ -6,9 +6,11 @@ import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import { contentsOf, type JobSpec, partsOf } from "rgrid/domain/JobSpec"
+import { objectFile } from "rgrid/grid/objectFile"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import type { SignedRequest } from "rgrid/ports/ObjectStore"
 import { Cache } from "../Cache.ts"
+import { Settings } from "../Settings.ts"
 import {
   type AttemptClient,
   AttemptClients,
@@ -45,6 +47,21 @@ const download = Effect.fnUntraced(function*(part: Part, signed: SignedRequest) 
   )
 })
 
+/** The grid says which objects are the attempt's: nothing is taken whose link it did not give. */
+const keyOf = ({ url }: SignedRequest, { sha256 }: Part): string | null =>
+  new RegExp(`^/objects/(inputs/[a-z0-9_]+/${sha256})[?]`).exec(url)?.[1] ?? null
+
+/** From the disk it shares with the grid; whatever goes wrong there, the grid itself may still have it whole. */
+const adopt = Effect.fnUntraced(function*(part: Part, signed: SignedRequest) {
+  const { objects } = yield* Settings
+  const key = keyOf(signed, part)
+  if (objects === undefined || key === null) return false
+  return yield* Cache.use((cache) => cache.adopt(part, objectFile(objects, key))).pipe(
+    Effect.as(true),
+    Effect.orElseSucceed(() => false)
+  )
+})
+
 const bringOnce = Effect.fnUntraced(function*(parts: ReadonlyArray<Part>, client: AttemptClient) {
   const urls = yield* client.inputs(parts.map((part) => part.sha256))
   const one = Effect.fnUntraced(function*(part: Part) {
@@ -52,7 +69,7 @@ const bringOnce = Effect.fnUntraced(function*(parts: ReadonlyArray<Part>, client
     if (signed === undefined) {
       return yield* new Lost({ detail: `The server has no bytes for the input part ${part.sha256}.` })
     }
-    yield* download(part, signed)
+    if (!(yield* adopt(part, signed))) yield* download(part, signed)
   })
   yield* Effect.forEach(parts, one, { concurrency: parallel, discard: true })
 })
@@ -70,7 +87,7 @@ export const bring: (
 ) => Effect.Effect<
   void,
   Stale | Lost | FileTrouble,
-  AttemptClients | Cache | HttpClient.HttpClient | Scope.Scope
+  AttemptClients | Cache | HttpClient.HttpClient | Scope.Scope | Settings
 > = Effect.fnUntraced(function*(spec: JobSpec, client: AttemptClient) {
   const cache = yield* Cache
   const parts = Array.from(partsOf(contentsOf(spec)), ([sha256, size]): Part => ({ sha256, size }))

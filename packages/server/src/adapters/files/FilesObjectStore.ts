@@ -3,10 +3,12 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { Arrival, writeAt } from "rgrid/domain/Arrival"
+import { objectFile } from "rgrid/grid/objectFile"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import { ContentMismatch, ObjectMissing, ObjectStore, type ObjectsUnavailable } from "rgrid/ports/ObjectStore"
 import { codeOf, objectsUnavailable, onObjects } from "./errors.ts"
@@ -25,17 +27,7 @@ const chunkBytes = 256 * 1024
 /** A block: what any write takes at least. */
 const probeBytes = new Uint8Array(4096)
 
-/** The grid builds every key itself; a key of another shape is a defect, or an attack. */
-const shape = /^[a-z]+(?:\/[a-z0-9_]+){2,3}$/
-
 const temporaries = "incoming"
-
-/** Objects of one kind and owner may be many: they are spread over 256 directories by the end of their name. */
-const fileOf = (directory: string, key: string): string => {
-  if (!shape.test(key)) throw new Error(`${key} is no object's key`)
-  const slash = key.lastIndexOf("/")
-  return join(directory, key.slice(0, slash), key.slice(-2).padStart(2, "_"), key.slice(slash + 1))
-}
 
 const missingOr = (key: string) => (cause: unknown): ObjectMissing | ObjectsUnavailable =>
   codeOf(cause) === "ENOENT" ? new ObjectMissing({ key }) : objectsUnavailable(cause)
@@ -69,22 +61,21 @@ const sizeOf = (file: string): Promise<number | null> =>
 /** Everything of the stream into the file; fails as soon as there is more than there should be. */
 const receive = <E>(handle: FileHandle, key: string, part: Part, bytes: Stream.Stream<Uint8Array, E>) =>
   Effect.gen(function*() {
-    const hash = createHash("sha256")
-    let received = 0
-    yield* Stream.runForEach(bytes, (chunk): Effect.Effect<void, ContentMismatch | ObjectsUnavailable> => {
-      received += chunk.length
-      if (received > part.size) return Effect.fail(new ContentMismatch({ key, detail: `more than ${part.size} bytes` }))
-      hash.update(chunk)
-      return onObjects(() => handle.writeFile(chunk))
-    })
+    const arrival = new Arrival(part, (piece, at) => writeAt(handle, piece, at))
+    yield* Stream.runForEachArray(bytes, (chunks): Effect.Effect<void, ContentMismatch | ObjectsUnavailable> =>
+      arrival.fits(chunks)
+        ? onObjects(() => arrival.add(chunks))
+        : Effect.fail(new ContentMismatch({ key, detail: `more than ${part.size} bytes` })))
+    const whole = yield* onObjects(() => arrival.finish())
+    const { received } = arrival
     if (received < part.size) return yield* new ContentMismatch({ key, detail: `${received} of ${part.size} bytes` })
-    if (hash.digest("hex") !== part.sha256) return yield* new ContentMismatch({ key, detail: "another hash" })
+    if (!whole) return yield* new ContentMismatch({ key, detail: "another hash" })
     yield* onObjects(() => handle.sync())
   })
 
 const put = (directory: string) =>
   Effect.fnUntraced(function*<E>(key: string, part: Part, bytes: Stream.Stream<Uint8Array, E>) {
-    const file = fileOf(directory, key)
+    const file = objectFile(directory, key)
     const stored = yield* onObjects(() => sizeOf(file))
     // A key that ends with its content's hash takes that content again: a disk may have spoilt it.
     if (stored !== null && !key.endsWith(`/${part.sha256}`)) {
@@ -109,7 +100,7 @@ const get = (directory: string): ObjectStore["Service"]["get"] => (key, range) =
     const bounds = range === undefined ? {} : { start: range.offset, end: range.offset + range.limit - 1 }
     if (range !== undefined && range.limit <= 0) return Stream.empty
     return Stream.fromAsyncIterable<Uint8Array, ObjectMissing | ObjectsUnavailable>(
-      createReadStream(fileOf(directory, key), { ...bounds, highWaterMark: chunkBytes }),
+      createReadStream(objectFile(directory, key), { ...bounds, highWaterMark: chunkBytes }),
       missingOr(key)
     ).pipe(Stream.rechunk(1))
   }))
@@ -126,10 +117,10 @@ const make = Effect.fnUntraced(function*({ directory, signingKey }: FilesObjectS
     put: put(directory),
     get: get(directory),
     size: (key) =>
-      Effect.tryPromise({ try: () => stat(fileOf(directory, key)), catch: missingOr(key) }).pipe(
+      Effect.tryPromise({ try: () => stat(objectFile(directory, key)), catch: missingOr(key) }).pipe(
         Effect.map((status) => status.size)
       ),
-    remove: (key) => onObjects(() => rm(fileOf(directory, key), { force: true })),
+    remove: (key) => onObjects(() => rm(objectFile(directory, key), { force: true })),
     presignPut: (key, part, expires) => signed("PUT", key, part, expires),
     presignGet: (key, expires) => signed("GET", key, null, expires),
     ping: onObjects(async () => {
