@@ -6,7 +6,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import * as Schema from "effect/Schema"
 import { randomUUID } from "node:crypto"
@@ -19,6 +18,7 @@ import type { Part } from "rgrid/ports/ExecutionStore"
 import { digestFile } from "./attempt/digest.ts"
 import { type FileTrouble, onDisk } from "./attempt/FileTrouble.ts"
 import { StateDirectory } from "./StateDirectory.ts"
+import { Turns } from "./Turns.ts"
 
 /** The bytes that came are not those asked for. */
 export class Damaged extends Schema.TaggedError<Damaged>()("Damaged", { part: Schema.String }) {}
@@ -105,7 +105,7 @@ class Store {
   readonly limitBytes: number
   readonly entries: Map<string, Entry>
   readonly pins = new Map<string, number>()
-  readonly turns = new Map<string, { readonly semaphore: Semaphore.Semaphore; waiting: number }>()
+  readonly turns = new Turns()
   total: number
 
   constructor(directory: string, limitBytes: number, entries: Map<string, Entry>) {
@@ -144,21 +144,6 @@ class Store {
   }
 }
 
-/** One at a time for each part, so that two attempts with the same input download it once. */
-const inTurn = (store: Store, part: Part) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.suspend(() => {
-    const turn = store.turns.get(part.sha256) ?? { semaphore: Semaphore.makeUnsafe(1), waiting: 0 }
-    store.turns.set(part.sha256, turn)
-    turn.waiting++
-    return Effect.ensuring(
-      turn.semaphore.withPermit(effect),
-      Effect.sync(() => {
-        if (--turn.waiting === 0) store.turns.delete(part.sha256)
-      })
-    )
-  })
-
-/** `make` makes the file at the path it is given, or fails when it would not be the part. */
 const add = <E>(store: Store, part: Part, make: (path: string) => Effect.Effect<void, E>) =>
   Effect.gen(function*() {
     if (store.has(part)) return
@@ -202,8 +187,8 @@ const make = (directory: string, limitBytes: number): Effect.Effect<Cache["Servi
         )
       },
       missing: (parts) => [...parts].filter((part) => !store.has(part)),
-      bring: (part, bytes) => inTurn(store, part)(add(store, part, (path) => write(path, part, bytes))),
-      adopt: (part, file) => inTurn(store, part)(add(store, part, (path) => adopt(path, part, file))),
+      bring: (part, bytes) => store.turns.one(part.sha256)(add(store, part, (path) => write(path, part, bytes))),
+      adopt: (part, file) => store.turns.one(part.sha256)(add(store, part, (path) => adopt(path, part, file))),
       path: (part) => pathIn(directory, part),
       kept: Effect.sync(() => ({ parts: store.entries.size, bytes: store.total, limitBytes }))
     }

@@ -13,6 +13,7 @@ import * as DockerSandbox from "./adapters/docker/DockerSandbox.ts"
 import * as ProcessSandbox from "./adapters/process/ProcessSandbox.ts"
 import { Layers } from "./dependencies/Layers.ts"
 import { Toolbox } from "./dependencies/Toolbox.ts"
+import { Lowers } from "./overlay/Lowers.ts"
 import { Slots } from "./Slots.ts"
 import { type RunnerSettings, Settings } from "./Settings.ts"
 
@@ -57,6 +58,7 @@ export const services = (settings: RunnerSettings) =>
   Layer.mergeAll(Slots.layer(settings.slots, likelyRequest(settings)), AttemptClients.layer(settings.server), Layers.layer()).pipe(
     Layer.provideMerge(Workspace.layer),
     Layer.provideMerge(Toolbox.layer),
+    Layer.provideMerge(Lowers.layer()),
     Layer.provideMerge(Cache.layer()),
     Layer.provideMerge(NodeHttpClient.layerUndici),
     Layer.provideMerge(NodeSocket.layerWebSocketConstructor),

@@ -2,7 +2,6 @@
 import type * as PgClient from "@effect/sql-pg/PgClient"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { Fragment } from "effect/sql/Statement"
 import { type Event, isPlaced, type Life, type Refusal, transition } from "rgrid/domain/ExecutionState"
 import type { Hint, Settlement } from "rgrid/ports/ExecutionStore"
 import type { Database } from "./Database.ts"
