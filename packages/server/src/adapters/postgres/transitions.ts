@@ -6,7 +6,7 @@ import { type Event, isPlaced, type Life, type Refusal, transition } from "rgrid
 import type { Hint, Settlement } from "rgrid/ports/ExecutionStore"
 import type { Database } from "./Database.ts"
 import { columns, type ExecutionRow, lifeOf, type LifeRow } from "./rows.ts"
-import { settled, settlementsOf } from "./settlements.ts"
+import { settled, settlementColumns, settlementNames } from "./settlements.ts"
 
 /** A verdict about a row as it was seen. */
 export interface Move {
@@ -47,13 +47,17 @@ const changesOf = (sql: PgClient.PgClient, moves: ReadonlyArray<Move>) => {
       ...(failure === null ? {} : { failure }),
       ...(settlement?.phases === undefined ? {} : { phases: settlement.phases })
     }))
+  const [more, names] = settling(moves) ? [sql`, ${settlementColumns(sql, moves)}`, `, ${settlementNames}`] : [sql``, ""]
   return sql`unnest(
     ${moves.map(({ row }) => row.id)}::text[], ${moves.map(({ row }) => row.version)}::integer[],
     ${moves.map(({ next }) => next.state)}::text[], ${moves.map(({ next }) => next.lost)}::integer[],
     ${moves.map(({ next }) => next.cancelRequested)}::boolean[], ${failures}::text[],
-    ${moves.map(({ event }) => event._tag)}::text[], ${data}::text[], ${moves.map(({ number }) => number ?? 0)}::integer[]
-  ) as c(id, seen, state, lost, cancel, failure, event, data, number)`
+    ${moves.map(({ event }) => event._tag)}::text[], ${data}::text[], ${moves.map(({ number }) => number ?? 0)}::integer[] ${more}
+  ) as c(id, seen, state, lost, cancel, failure, event, data, number ${sql.literal(names)})`
 }
+
+/** Whether any of them writes more than its state. */
+const settling = (moves: ReadonlyArray<Move>): boolean => moves.some(({ settlement }) => settlement !== undefined)
 
 /** Microseconds in the slot that an attempt now leaves; 0 for every other change. */
 const used = `case when e.state in ('leased', 'running') and c.state not in ('leased', 'running')
@@ -88,19 +92,13 @@ const assignments = `
  * that changed since it was seen is left alone and missing in the answer: under a row lock that can't be; without one the
  * caller looks again. Rows are locked in the order of their ids, as everywhere: two at once can't wait in a circle.
  */
-export const apply = (db: Database, sql: PgClient.PgClient, moves: ReadonlyArray<Move>) => {
-  const settling = moves.flatMap(({ row, settlement }) => settlement === undefined ? [] : [[row, settlement] as const])
-  const [more, joined] = settling.length === 0
-    ? [sql.literal(""), sql.literal("")]
-    : [sql.literal(settled), sql`left join ${settlementsOf(sql, settling)} on s.id = c.id`]
-  return sql<ExecutionRow>`
+export const apply = (db: Database, sql: PgClient.PgClient, moves: ReadonlyArray<Move>) =>
+  sql<ExecutionRow>`
     with change as (
-      select * from ${changesOf(sql, moves)}
-    ), locked as (
-      select e.id from executions e where e.id = any(${moves.map(({ row }) => row.id)}::text[]) order by e.id for update
+      select c.* from ${changesOf(sql, moves)} join executions e on e.id = c.id order by e.id for update of e
     ), moved as (
-      update executions e set ${sql.literal(assignments)} ${more}
-      from locked l join change c on c.id = l.id ${joined} where e.id = l.id and e.version = c.seen
+      update executions e set ${sql.literal(assignments)} ${sql.literal(settling(moves) ? settled : "")}
+      from change c where e.id = c.id and e.version = c.seen
       returning e.*
     ), told as (
       insert into events (account_id, execution_id, seq, type, state, fence, data)
@@ -109,4 +107,3 @@ export const apply = (db: Database, sql: PgClient.PgClient, moves: ReadonlyArray
     )
     select ${sql.literal(columns.execution)} from moved e`
     .pipe(Effect.tap((rows) => (rows.length === 0 ? Effect.void : sql.afterCommit(db.tell(moves.flatMap(hintsOf))))))
-}
