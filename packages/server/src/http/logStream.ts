@@ -21,11 +21,16 @@ import { bearer } from "./bearer.ts"
 /** Bytes of one message: a flood is cut so that other readers come between. */
 const messageBytes = 256 * 1024
 
+/** Read at a time by whoever is behind: a file is opened for each reading. */
+const aheadBytes = 1024 * 1024
+
 /** A change that nobody hinted at is found this much later. */
 const look = "2 seconds"
 
 /** Files and directories that are told with the end. */
 const mostTold = 100
+
+const nothing = new Uint8Array(0)
 
 interface Reading {
   readonly account: AccountId
@@ -37,6 +42,8 @@ interface Reading {
   offset: number
   /** The execution may be another than at the last look; else only its log has grown. */
   maybeOther: boolean
+  /** Read, from `offset` on, and not sent yet. */
+  ahead: Uint8Array
 }
 
 const grants = Effect.fnUntraced(function*(reading: Reading, reader: Socket.Reader) {
@@ -62,8 +69,10 @@ const sendAll = Effect.fnUntraced(function*(reading: Reading) {
       yield* reading.credited.close
       yield* reading.credited.await
     }
-    const bytes = yield* logs.read(at, reading.offset, Math.min(messageBytes, reading.credit))
+    if (reading.ahead.length === 0) reading.ahead = yield* logs.read(at, reading.offset, aheadBytes)
+    const bytes = reading.ahead.subarray(0, Math.min(messageBytes, reading.credit))
     if (bytes.length === 0) return
+    reading.ahead = reading.ahead.subarray(bytes.length)
     reading.credit -= bytes.length
     reading.offset += bytes.length
     yield* reading.writer.write(bytes)
@@ -75,6 +84,7 @@ const begin = (reading: Reading, attempt: number) =>
   Effect.suspend(() => {
     reading.attempt = attempt
     reading.offset = 0
+    reading.ahead = nothing
     return reading.writer.write(encodeToReader({ _tag: "Attempt", attempt }))
   })
 
@@ -163,7 +173,7 @@ const converse = Effect.fnUntraced(function*(
   const reader = yield* socket.reader
   const writer = yield* socket.writer
   const [attempt, offset] = [numberIn(query, "attempt"), numberIn(query, "offset")]
-  const reading: Reading = { account, id, writer, credited: yield* Latch.make(false), credit: 0, attempt, offset, maybeOther: true }
+  const reading: Reading = { account, id, writer, credited: yield* Latch.make(false), credit: 0, attempt, offset, maybeOther: true, ahead: nothing }
   yield* Effect.raceFirst(tell(reading), Effect.raceFirst(grants(reading, reader), tellProgress(reading)))
 }, Effect.scoped)
 
