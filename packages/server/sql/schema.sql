@@ -184,7 +184,23 @@ table executions
   constraint executions_uploading CHECK (((state <> 'uploading'::text) OR (upload_deadline IS NOT NULL)))
   CREATE INDEX executions_content ON public.executions USING btree (account_id, content_key) WHERE ((content_key IS NOT NULL) AND (state = 'completed'::text))
   CREATE INDEX executions_ended ON public.executions USING btree (account_id, ended_at) WHERE (ended_at IS NOT NULL)
-  CREATE INDEX executions_flow ON public.executions USING btree (COALESCE(batch_id, account_id), turn) WHERE (state = 'queued'::text)
+  CREATE INDEX executions_flow ON public.executions USING btree ((
+CASE
+    WHEN (state = 'queued'::text) THEN
+    CASE
+        WHEN (batch_id IS NULL) THEN account_id
+        ELSE batch_id
+    END
+    ELSE NULL::text
+END), turn) WHERE (
+CASE
+    WHEN (state = 'queued'::text) THEN
+    CASE
+        WHEN (batch_id IS NULL) THEN account_id
+        ELSE batch_id
+    END
+    ELSE NULL::text
+END IS NOT NULL)
   CREATE INDEX executions_item ON public.executions USING btree (account_id, item_key, id) WHERE ((item_key IS NOT NULL) AND (state = 'completed'::text))
   CREATE INDEX executions_of_account ON public.executions USING btree (account_id, id DESC)
   CREATE INDEX executions_placed ON public.executions USING btree (runner, id) WHERE (state = ANY (ARRAY['leased'::text, 'running'::text]))

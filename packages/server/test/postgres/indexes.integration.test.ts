@@ -77,7 +77,7 @@ const asked = Effect.gen(function*() {
     ["whose turn a newcomer has", store.accept({ ...job, id: Contract.newId(), idempotencyKey: "another" }), "executions_flow"],
     ["a job by its key", store.accept({ ...job, id: Contract.newId() }), "executions_idempotency"],
     ["the next of a batch", ended, "executions_waiting"],
-    ["one by its id", store.find(account, job.id), "executions_pkey"],
+    ["one by its id", store.find(account, job.id), "executions_of_account"],
     ["leases that ran out", store.sweep, "executions_placed"],
     ["uploads that ran out", store.sweep, "executions_uploading"],
     ["a runner's from before", store.reclaim(claimant.runner, Contract.newClaimant().incarnation), "executions_placed"],

@@ -105,7 +105,8 @@ export const promote = Effect.fnUntraced(function*(db: Database, sql: PgClient.P
  */
 export const newestTurn = (sql: PgClient.PgClient, flow: BatchId | AccountId): Fragment =>
   sql`greatest((select taken from turns), coalesce((
-    select max(turn) from executions where coalesce(batch_id, account_id) = ${flow} and state = 'queued'
+    select max(turn) from executions
+    where (case when state = 'queued' then case when batch_id is null then account_id else batch_id end end) = ${flow}
   ), 0))`
 
 /** Ends those members of these states that it can, and asks for the end of those that run. The batch's row is locked. */
