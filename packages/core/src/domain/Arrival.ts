@@ -35,11 +35,11 @@ export class Arrival {
     for (const chunk of chunks) {
       for (let at = 0; at < chunk.length;) {
         const taken = chunk.subarray(at, at + this.piece.length - this.filled)
-        this.piece.set(taken, this.filled)
-        this.filled += taken.length
-        this.received += taken.length
         at += taken.length
-        if (this.filled === this.piece.length) await this.flush()
+        this.received += taken.length
+        // Large enough as it is.
+        if (taken.length === this.piece.length) await this.store(taken)
+        else await this.gather(taken)
       }
     }
   }
@@ -50,12 +50,22 @@ export class Arrival {
     return this.received === this.part.size && this.hash.digest("hex") === this.part.sha256
   }
 
+  private async gather(bytes: Uint8Array): Promise<void> {
+    this.piece.set(bytes, this.filled)
+    this.filled += bytes.length
+    if (this.filled === this.piece.length) await this.flush()
+  }
+
   private async flush(): Promise<void> {
     if (this.filled === 0) return
-    const bytes = this.piece.subarray(0, this.filled)
-    this.hash.update(bytes)
-    await this.write(bytes, this.received - this.filled)
+    await this.store(this.piece.subarray(0, this.filled))
     this.filled = 0
+  }
+
+  /** The last of what was received. */
+  private async store(bytes: Uint8Array): Promise<void> {
+    this.hash.update(bytes)
+    await this.write(bytes, this.received - bytes.length)
   }
 }
 

@@ -5,8 +5,8 @@ import * as Stream from "effect/Stream"
 import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import { linkedFile } from "rgrid/api/objectFile"
 import { contentsOf, type JobSpec, partsOf } from "rgrid/domain/JobSpec"
-import { objectFile } from "rgrid/grid/objectFile"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import type { SignedRequest } from "rgrid/ports/ObjectStore"
 import { Cache } from "../Cache.ts"
@@ -47,16 +47,15 @@ const download = Effect.fnUntraced(function*(part: Part, signed: SignedRequest) 
   )
 })
 
-/** The grid says which objects are the attempt's: nothing is taken whose link it did not give. */
-const keyOf = ({ url }: SignedRequest, { sha256 }: Part): string | null =>
-  new RegExp(`^/objects/(inputs/[a-z0-9_]+/${sha256})[?]`).exec(url)?.[1] ?? null
-
-/** From the disk it shares with the grid; whatever goes wrong there, the grid itself may still have it whole. */
+/**
+ * From the disk it shares with the grid, only by the grid's own link; whatever goes wrong there, the grid itself may
+ * still have it whole.
+ */
 const adopt = Effect.fnUntraced(function*(part: Part, signed: SignedRequest) {
   const { objects } = yield* Settings
-  const key = keyOf(signed, part)
-  if (objects === undefined || key === null) return false
-  return yield* Cache.use((cache) => cache.adopt(part, objectFile(objects, key))).pipe(
+  const file = objects === undefined ? null : linkedFile(objects, signed.url, part.sha256)
+  if (file === null) return false
+  return yield* Cache.use((cache) => cache.adopt(part, file)).pipe(
     Effect.as(true),
     Effect.orElseSucceed(() => false)
   )

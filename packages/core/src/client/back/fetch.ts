@@ -10,7 +10,7 @@ import type { Sha256 } from "../../domain/JobSpec.ts"
 import { type GridError, GridRefused, type NotWritten, ServerUnreachable } from "../errors.ts"
 import * as executions from "../executions.ts"
 import { type Answered, getPart } from "../getPart.ts"
-import { absolute, GridClient } from "../GridClient.ts"
+import { GridClient } from "../GridClient.ts"
 import { patiently, tries } from "../patience.ts"
 import { onDisk } from "./files.ts"
 
@@ -52,7 +52,7 @@ const once = Effect.fnUntraced(function*(links: Links, part: Part, sink: Sink) {
   if (signed === undefined) return yield* refused(`it has no bytes for ${sha256}`)
   const others = () => refused(`the bytes of ${sha256} are others`)
   const arrival = new Arrival(part, sink.write)
-  yield* getPart(new URL(absolute(grid, signed.url)), signed.headers).pipe(
+  yield* getPart(grid, signed, sha256).pipe(
     Stream.runForEachArray((chunks): Effect.Effect<void, NotWritten | GridRefused> =>
       // More than was announced would run into the next part, and fill the disk.
       arrival.fits(chunks) ? onDisk(sink.shown, () => arrival.add(chunks)) : Effect.fail(others())),

@@ -4,11 +4,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { randomBytes } from "node:crypto"
-import { createReadStream } from "node:fs"
+import { constants, createReadStream } from "node:fs"
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { incoming } from "rgrid/api/handing"
+import { objectFile } from "rgrid/api/objectFile"
 import { Arrival, writeAt } from "rgrid/domain/Arrival"
-import { objectFile } from "rgrid/grid/objectFile"
+import { digest } from "rgrid/domain/digest"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import { ContentMismatch, ObjectMissing, ObjectStore, type ObjectsUnavailable } from "rgrid/ports/ObjectStore"
 import { codeOf, objectsUnavailable, onObjects } from "./errors.ts"
@@ -27,7 +29,7 @@ const chunkBytes = 256 * 1024
 /** A block: what any write takes at least. */
 const probeBytes = new Uint8Array(4096)
 
-const temporaries = "incoming"
+const handedFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 const missingOr = (key: string) => (cause: unknown): ObjectMissing | ObjectsUnavailable =>
   codeOf(cause) === "ENOENT" ? new ObjectMissing({ key }) : objectsUnavailable(cause)
@@ -73,6 +75,13 @@ const receive = <E>(handle: FileHandle, key: string, part: Part, bytes: Stream.S
     yield* onObjects(() => handle.sync())
   })
 
+/** Durable when it returns. */
+const settle = async (temporary: string, file: string): Promise<void> => {
+  await makeDirectory(dirname(file))
+  await rename(temporary, file)
+  await syncDirectory(dirname(file))
+}
+
 const put = (directory: string) =>
   Effect.fnUntraced(function*<E>(key: string, part: Part, bytes: Stream.Stream<Uint8Array, E>) {
     const file = objectFile(directory, key)
@@ -82,16 +91,34 @@ const put = (directory: string) =>
       if (stored === part.size) return
       return yield* new ContentMismatch({ key, detail: `${stored} bytes were stored before` })
     }
-    const temporary = join(directory, temporaries, randomBytes(16).toString("hex"))
+    const temporary = join(directory, incoming, randomBytes(16).toString("hex"))
     const handle = yield* Effect.acquireRelease(
       onObjects(() => open(temporary, "wx", 0o600)),
       (opened) => Effect.promise(() => opened.close().then(() => rm(temporary, { force: true })))
     )
     yield* receive(handle, key, part, bytes)
+    yield* onObjects(() => settle(temporary, file))
+  }, Effect.scoped)
+
+/** Under a name of our own first: whoever handed it over can't change what the name means any more. */
+const take = (directory: string): SignedObjects["Service"]["take"] =>
+  Effect.fnUntraced(function*(key, part, name) {
+    const temporary = join(directory, incoming, randomBytes(16).toString("hex"))
+    yield* Effect.acquireRelease(
+      onObjects(() => rename(join(directory, incoming, name), temporary)),
+      () => Effect.promise(() => rm(temporary, { force: true }))
+    )
+    const handle = yield* Effect.acquireRelease(
+      onObjects(() => open(temporary, handedFlags)),
+      (opened) => Effect.promise(() => opened.close())
+    )
+    const status = yield* onObjects(() => handle.stat())
+    if (!status.isFile() || status.size !== part.size) return yield* new ContentMismatch({ key, detail: "another size" })
+    const { sha256, size } = yield* onObjects((signal) => digest(handle, signal))
+    if (size !== part.size || sha256 !== part.sha256) return yield* new ContentMismatch({ key, detail: "another hash" })
     yield* onObjects(async () => {
-      await makeDirectory(dirname(file))
-      await rename(temporary, file)
-      await syncDirectory(dirname(file))
+      await handle.sync()
+      await settle(temporary, objectFile(directory, key))
     })
   }, Effect.scoped)
 
@@ -106,11 +133,11 @@ const get = (directory: string): ObjectStore["Service"]["get"] => (key, range) =
   }))
 
 const make = Effect.fnUntraced(function*({ directory, signingKey }: FilesObjectSettings) {
-  const incoming = join(directory, temporaries)
+  const arriving = join(directory, incoming)
   yield* onObjects(async () => {
-    await mkdir(incoming, { recursive: true, mode: 0o700 })
+    await mkdir(arriving, { recursive: true, mode: 0o700 })
     // What a killed server was receiving.
-    for (const name of await readdir(incoming)) await rm(join(incoming, name), { force: true })
+    for (const name of await readdir(arriving)) await rm(join(arriving, name), { force: true })
   })
   const signed = sign(signingKey)
   const store = ObjectStore.of({
@@ -124,7 +151,7 @@ const make = Effect.fnUntraced(function*({ directory, signingKey }: FilesObjectS
     presignPut: (key, part, expires) => signed("PUT", key, part, expires),
     presignGet: (key, expires) => signed("GET", key, null, expires),
     ping: onObjects(async () => {
-      const probe = join(incoming, `probe-${randomBytes(8).toString("hex")}`)
+      const probe = join(arriving, `probe-${randomBytes(8).toString("hex")}`)
       try {
         // A full disk still takes names.
         await writeFile(probe, probeBytes, { flag: "wx", mode: 0o600 })
@@ -133,7 +160,7 @@ const make = Effect.fnUntraced(function*({ directory, signingKey }: FilesObjectS
       }
     })
   })
-  return Context.make(ObjectStore, store).pipe(Context.add(SignedObjects, { verify: verify(signingKey) }))
+  return Context.make(ObjectStore, store).pipe(Context.add(SignedObjects, { verify: verify(signingKey), take: take(directory) }))
 })
 
 export const layer = (
