@@ -24,7 +24,8 @@ const once = Effect.gen(function*() {
 
 const measure = async (): Promise<ReadonlyArray<Row>> => {
   const stateDirectory = mkdtempSync(join(tmpdir(), "rgrid-bench-"))
-  const settings = { runnerId: "bench", stateDirectory, allowPrivateNetworks: true }
+  // Its network has this name: two measurements at a time must not share it.
+  const settings = { runnerId: `bench-${process.pid}`, stateDirectory, allowPrivateNetworks: true }
   const both = Effect.gen(function*() {
     const context = yield* Effect.context<Sandbox>()
     const ours = () => timed(() => Effect.runPromise(once.pipe(Effect.provideContext(context))))

@@ -62,7 +62,7 @@ export const picture = (history: ReadonlyArray<Entry>): string => {
     `<style>${style}</style>`,
     '<rect width="100%" height="100%" fill="#fff"/>',
     ...[...rows].map(([row, points], place) => drawn(row, points, place)),
-    `<text x="${panel.left}" y="${height - 8}">Share of the budget by commit, log scale from 0.01 to 100; the dashed line is the budget, below it is faster.</text>`,
+    `<text x="${panel.left}" y="${height - 8}">Share of the budget by commit, log scale from 0.01 to 100; the dashed line is the budget, below it is better.</text>`,
     "</svg>",
     ""
   ].join("\n")

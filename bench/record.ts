@@ -1,7 +1,7 @@
 /** What a run of all rows leaves: RESULTS.md, an entry of the history, its picture. */
 import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
-import { arch, cpus, platform } from "node:os"
+import { arch, cpus, loadavg, platform } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { shareOf } from "./budget.ts"
@@ -17,6 +17,8 @@ export interface Entry {
   /** Only what ran on the same kind of machine can be compared. */
   readonly machine: string
   readonly scale: number
+  /** Of the machine before the first measurement: with more than a little, even ratios are not worth much. */
+  readonly load: number
   readonly rows: ReadonlyArray<{
     readonly row: string
     readonly ours: number
@@ -54,11 +56,14 @@ const today = () => new Date().toISOString().slice(0, 10)
 
 const machine = `${platform()} ${arch()}, ${cpus().length} cores`
 
+const load = rounded(loadavg()[0]!)
+
 const entryOf = (measured: ReadonlyArray<Measured>): Entry => ({
   date: today(),
   commit: commit(),
   machine,
   scale,
+  load,
   rows: measured.map(rowOf)
 })
 
@@ -70,11 +75,11 @@ const historyWith = (entry: Entry): ReadonlyArray<Entry> => {
   return history
 }
 
-const results = ({ commit, date, machine, scale }: Entry, measured: ReadonlyArray<Measured>, left: ReadonlyArray<string>) => [
+const results = ({ commit, date, load, machine, scale }: Entry, measured: ReadonlyArray<Measured>, left: ReadonlyArray<string>) => [
   "# Results",
   "",
   `One run of \`npm run bench\` at ${commit}, ${date}, ${machine}, Node ${process.version}${scale === 1 ? "" : `, scale ${scale}`}.`,
-  "Medians; ours and the reference in turn. A ratio is RGrid's figure by the reference's.",
+  `Medians; ours and the reference in turn. A ratio is RGrid's figure by the reference's. Load before it: ${load}.`,
   "",
   table(measured),
   "",
