@@ -56,6 +56,8 @@ const today = () => new Date().toISOString().slice(0, 10)
 
 const machine = `${platform()} ${arch()}, ${cpus().length} cores`
 
+const atScale = scale === 1 ? "" : `, scale ${scale}`
+
 const load = rounded(loadavg()[0]!)
 
 const entryOf = (measured: ReadonlyArray<Measured>): Entry => ({
@@ -75,10 +77,10 @@ const historyWith = (entry: Entry): ReadonlyArray<Entry> => {
   return history
 }
 
-const results = ({ commit, date, load, machine, scale }: Entry, measured: ReadonlyArray<Measured>, left: ReadonlyArray<string>) => [
+const results = ({ commit, date, load, machine }: Entry, measured: ReadonlyArray<Measured>, left: ReadonlyArray<string>) => [
   "# Results",
   "",
-  `One run of \`npm run bench\` at ${commit}, ${date}, ${machine}, Node ${process.version}${scale === 1 ? "" : `, scale ${scale}`}.`,
+  `One run of \`npm run bench\` at ${commit}, ${date}, ${machine}, Node ${process.version}${atScale}.`,
   `Medians; ours and the reference in turn. A ratio is RGrid's figure by the reference's. Load before it: ${load}.`,
   "",
   table(measured),
@@ -103,8 +105,8 @@ export const record = (measured: ReadonlyArray<Measured>, left: ReadonlyArray<st
 
 const profilesHead = () => `# Where the time goes
 
-\`npm run bench -- --profile\` at ${commit()}, ${today()}, ${machine}, Node ${process.version}.
-Medians of what happened in several runs of the same; one row alone: \`npm run bench -- --profile whole-command\`.
+\`npm run bench -- --profile\` at ${commit()}, ${today()}, ${machine}, Node ${process.version}${atScale}.
+Moments are medians of several runs. One row alone: \`npm run bench -- --profile whole-command\`. Load before it: ${load}.
 
 `
 
