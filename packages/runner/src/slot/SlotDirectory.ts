@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { execFile } from "node:child_process"
-import { chmod, chown, mkdir, readdir, rm, symlink } from "node:fs/promises"
+import { chmod, chown, lchown, lstat, mkdir, readdir, rm, symlink } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { promisify } from "node:util"
 import type { SlotRequest } from "rgrid/ports/Sandbox"
@@ -124,6 +124,33 @@ export const linkPlaces = async (
   }
 }
 
+/** Beyond so many, a program that does nothing else is faster than starting it takes. */
+const most = 200
+
+/** The directories and all in them; null when that is too much. No link is followed. */
+const listed = async (directories: ReadonlyArray<string>): Promise<ReadonlyArray<string> | null> => {
+  const all = [...directories]
+  const toSee = [...directories]
+  for (let directory = toSee.pop(); directory !== undefined; directory = toSee.pop()) {
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      const path = join(directory, entry.name)
+      all.push(path)
+      if (entry.isDirectory()) toSee.push(path)
+    }
+    if (all.length > most) return null
+  }
+  return all
+}
+
+/** Only what is the runner's: what belongs to the script's user already may be shown by an overlay, which would copy it. */
+const give = async (directories: ReadonlyArray<string>, uid: number, gid: number): Promise<void> => {
+  const paths = await listed(directories)
+  const ours = ["-user", `${process.getuid?.()}`, "-exec", "chown", "-h", `${uid}:${gid}`, "{}", "+"]
+  // Not `chown --from`, which only GNU's has.
+  if (paths === null) await execute("find", [...directories, ...ours])
+  else await Promise.all(paths.map(async (path) => (await lstat(path)).uid === uid ? undefined : lchown(path, uid, gid)))
+}
+
 /** Gives everything in the directories to the user, following no link. Nothing to do for a runner that is not root. */
 export const own = <E>(
   options: {
@@ -134,7 +161,7 @@ export const own = <E>(
   }
 ): Effect.Effect<void, E> =>
   Effect.tryPromise({
-    try: () => execute("chown", ["-R", "-h", "--", `${options.uid}:${options.gid}`, ...options.directories]),
+    try: () => give(options.directories, options.uid, options.gid),
     catch: options.onError
   }).pipe(Effect.when(Effect.succeed(isRoot)), Effect.asVoid)
 
