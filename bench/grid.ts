@@ -42,17 +42,25 @@ export const clientOf = (grid: TestGrid) => {
   return ClientLive.pipe(Layer.provide(Layer.succeed(Connection, { url, key: Redacted.make(key), local: true })))
 }
 
-export const withGrid = async <A>(
-  sandbox: Sandbox,
-  use: (grid: TestGrid, place: string) => Promise<A>,
-  env: Readonly<Record<string, string>> = {}
-): Promise<A> => {
-  const grid = new TestGrid({ PATH: path, ...env })
+/** Whoever interrupts a measurement is left with no grid. */
+const endedWith = (grid: TestGrid) => {
+  const end = () => void grid.down().finally(() => process.exit(130))
+  const signals = ["SIGINT", "SIGTERM"] as const
+  for (const signal of signals) process.once(signal, end)
+  return () => {
+    for (const signal of signals) process.off(signal, end)
+  }
+}
+
+export const withGrid = async <A>(sandbox: Sandbox, use: (grid: TestGrid, place: string) => Promise<A>): Promise<A> => {
+  const grid = new TestGrid({ PATH: path })
+  const over = endedWith(grid)
   try {
     await grid.up(sandbox)
     return await use(grid, grid.workplace())
   } finally {
     await grid.down()
+    over()
   }
 }
 
