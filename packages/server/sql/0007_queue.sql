@@ -25,9 +25,9 @@ alter table execution_metadata set (autovacuum_vacuum_scale_factor = 0.05, autov
 --;;
 -- Whose turn a newcomer has is looked up in its own flow, yet never was: under row level security no index on `coalesce` is
 -- used (it counts as leaking), and beside `state = 'queued'` the planner took the queue itself, backward through everybody's
--- until one of the flow's own came. As `case` the flow leaks nothing, and with the state inside there is one way to it.
+-- until one of the flow's own came. As `case` the flow leaks nothing; with state and account inside there is one way to it.
 drop index executions_flow
 --;;
 create index executions_flow on executions (
-  (case when state = 'queued' then case when batch_id is null then account_id else batch_id end end), turn
+  account_id, (case when state = 'queued' then case when batch_id is null then account_id else batch_id end end), turn
 ) where (case when state = 'queued' then case when batch_id is null then account_id else batch_id end end) is not null

@@ -184,7 +184,7 @@ table executions
   constraint executions_uploading CHECK (((state <> 'uploading'::text) OR (upload_deadline IS NOT NULL)))
   CREATE INDEX executions_content ON public.executions USING btree (account_id, content_key) WHERE ((content_key IS NOT NULL) AND (state = 'completed'::text))
   CREATE INDEX executions_ended ON public.executions USING btree (account_id, ended_at) WHERE (ended_at IS NOT NULL)
-  CREATE INDEX executions_flow ON public.executions USING btree ((
+  CREATE INDEX executions_flow ON public.executions USING btree (account_id, (
 CASE
     WHEN (state = 'queued'::text) THEN
     CASE

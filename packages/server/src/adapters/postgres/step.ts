@@ -74,7 +74,7 @@ const write = (db: Database, moves: ReadonlyMap<Step, Move>) =>
 
 /** Look, judge, write what nobody changed meanwhile. One step of an execution at a time: the next sees what it left. */
 const round = Effect.fnUntraced(function*(db: Database, steps: ReadonlyArray<Step>) {
-  const firsts = [...new Map([...steps].toReversed().map((step) => [step.id, step])).values()]
+  const firsts = [...new Map(steps.toReversed().map((step) => [step.id, step])).values()].toReversed()
   const { answers, moves } = judged(firsts, yield* look(db, firsts))
   if (moves.size === 0) return answers
   const written = yield* write(db, moves)

@@ -63,7 +63,7 @@ export const insert = (db: Database, account: AccountId, newcomers: ReadonlyArra
       select owner, array_agg(name order by place) as names
       from unnest(${names.owners}::text[], ${names.texts}::text[]) with ordinality as n(owner, name, place) group by owner
     ), flow as (
-      select ${newestTurn(sql, account)} as turn, 1 + (
+      select ${newestTurn(sql, account, account)} as turn, 1 + (
         select count(*) from batches where account_id = ${account} and ended_at is null
       ) as stride
     ), accepted as (
