@@ -81,8 +81,8 @@ const assignments = `
   cost_micros = e.cost_micros + ${charge},
   lease_until = case when c.state in ('leased', 'running') then e.lease_until end,
   ended_at = case when c.state in ('completed', 'failed', 'timed_out', 'canceled') then now() end,
-  started_at = case c.state when 'running' then coalesce(e.started_at, now()) when 'queued' then null
-    else e.started_at end,
+  started_at = case when c.state = 'running' then coalesce(e.started_at, now()) when c.state = 'queued' then null
+    when c.event = 'Settled' then coalesce(e.started_at, e.claimed_at) else e.started_at end,
   runner = case when c.state <> 'queued' then e.runner end,
   incarnation = case when c.state <> 'queued' then e.incarnation end,
   sandbox = case when c.state <> 'queued' then e.sandbox end`
