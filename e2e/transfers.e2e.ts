@@ -1,6 +1,6 @@
 /** Large files: never half of one under its own name, and no part of one twice. */
 import { execFileSync } from "node:child_process"
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { type RunningCommand, sha256, TestGrid, waitUntil } from "./harness.ts"
@@ -54,7 +54,7 @@ describe("a large file", () => {
     expect(new Set([...sent, ...proxy.passed]).size).toBe(parts + 1)
   })
 
-  it("is on the disk once, and a script that writes over it changes only its own", async () => {
+  it("is changed for nobody else by a script that writes over it", async () => {
     const cwd = grid.workplace()
     random(join(cwd, "mine"))
     const before = hashOf(join(cwd, "mine"))
@@ -67,11 +67,6 @@ describe("a large file", () => {
       const { code, stdout } = await grid.run(["run", "--remote-only", "over.py", "mine"], { cwd })
       expect([code, stdout.toString().trim()]).toEqual([0, before])
     }
-    const kept = readdirSync(join(grid.directory, "runner", "cache"), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile()).map((entry) => statSync(join(entry.parentPath, entry.name)))
-    const names = kept.filter(({ size }) => size > mebibyte).map(({ nlink }) => nlink)
-    expect(names.length).toBeGreaterThanOrEqual(parts)
-    expect(new Set(names)).toEqual(new Set([2]))
   })
 
   describe("that a script made", () => {

@@ -9,7 +9,8 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Schema from "effect/Schema"
 import { randomUUID } from "node:crypto"
-import { link, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises"
+import { constants } from "node:fs"
+import { copyFile, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises"
 import { join } from "node:path"
 import type { Kept } from "rgrid/api/Caches"
 import { Arrival, writeAt } from "rgrid/domain/Arrival"
@@ -40,7 +41,7 @@ export class Cache extends Context.Service<Cache, {
     part: Part,
     bytes: Stream.Stream<Uint8Array, E>
   ) => Effect.Effect<void, E | Damaged | FileTrouble>
-  /** As `bring`, where its bytes are in a file of this machine that never changes: nothing is copied. */
+  /** As `bring`, where its bytes are in a file of this machine: a clone of it where the disk can, else a copy. */
   readonly adopt: (part: Part, file: string) => Effect.Effect<void, Damaged | FileTrouble>
   /** Where a part's bytes are. Never to be written to. */
   readonly path: (part: Sha256) => string
@@ -90,10 +91,10 @@ const write = <E>(path: string, part: Part, bytes: Stream.Stream<Uint8Array, E>)
     if (!(yield* onDisk(path, () => arrival.finish()))) return yield* new Damaged({ part: part.sha256 })
   }).pipe(Effect.scoped)
 
-/** Another name for a file that nobody ever writes to; whether it is the part is seen behind its new name. */
+/** Never a second name for the same file: what a disk spoils of the grid's must not be spoilt here as well. */
 const adopt = (path: string, part: Part, file: string): Effect.Effect<void, Damaged | FileTrouble> =>
   Effect.gen(function*() {
-    yield* onDisk(path, () => link(file, path))
+    yield* onDisk(path, () => copyFile(file, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE))
     const found = yield* onDisk(path, () => digestFile(path))
     if (found?.content.size !== part.size || found.content.sha256 !== part.sha256) {
       return yield* new Damaged({ part: part.sha256 })
