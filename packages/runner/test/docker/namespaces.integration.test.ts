@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Sandbox, type SlotRequest } from "rgrid/ports/Sandbox"
 import { openSlot } from "rgrid/testing/SandboxContract"
-import { image, runnerIdFor, sandboxLayer } from "./fixture.ts"
+import { image, kinds, runnerIdFor, sandboxLayer } from "./fixture.ts"
 
 const docker = new Docker()
 
@@ -33,7 +33,7 @@ const holders = async (runnerId: string) => {
   return (await docker.listContainers({ filters: { label } })).map(({ Id }) => docker.getContainer(Id))
 }
 
-it.layer(sandboxLayer("namespaces"), { excludeTestServices: true, timeout: "60 seconds" })((it) => {
+for (const kind of kinds) it.layer(sandboxLayer("namespaces", {}, kind), { excludeTestServices: true, timeout: "60 seconds" })(`a network joined by ${kind.name}`, (it) => {
   it.effect("is handed on within one tenant, to one slot at a time", () =>
     Effect.gen(function*() {
       const first = yield* Effect.scoped(namespaceOf("a"))
@@ -71,7 +71,7 @@ it.layer(sandboxLayer("namespaces"), { excludeTestServices: true, timeout: "60 s
 
 it.live("ends with its holder: the slot is not handed out, and the next has another", () =>
   Effect.gen(function*() {
-    const runnerId = runnerIdFor("holders")
+    const runnerId = runnerIdFor("holders-docker")
     const { prepare } = yield* Sandbox
     const slot = yield* prepare(request("a"))
     for (const holder of yield* Effect.promise(() => holders(runnerId))) yield* Effect.promise(() => holder.kill())

@@ -8,40 +8,22 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { randomBytes } from "node:crypto"
-import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Sandbox, type SandboxError, type Slot, type SlotRequest, type SlotStart } from "rgrid/ports/Sandbox"
 import { allOrNothing } from "../../slot/allOrNothing.ts"
 import * as contents from "../../slot/contents.ts"
-import * as initBinary from "../../slot/initBinary.ts"
 import * as SlotDirectory from "../../slot/SlotDirectory.ts"
-import { controls } from "./controls.ts"
-import * as Engine from "./Engine.ts"
+import type { InitConnection } from "../../slot/InitConnection.ts"
+import type { ContainerPlan } from "./container.ts"
 import * as errors from "./errors.ts"
-import * as images from "./images.ts"
-import * as namespaces from "./namespaces.ts"
-import * as network from "./network.ts"
-import { Pulls } from "./Pulls.ts"
-import { type DockerSettings, holderLabel, runnerLabel, scriptUserOf, slotLabel } from "./settings.ts"
+import * as Ground from "./Ground.ts"
+import type { Image } from "./images.ts"
+import type { Namespace } from "./namespaces.ts"
+import { type DockerSettings, holderLabel, runnerLabel, slotLabel } from "./settings.ts"
 import * as SlotContainer from "./SlotContainer.ts"
 import * as users from "./users.ts"
 
 export type { DockerSettings } from "./settings.ts"
-
-const newSlotId = (): string => `slot-${randomBytes(8).toString("hex")}`
-
-const installInit = (settings: DockerSettings, info: Engine.EngineInfo): Effect.Effect<string, SandboxError> => {
-  const source = initBinary.prebuilt(info.Architecture)
-  if (info.OSType !== "linux" || source === undefined) {
-    const machine = `${info.OSType} on ${info.Architecture}`
-    return Effect.fail(errors.unavailable(`The engine runs ${machine}; slots need Linux on x64 or arm64.`))
-  }
-  return Effect.tryPromise({
-    try: () => initBinary.install(settings.stateDirectory, source),
-    catch: errors.fromFiles(settings.stateDirectory)
-  })
-}
 
 /** Everything mounted in the slot that is the runner's to empty, or to leave. */
 const runners = ({ mounts, outside, workdir }: SlotRequest): ReadonlyArray<string> => [
@@ -50,11 +32,11 @@ const runners = ({ mounts, outside, workdir }: SlotRequest): ReadonlyArray<strin
   ...(mounts ?? []).map(({ at }) => at)
 ]
 
-const writable = ({ mounts }: SlotRequest): ReadonlyArray<string> =>
+export const writable = ({ mounts }: SlotRequest): ReadonlyArray<string> =>
   (mounts ?? []).filter(({ writable }) => writable).map(({ source }) => source)
 
 /** What makes two requests' containers equal, whatever the order their fields were written in. */
-const kindOf = ({ image, limits, mounts, network, outside, workdir }: SlotRequest): string =>
+export const kindOf = ({ image, limits, mounts, network, outside, workdir }: SlotRequest): string =>
   JSON.stringify([
     image,
     workdir,
@@ -66,48 +48,51 @@ const kindOf = ({ image, limits, mounts, network, outside, workdir }: SlotReques
     limits.pids ?? null
   ])
 
-/** Without its comments and spaces: the engine is sent it with every container. */
-const seccompText: Effect.Effect<string, SandboxError> = Effect.tryPromise({
-  try: async () => JSON.stringify(JSON.parse(await readFile(initBinary.seccompProfile, "utf8"))),
-  catch: errors.fromFiles(initBinary.seccompProfile)
+/** What starts slots and finds those left: the engine, or a runtime of containers without it. */
+export interface Containers {
+  readonly name: string
+  /** Resolves with a connection to the slot's init, waiting for its script. Gone when the scope has closed. */
+  readonly start: (
+    plan: ContainerPlan,
+    image: Image,
+    joined: Namespace | undefined
+  ) => Effect.Effect<InitConnection, SandboxError, Scope.Scope>
+  /** Ids of the slots that an earlier life left, which are gone now. */
+  readonly reclaim: Effect.Effect<ReadonlyArray<string>, SandboxError>
+}
+
+export const ofEngine = (ground: Ground.Ground): Containers => ({
+  name: "docker",
+  start: (plan, _, joined) =>
+    SlotContainer.make(ground.engine, joined === undefined ? plan : { ...plan, network: `container:${joined.holder}` }),
+  reclaim: Effect.succeed([])
 })
 
-/** The sandbox on the engine at `settings.socketPath`; its network goes with the scope. */
-export const make = Effect.fnUntraced(function*(
-  settings: DockerSettings
-): Effect.fn.Return<Sandbox["Service"], SandboxError, Scope.Scope> {
-  const engine = Engine.make(settings)
-  const info = yield* engine.info
-  const init = yield* installInit(settings, info)
-  const seccomp = yield* seccompText
-  const user = scriptUserOf(process.getuid?.() ?? -1, process.getgid?.() ?? -1)
-  const slots = yield* network.make(engine.docker, settings, engine.call)
-  const base = { settings, user, initBinary: init, seccomp, network: slots.name, cores: info.NCPU }
-  const holders = yield* namespaces.make(engine, base, slots.ensure)
-  const live = new Set<string>()
-  const pulls = new Pulls()
+/** The sandbox on an engine, whatever starts its containers. */
+export const over = (ground: Ground.Ground, containers: Containers = ofEngine(ground)): Sandbox["Service"] => {
+  const { engine, holders, live, plan, pulls, settings } = ground
+  const { user } = plan
 
   const prepare = Effect.fnUntraced(function*(request: SlotRequest): Effect.fn.Return<Slot, SandboxError, Scope.Scope> {
-    const image = yield* images.ensure(engine, pulls, request.image, settings.stateDirectory)
+    const image = yield* ground.image(request.image)
     const joined = request.network === "open" ? yield* holders.take(image.id, request.tenant) : undefined
-    const id = newSlotId()
-    yield* Effect.acquireRelease(Effect.sync(() => live.add(id)), () => Effect.sync(() => live.delete(id)))
+    const id = yield* Ground.newSlot(live)
     const { stateDirectory } = settings
     const owner = { uid: user.uid, gid: user.gid, onError: errors.fromFiles(stateDirectory) }
     const directory = yield* SlotDirectory.make({ ...owner, stateDirectory, slot: id })
     const holds = yield* Effect.tryPromise({ try: () => contents.make(directory, request), catch: owner.onError })
     const { openRoot, outside, workspace } = holds
     const names = yield* users.ensure(engine.docker, image.id, user, stateDirectory)
-    const connection = yield* SlotContainer.make(engine, {
-      ...base,
+    const planned: ContainerPlan = {
+      ...plan,
       slot: id,
       request,
       workspace,
       outside,
       ...(openRoot === undefined ? {} : { openRoot }),
-      ...(names === undefined ? {} : { users: names }),
-      ...(joined === undefined ? {} : { network: `container:${joined.holder}` })
-    })
+      ...(names === undefined ? {} : { users: names })
+    }
+    const connection = yield* containers.start(planned, image, joined)
     const session = {
       workspace,
       outside,
@@ -138,41 +123,32 @@ export const make = Effect.fnUntraced(function*(
       concurrency: 8,
       discard: true
     })
+    const others = yield* containers.reclaim
     const directories = (yield* SlotDirectory.list(settings.stateDirectory)).filter((name) => !live.has(name))
     const slotsDirectory = SlotDirectory.slotsDirectory(settings.stateDirectory)
     yield* Effect.forEach(directories, (name) => SlotDirectory.remove(join(slotsDirectory, name)), { discard: true })
     const slotsFound = old.filter(({ Labels }) => Labels[holderLabel] === undefined)
-    return new Set([...slotsFound.map(({ Id, Labels }) => Labels[slotLabel] ?? Id), ...directories]).size
+    return new Set([...slotsFound.map(({ Id, Labels }) => Labels[slotLabel] ?? Id), ...others, ...directories]).size
   })
 
   return {
-    name: "docker",
-    controls: Effect.map(slots.refusal, (egressRefusal) =>
-      controls({
-        securityOptions: info.SecurityOptions ?? [],
-        memoryLimit: info.MemoryLimit,
-        swapLimit: info.SwapLimit,
-        cpuQuota: info.CpuCfsQuota,
-        pidsLimit: info.PidsLimit,
-        user,
-        egressRefusal,
-        allowPrivateNetworks: settings.allowPrivateNetworks
-      })),
+    name: containers.name,
+    controls: ground.controls,
     kindOf,
     prepare: (request) =>
       allOrNothing(prepare(request)).pipe(
         Effect.tapError(({ reason }) =>
-          reason._tag === "ImageNotFound" ? Effect.void : Effect.andThen(slots.forget, holders.forget)
+          reason._tag === "ImageNotFound" ? Effect.void : ground.forgetNetwork
         ),
-        Effect.withSpan("DockerSandbox.prepare", { attributes: { image: request.image } })
+        Effect.withSpan("Sandbox.prepare", { attributes: { image: request.image, sandbox: containers.name } })
       ),
     identify: (image) =>
-      Effect.map(images.ensure(engine, pulls, image, settings.stateDirectory), ({ arch, id }) => ({ digest: id, arch })),
+      Effect.map(ground.image(image), ({ arch, id }) => ({ digest: id, arch })),
     pulling: (image) => Effect.sync(() => pulls.of(image)),
     reclaim
   }
-})
+}
 
 /** `Sandbox` on a Docker engine. Fails with `SandboxUnavailable` when the engine is absent or refuses. */
 export const layer = (settings: DockerSettings): Layer.Layer<Sandbox, SandboxError> =>
-  Layer.effect(Sandbox, make(settings))
+  Layer.effect(Sandbox, Effect.map(Ground.make(settings), (ground) => over(ground)))

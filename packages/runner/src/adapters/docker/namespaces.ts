@@ -13,6 +13,7 @@ import { randomBytes } from "node:crypto"
 import type { SandboxError } from "rgrid/ports/Sandbox"
 import { type ContainerPlan, holderOptions } from "./container.ts"
 import type { Engine } from "./Engine.ts"
+import { type NamespaceHandle, openNamespace } from "./namespaceHandle.ts"
 import * as SlotContainer from "./SlotContainer.ts"
 
 /** So long one waits for its tenant's next slot. */
@@ -27,6 +28,8 @@ const spareDelay = "1 second"
 export interface Namespace {
   /** Name of the container that holds it. */
   readonly holder: string
+  /** For whoever joins it without the engine. */
+  readonly handle: Effect.Effect<NamespaceHandle, SandboxError>
   /** Completes when its holder is gone, and the network with it. */
   readonly died: Effect.Effect<void>
   /** From here on it is this tenant's; without one, nobody gets it next. */
@@ -108,8 +111,10 @@ const hold = Effect.fnUntraced(function*(
   const request = { image, workdir: "/", outside: [], limits: {}, network: "open" as const }
   const plan = { ...base, slot: label, request, workspace: "/", outside: new Map<string, string>() }
   const { died } = yield* SlotContainer.make(engine, plan, holderOptions(plan))
+  const holder = `rgrid-${label}`
   const held: Held = {
-    holder: `rgrid-${label}`,
+    holder,
+    handle: yield* Effect.cached(Scope.provide(openNamespace(engine, holder), scope)),
     died,
     scope,
     owner: undefined,
