@@ -19,6 +19,8 @@ const text = (name: string, variable: string, description: string) =>
     Flag.optional
   )
 
+const sandboxes = ["auto", "containers", "docker", "oci", "process"] as const
+
 const flags = {
   state: text("state", "RGRID_STATE", "Directory of its cache, slots and spools"),
   objects: text("objects", "RGRID_OBJECTS", "Directory of the grid's objects, on the grid's own machine"),
@@ -29,9 +31,9 @@ const flags = {
     Flag.withFallbackConfig(Config.Int("RGRID_SLOTS")),
     Flag.withDefault(availableParallelism())
   ),
-  sandbox: Flag.Literals("sandbox", ["auto", "docker", "process"]).pipe(
-    Flag.withDescription("Where scripts run (RGRID_SANDBOX)"),
-    Flag.withFallbackConfig(Config.Literals(["auto", "docker", "process"], "RGRID_SANDBOX")),
+  sandbox: Flag.Literals("sandbox", sandboxes).pipe(
+    Flag.withDescription("Where scripts run; oci: in containers of crun or runc; containers: the faster (RGRID_SANDBOX)"),
+    Flag.withFallbackConfig(Config.Literals(sandboxes, "RGRID_SANDBOX")),
     Flag.withDefault("auto")
   ),
   privateNetworks: Flag.Boolean("allow-private-networks").pipe(
