@@ -13,7 +13,6 @@ import { Sandbox, type SandboxError, type Slot, type SlotRequest, type SlotStart
 import { allOrNothing } from "../../slot/allOrNothing.ts"
 import * as contents from "../../slot/contents.ts"
 import * as SlotDirectory from "../../slot/SlotDirectory.ts"
-import type { InitConnection } from "../../slot/InitConnection.ts"
 import type { ContainerPlan } from "./container.ts"
 import * as errors from "./errors.ts"
 import * as Ground from "./Ground.ts"
@@ -51,12 +50,12 @@ export const kindOf = ({ image, limits, mounts, network, outside, workdir }: Slo
 /** What starts slots and finds those left: the engine, or a runtime of containers without it. */
 export interface Containers {
   readonly name: string
-  /** Resolves with a connection to the slot's init, waiting for its script. Gone when the scope has closed. */
+  /** Resolves when the slot's init waits for its script. Gone when the scope has closed. */
   readonly start: (
     plan: ContainerPlan,
     image: Image,
     joined: Namespace | undefined
-  ) => Effect.Effect<InitConnection, SandboxError, Scope.Scope>
+  ) => Effect.Effect<SlotContainer.SlotContainer, SandboxError, Scope.Scope>
   /** Ids of the slots that an earlier life left, which are gone now. */
   readonly reclaim: Effect.Effect<ReadonlyArray<string>, SandboxError>
 }
@@ -92,7 +91,7 @@ export const over = (ground: Ground.Ground, containers: Containers = ofEngine(gr
       ...(openRoot === undefined ? {} : { openRoot }),
       ...(names === undefined ? {} : { users: names })
     }
-    const connection = yield* containers.start(planned, image, joined)
+    const { connection } = yield* containers.start(planned, image, joined)
     const session = {
       workspace,
       outside,

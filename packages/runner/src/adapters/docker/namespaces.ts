@@ -110,12 +110,12 @@ const hold = Effect.fnUntraced(function*(
   yield* Effect.acquireRelease(Effect.sync(() => live.add(label)), () => Effect.sync(() => live.delete(label)))
   const request = { image, workdir: "/", outside: [], limits: {}, network: "open" as const }
   const plan = { ...base, slot: label, request, workspace: "/", outside: new Map<string, string>() }
-  const { died } = yield* SlotContainer.make(engine, plan, holderOptions(plan))
+  const { connection } = yield* SlotContainer.make(engine, plan, holderOptions(plan))
   const holder = `rgrid-${label}`
   const held: Held = {
     holder,
     handle: yield* Effect.cached(Scope.provide(openNamespace(engine, holder), scope)),
-    died,
+    died: connection.died,
     scope,
     owner: undefined,
     watch: undefined,

@@ -1,13 +1,15 @@
 /** One slot's container without the engine: a process of the runtime, with the slot's init at the end of two pipes. */
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { type ChildProcessByStdio, spawn } from "node:child_process"
-import { mkdir, stat, symlink, writeFile } from "node:fs/promises"
+import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { Readable, Writable } from "node:stream"
 import type { SandboxError } from "rgrid/ports/Sandbox"
 import { containerPath } from "../../attempt/place.ts"
 import * as errors from "../docker/errors.ts"
+import type { SlotContainer } from "../docker/SlotContainer.ts"
 import * as InitConnection from "../../slot/InitConnection.ts"
 import { slotsDirectory } from "../../slot/SlotDirectory.ts"
 import { type BundlePlan, config } from "./bundle.ts"
@@ -94,10 +96,21 @@ const complaints = (child: Process): () => string => {
   return () => said.trim()
 }
 
-/** Resolves with a connection to the slot's init, waiting for its script. */
+const readPid = async (plan: OciPlan): Promise<number> => {
+  const pid = Number(await readFile(join(bundleOf(plan), "pid"), "utf8"))
+  return pid > 0 ? pid : Promise.reject(new Error("the runtime told no pid"))
+}
+
+/** crun writes it before the init runs; runc a moment later. */
+const pidOf = (plan: OciPlan): Effect.Effect<number, SandboxError> =>
+  Effect.tryPromise({ try: () => readPid(plan), catch: errors.fromFiles(bundleOf(plan)) }).pipe(
+    Effect.retry({ schedule: Schedule.spaced("2 millis"), times: 1000 })
+  )
+
+/** Resolves when the slot's init waits for its script. */
 export const make = Effect.fnUntraced(function*(
   plan: OciPlan
-): Effect.fn.Return<InitConnection.InitConnection, SandboxError, Scope.Scope> {
+): Effect.fn.Return<SlotContainer, SandboxError, Scope.Scope> {
   yield* Effect.tryPromise({ try: () => write(plan), catch: errors.fromFiles(bundleOf(plan)) })
   const child = yield* Effect.acquireRelease(start(plan), (child) => bury(plan, child))
   const said = complaints(child)
@@ -113,5 +126,5 @@ export const make = Effect.fnUntraced(function*(
       orElse: () => Effect.fail(errors.slotLost(plan.slot, "the slot's init did not answer"))
     })
   )
-  return connection
+  return { connection, pid: yield* pidOf(plan) }
 })

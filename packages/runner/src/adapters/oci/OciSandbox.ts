@@ -40,38 +40,52 @@ const writeAlone = async (directory: string): Promise<NetworkFiles> => {
   return files
 }
 
-const containers = (
-  ground: Ground.Ground,
-  runtime: Runtime,
-  roots: Rootfs.Rootfs,
-  files: NetworkFiles
-): DockerSandbox.Containers => {
-  const { runnerId } = ground.settings
-  return {
-    name: "oci",
-    start: (plan, image, joined) =>
-      Effect.gen(function*() {
-        const lower = yield* roots.use(image.id)
-        const handle = joined === undefined ? undefined : yield* joined.handle
-        return yield* OciContainer.make({
-          ...plan,
-          ...appArmorOf(ground),
-          ...(handle === undefined ? {} : { networkNamespace: handle.path }),
-          files: handle ?? files,
-          cgroup: `${cgroups.runnersGroup(runnerId)}/${plan.slot}`,
-          runtime,
-          root: rootOf(ground, runtime.name),
-          lower
-        })
-      }),
-    reclaim: Effect.tap(reclaim(ground), () => roots.prune)
-  }
+interface Parts {
+  readonly ground: Ground.Ground
+  readonly runtime: Runtime
+  readonly roots: Rootfs.Rootfs
+  readonly files: NetworkFiles
 }
 
-/** Its control groups go with the scope; the unpacked images stay. */
+const started = ({ files, ground, roots, runtime }: Parts): DockerSandbox.Containers["start"] =>
+  Effect.fnUntraced(function*(plan, image, joined) {
+    const lower = yield* roots.use(image.id)
+    const handle = joined === undefined ? undefined : yield* joined.handle
+    return yield* OciContainer.make({
+      ...plan,
+      ...appArmorOf(ground),
+      ...(handle === undefined ? {} : { networkNamespace: handle.path }),
+      files: handle ?? files,
+      cgroup: `${cgroups.runnersGroup(ground.settings.runnerId)}/${plan.slot}`,
+      runtime,
+      root: rootOf(ground, runtime.name),
+      lower
+    })
+  })
+
+/** The engine's own until the image is unpacked: it has just been pulled for somebody who waits. */
+const engineFirst = (parts: Parts, scope: Scope.Scope): DockerSandbox.Containers["start"] => {
+  const { ground, roots } = parts
+  const unpack = (image: string) =>
+    Effect.scoped(roots.use(image)).pipe(
+      Effect.catch((error) => Effect.logWarning("An image could not be unpacked", image, error.reason._tag)),
+      Effect.forkIn(scope)
+    )
+  return Effect.fnUntraced(function*(plan, image, joined) {
+    if (yield* roots.has(image.id)) return yield* started(parts)(plan, image, joined)
+    yield* unpack(image.id)
+    return yield* DockerSandbox.ofEngine(ground).start(plan, image, joined)
+  })
+}
+
+/**
+ * Its control groups go with the scope; the unpacked images stay. A slot of an image that is not unpacked waits for that,
+ * or is the engine's, which isolates it just so.
+ */
 export const over = Effect.fnUntraced(function*(
   ground: Ground.Ground,
-  runtime: Runtime
+  runtime: Runtime,
+  meanwhile: "wait" | "engine"
 ): Effect.fn.Return<Sandbox["Service"], SandboxError, Scope.Scope> {
   const { runnerId, stateDirectory } = ground.settings
   const files = yield* Effect.tryPromise({
@@ -83,7 +97,12 @@ export const over = Effect.fnUntraced(function*(
   })
   yield* Effect.addFinalizer(() => cgroups.removeRunners(runnerId))
   const roots = Rootfs.make(ground.engine, stateDirectory)
-  return DockerSandbox.over(ground, containers(ground, runtime, roots, files))
+  const parts = { ground, runtime, roots, files }
+  return DockerSandbox.over(ground, {
+    name: "oci",
+    start: meanwhile === "wait" ? started(parts) : engineFirst(parts, yield* Effect.scope),
+    reclaim: Effect.tap(reclaim(ground), () => roots.prune)
+  })
 })
 
 /** `Sandbox` on this machine's crun, else its runc. Fails with `SandboxUnavailable` and why where that can't be. */
@@ -94,7 +113,7 @@ export const make = Effect.fnUntraced(function*(
   const ground = yield* Ground.make(settings)
   const runtime = yield* runtimeFor(ground, only)
   if (typeof runtime === "string") return yield* unavailable(runtime)
-  return yield* over(ground, runtime)
+  return yield* over(ground, runtime, "wait")
 })
 
 export const layer = (

@@ -59,7 +59,7 @@ const median = (numbers: ReadonlyArray<number>): number => Math.round(numbers.to
 /** In turn, so that what else this machine does hits both; the first of each, which unpacks the image, does not count. */
 const measure = Effect.fnUntraced(function*(ground: Ground.Ground, runtime: Runtime) {
   const docker = DockerSandbox.over(ground)
-  const oci = yield* OciSandbox.over(ground, runtime)
+  const oci = yield* OciSandbox.over(ground, runtime, "wait")
   const request: SlotRequest = {
     image: imageOf(defaultRuntime),
     tenant: "measuring",
@@ -116,7 +116,7 @@ export const make = Effect.fnUntraced(function*(
   const verdict = Option.getOrUndefined(yield* decided(ground, found, when))
   const isOci = verdict !== undefined && isFaster(verdict)
   yield* Effect.logInfo(`Scripts run in containers of ${isOci ? found.name : "Docker"}`, verdict ?? "not measured yet")
-  if (isOci) return yield* OciSandbox.over(ground, found)
+  if (isOci) return yield* OciSandbox.over(ground, found, "engine")
   // An earlier life may have had the other.
   return DockerSandbox.over(ground, { ...DockerSandbox.ofEngine(ground), reclaim: reclaim(ground) })
 })
