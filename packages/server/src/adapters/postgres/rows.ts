@@ -77,22 +77,42 @@ const ofBatch = (column: string, name: string): string =>
   `(select b.${column} from batches b where b.id = e.batch_id) as ${name}`
 
 /** bigint comes as BigInt, which JSON refuses; sizes fit a double exactly up to 8 PiB. */
-const whole = life + ", e.retry_of, e.spec, e.env_names, e.sandbox, e.created_at, e.started_at, e.ended_at, e.exit_code, " +
+const execution = life + ", e.retry_of, e.spec, e.env_names, e.sandbox, e.created_at, e.started_at, e.ended_at, e.exit_code, " +
   "e.usage, e.output_files, e.output_bytes::float8 as output_bytes, e.stdout_bytes::float8 as stdout_bytes, " +
   "e.stderr_bytes::float8 as stderr_bytes, e.cost_micros::float8 as cost_micros, " +
   "e.hourly_micros::float8 as hourly_micros, e.worker_slots, e.position, e.label, e.output_name, " +
   [ofBatch("spec", "batch_spec"), ofBatch("env_names", "batch_env")].join(", ")
 
+const sharedColumns = [
+  ["spec", "batch_spec"], ["workspace", "batch_workspace"], ["sealed_env", "batch_sealed_env"],
+  ["time_limit_seconds", "time_limit_seconds"]
+] as const
+
+const ownColumns = "e.id, e.account_id, e.batch_id, e.fence, e.spec, e.workspace, e.sealed_env, "
+
+/** What a batch's members share may be large: of those that come together, the first brings it for all. */
+const firstOfBatch = (column: string, name: string): string =>
+  `case when row_number() over (partition by e.batch_id order by e.turn, e.created_at, e.id) = 1
+    then (select b.${column} from batches b where b.id = e.batch_id) end as ${name}`
+
 /** Column lists for a table called `e`. */
 export const columns = {
   life,
-  execution: whole,
-  claim: "e.id, e.account_id, e.fence, e.batch_id, e.spec, e.workspace, e.sealed_env, " + [
-    ofBatch("spec", "batch_spec"),
-    ofBatch("workspace", "batch_workspace"),
-    ofBatch("sealed_env", "batch_sealed_env"),
-    ofBatch("time_limit_seconds", "time_limit_seconds")
-  ].join(", ")
+  execution,
+  claim: ownColumns + sharedColumns.map(([column, name]) => ofBatch(column, name)).join(", "),
+  claims: ownColumns + sharedColumns.map(([column, name]) => firstOfBatch(column, name)).join(", ")
+}
+
+/** Rows of `columns.claims` in their order, each whole again. */
+export const whole = (rows: ReadonlyArray<ClaimRow>): ReadonlyArray<ClaimRow> => {
+  const firsts = new Map<BatchId, ClaimRow>()
+  return rows.map((row) => {
+    if (row.batch_id === null) return row
+    const first = firsts.get(row.batch_id)
+    if (first === undefined) firsts.set(row.batch_id, row)
+    const { batch_sealed_env, batch_spec, batch_workspace, time_limit_seconds } = first ?? row
+    return { ...row, batch_sealed_env, batch_spec, batch_workspace, time_limit_seconds }
+  })
 }
 
 export const lifeOf = (row: LifeRow): Life => ({

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { lease } from "rgrid/domain/Timing"
 import { type Attempt, type Claimant, StaleAttempt } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
-import { type ClaimRow, claimOf, columns } from "../rows.ts"
+import { type ClaimRow, claimOf, columns, whole } from "../rows.ts"
 
 export const term = Duration.toSeconds(lease)
 
@@ -34,8 +34,8 @@ export const claim = (db: Database) => (claimant: Claimant, count: number) => {
     ), taken as (
       update turns set taken = (select max(turn) from moved) where taken < (select max(turn) from moved)
     )
-    select ${sql.literal(columns.claim)} from moved e order by turn, created_at, id`
-    .pipe(Effect.map((rows) => rows.map((row) => claimOf(row, db.sealing))))
+    select ${sql.literal(columns.claims)} from moved e order by turn, created_at, id`
+    .pipe(Effect.map((rows) => whole(rows).map((row) => claimOf(row, db.sealing))))
 }
 
 export const claimed = (db: Database) => (attempt: Attempt) =>
