@@ -1,6 +1,7 @@
 /*
- * rgrid-init: the first process of a slot. It waits, starts one script when told to, carries its streams, and makes
- * sure that nothing of it outlives the slot. One static program: no configuration, a few fixed buffers.
+ * rgrid-init: the first process of a slot. It waits, starts a script when told to, carries its streams, and makes sure
+ * that nothing of it outlives the slot, nor is there for the next. One static program: no configuration, a few fixed
+ * buffers.
  *
  *   rgrid-init [--host] [--uid N] [--gid N] [--idle-ms N]
  *
@@ -20,13 +21,19 @@
  *   K signal  u32 (9: everything dies)                 X exit     i32 status (-1: signalled), u32 signal,
  *   P ping                                                        u8 reason (0 exited, 1 deadline), u64 max rss,
  *   Q quit                                                        u64 memory peak, u64 oom kills, u64 cpu micros
- *                                                                 (all ones: unknown)
+ *   N next    u32 count, str... directories to leave              (all ones: unknown)
+ *
+ * N, after X or a failed start, clears away what the script left (sweep.c; on a host only processes) and makes the init
+ * wait for another S: it answers R with all credit anew, or F reset. What the numbers of X count starts anew with S;
+ * the memory peak, which a cgroup does not forget, is unknown from the second on.
  *
  * Rules. The end of stdin or of a deadline kills everything; deadlines run on CLOCK_BOOTTIME and one is always armed.
  * Every descriptor is non-blocking: while the runner does not read, the script's pipes are not read either, yet orders
  * are still obeyed. X comes after every output byte, when no process of the script is left.
  */
 #define _GNU_SOURCE
+#include "sweep.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +55,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define VERSION 1
+#define VERSION 2
 #define CREDIT (256u << 10)      /* stdin bytes held for a script that does not read */
 #define CHUNK (64u << 10)        /* output bytes of one frame */
 #define OUT_SIZE (512u << 10)    /* frames waiting for the runner */
@@ -58,16 +65,19 @@
 #define UNKNOWN UINT64_MAX
 #define FLUSH_MS 5000            /* after a deadline: time to hand over what is known */
 #define LINGER_MS 60000          /* after X: time to be told to quit */
+#define RESET_MS 10000           /* to clear away what a script left */
 
-enum state { IDLE, STARTING, RUNNING, KILLING, DONE };
+enum state { IDLE, STARTING, RUNNING, KILLING, DONE, CLEARING };
 
 static enum state state = IDLE;
-static int host, reason, main_status, main_done, expired, owe_ready, in_ended;
+static int host, reason, main_status, main_done, expired, owe_ready, in_ended, used;
 static uid_t uid = 10001;
 static gid_t gid = 10001;
-static pid_t main_pid = -1;
+static pid_t main_pid = -1, sweeper = -1;
+static char **keep;
+static uint64_t idle_ms = 86400000;
 static int sig_fd, timer_fd, error_fd = -1, stdin_fd = -1, stdout_fd = -1, stderr_fd = -1;
-static uint64_t cpu_before, oom_before;
+static uint64_t cpu_before, oom_before, run_micros, run_rss; /* of this script's dead */
 
 static uint8_t out[OUT_SIZE];
 static uint32_t out_head, out_tail; /* bytes [head, tail) wait to be written */
@@ -183,14 +193,22 @@ static void signal_all(int signal) {
     kill(-1, signal);
 }
 
+static uint64_t micros(struct timeval time) { return (uint64_t)time.tv_sec * 1000000u + (uint64_t)time.tv_usec; }
+
+static void swept(int status);
+
 /* Returns 1 when no child is left. */
 static int reap(void) {
   for (;;) {
     int status;
-    pid_t pid = waitpid(-1, &status, WNOHANG);
+    struct rusage used_up;
+    pid_t pid = wait4(-1, &status, WNOHANG, &used_up);
     if (pid == 0) return 0;
     if (pid < 0) return errno == ECHILD;
+    run_micros += micros(used_up.ru_utime) + micros(used_up.ru_stime);
+    if ((uint64_t)used_up.ru_maxrss * 1024 > run_rss) run_rss = (uint64_t)used_up.ru_maxrss * 1024;
     if (pid == main_pid) main_status = status, main_done = 1;
+    if (pid == sweeper) swept(status);
   }
 }
 
@@ -252,19 +270,13 @@ static void send_ready(void) {
 
 static void send_exit(void) {
   uint8_t p[41];
-  struct rusage used;
-  uint64_t peak = host ? UNKNOWN : cgroup_peak(), oom = host ? UNKNOWN : cgroup_oom_kills();
+  uint64_t peak = host || used ? UNKNOWN : cgroup_peak(), oom = host ? UNKNOWN : cgroup_oom_kills();
   uint64_t cpu = host ? UNKNOWN : cgroup_cpu_micros();
-  getrusage(RUSAGE_CHILDREN, &used);
-  if (cpu != UNKNOWN && cpu_before != UNKNOWN)
-    cpu -= cpu_before;
-  else
-    cpu = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000u +
-          (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+  cpu = cpu != UNKNOWN && cpu_before != UNKNOWN ? cpu - cpu_before : run_micros;
   put32(p, WIFEXITED(main_status) ? (uint32_t)WEXITSTATUS(main_status) : UINT32_MAX);
   put32(p + 4, WIFSIGNALED(main_status) ? (uint32_t)WTERMSIG(main_status) : 0);
   p[8] = (uint8_t)reason;
-  put64(p + 9, (uint64_t)used.ru_maxrss * 1024);
+  put64(p + 9, run_rss);
   put64(p + 17, peak);
   put64(p + 25, oom == UNKNOWN || oom_before == UNKNOWN ? UNKNOWN : oom - oom_before);
   put64(p + 33, cpu);
@@ -440,6 +452,7 @@ static void launch(struct start *start) {
   fcntl(o[0], F_SETPIPE_SZ, 256 << 10);
   oom_before = cgroup_oom_kills();
   cpu_before = cgroup_cpu_micros();
+  run_micros = run_rss = 0;
   main_pid = fork();
   if (main_pid < 0) return send_failure("fork", errno);
   if (main_pid == 0) {
@@ -488,6 +501,60 @@ static void take_report(void) {
   feed();
 }
 
+/* ---- making room for the next script ---- */
+
+static void become_sweeper(void) {
+  sigset_t none;
+  if (geteuid() == 0 && (setgroups(0, NULL) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))) _exit(errno);
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  _exit(sweep(uid, keep));
+}
+
+static void not_cleared(int error) {
+  send_failure("reset", error);
+  state = DONE;
+  arm(LINGER_MS);
+}
+
+static void cleared(void) {
+  hold_head = hold_length = credit_owed = 0;
+  reason = main_status = main_done = expired = in_ended = 0;
+  main_pid = -1;
+  used = 1;
+  state = IDLE;
+  owe_ready = 1;
+  arm(idle_ms);
+}
+
+static void swept(int status) {
+  sweeper = -1;
+  if (state != CLEARING) return;
+  if (!WIFEXITED(status)) return not_cleared(EINTR);
+  if (WEXITSTATUS(status)) return not_cleared(WEXITSTATUS(status));
+  cleared();
+}
+
+/* As the script's own user: the init may neither remove its files nor look into its directories. */
+static void clear_away(void) {
+  if (host) return cleared();
+  sweeper = fork();
+  if (sweeper == 0) become_sweeper();
+  if (sweeper < 0) not_cleared(errno);
+}
+
+static void take_next(const uint8_t *payload, uint32_t length) {
+  struct cursor c = {payload, payload + length, 0};
+  if (state != IDLE && state != DONE) return send_failure("reset", EBUSY);
+  for (char **path = keep; path && *path; path++) free(*path);
+  free(keep);
+  keep = next_list(&c);
+  if (c.bad) return keep = NULL, send_failure("reset", EINVAL);
+  discard_stdin();
+  state = CLEARING;
+  arm(RESET_MS);
+}
+
 /* ---- orders ---- */
 
 static void take_frame(char type, const uint8_t *payload, uint32_t length) {
@@ -495,8 +562,9 @@ static void take_frame(char type, const uint8_t *payload, uint32_t length) {
     case 'S': return take_start(payload, length);
     case 'I': return take_stdin(payload, length);
     case 'E': in_ended = 1; return feed();
-    case 'D': if (length == 8 && !expired && state != DONE) arm(get64(payload)); return;
-    case 'K': if (length == 4 && state != IDLE) signal_all((int)get32(payload)); return;
+    case 'D': if (length == 8 && !expired && state != DONE && state != CLEARING) arm(get64(payload)); return;
+    case 'K': if (length == 4 && state != IDLE && state != CLEARING) signal_all((int)get32(payload)); return;
+    case 'N': return take_next(payload, length);
     case 'P': owe_ready = 1; return;
     default: end(); /* Q, or something we do not speak */
   }
@@ -530,7 +598,7 @@ static void read_orders(void) {
 static void deadline(void) {
   uint64_t ticks;
   if (read(timer_fd, &ticks, sizeof ticks) < 0) return;
-  if (state == IDLE || state == DONE || expired) end();
+  if (state == IDLE || state == DONE || state == CLEARING || expired) end();
   expired = 1;
   if (!main_done) reason = 1;
   signal_all(SIGKILL);
@@ -541,6 +609,10 @@ static void deadline(void) {
 static void settle(void) {
   int alone = reap();
   if (state == STARTING && main_done) take_report();
+  if (state == CLEARING && sweeper < 0) {
+    if (alone) return clear_away();
+    signal_all(SIGKILL); /* a program that could not be executed may still be about to go */
+  }
   if (state != RUNNING && state != KILLING) return;
   if (!main_done) return;
   if (state == RUNNING) {
@@ -578,7 +650,7 @@ static void loop(void) {
       {error_fd, POLLIN, 0}, {hold_length ? stdin_fd : -1, POLLOUT, 0},
       {space ? stdout_fd : -1, POLLIN, 0}, {space ? stderr_fd : -1, POLLIN, 0}
     };
-    int wait = state == KILLING && host ? 10 : -1;
+    int wait = host && (state == KILLING || state == CLEARING) ? 10 : -1;
     if (poll(fds, 8, wait) < 0 && errno != EINTR) end();
     if (fds[0].revents) read_orders();
     if (fds[1].revents & (POLLERR | POLLNVAL)) end();
@@ -593,20 +665,19 @@ static void loop(void) {
   }
 }
 
-static void arguments(int argc, char **argv, uint64_t *idle_ms) {
+static void arguments(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     if (!strcmp(argv[i], "--host")) host = 1;
     else if (i + 1 < argc && !strcmp(argv[i], "--uid")) uid = (uid_t)strtoul(argv[++i], NULL, 10);
     else if (i + 1 < argc && !strcmp(argv[i], "--gid")) gid = (gid_t)strtoul(argv[++i], NULL, 10);
-    else if (i + 1 < argc && !strcmp(argv[i], "--idle-ms")) *idle_ms = strtoull(argv[++i], NULL, 10);
+    else if (i + 1 < argc && !strcmp(argv[i], "--idle-ms")) idle_ms = strtoull(argv[++i], NULL, 10);
     else _exit(64);
   }
 }
 
 int main(int argc, char **argv) {
-  uint64_t idle_ms = 86400000;
   sigset_t all, child;
-  arguments(argc, argv, &idle_ms);
+  arguments(argc, argv);
   prctl(PR_SET_DUMPABLE, 0); /* closes /proc/<init>/fd and mem: a script can't forge frames */
   if (host) prctl(PR_SET_CHILD_SUBREAPER, 1);
   sigfillset(&all);

@@ -120,7 +120,10 @@ export interface SlotExit {
   readonly reason: "exited" | "deadline"
   /** The kernel killed at least one process of the slot for memory, whatever the exit status says. */
   readonly oomKilled: boolean
-  /** Bytes, `null` where the machine can't tell. */
+  /**
+   * Bytes, `null` where the machine can't tell. Of all in the slot together; where that can't be told, or the slot was
+   * used before, of its largest process.
+   */
   readonly peakMemoryBytes: number | null
   /** CPU time of the script and all it started, microseconds. */
   readonly cpuMicros: number

@@ -9,120 +9,23 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import type * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Mount, Sandbox, type SandboxError, type SlotLimits, type SlotRequest, type SlotRun, type SlotStart } from "../ports/Sandbox.ts"
+import { Sandbox, type SlotRun } from "../ports/Sandbox.ts"
+import { collect, eventually, helpers, type Helpers, type Options, path, printed, python } from "./sandbox/helpers.ts"
+import { resets } from "./sandbox/resets.ts"
 
-export interface Options {
-  readonly layer: Layer.Layer<Sandbox, SandboxError>
-  readonly image: string
-  /** What this sandbox enforces beyond running scripts. */
-  readonly capabilities: {
-    readonly memoryLimit: boolean
-    readonly networkNone: boolean
-    readonly ownPidNamespace: boolean
-    readonly pids: boolean
-  }
-  /** Where a script sees its workspace. Absent: the sandbox can't mount, and it is the slot's own directory. */
-  readonly workdir?: string
-}
-
-interface Asked extends Partial<SlotStart> {
-  readonly limits?: SlotLimits
-  readonly network?: "open" | "none"
-  readonly workdir?: string
-  readonly mounts?: ReadonlyArray<Mount>
-  readonly fill?: (workspace: string) => Promise<void>
-}
-
-const path = "/usr/local/bin:/usr/bin:/bin"
-
-const collect = (run: SlotRun) =>
-  Stream.runFold(
-    run.output,
-    (): { stdout: Array<Uint8Array>; stderr: Array<Uint8Array> } => ({ stdout: [], stderr: [] }),
-    (all, chunk) => {
-      all[chunk.stream].push(chunk.bytes)
-      return all
-    }
-  ).pipe(
-    Effect.map((all) => ({ stdout: Buffer.concat(all.stdout), stderr: Buffer.concat(all.stderr) }))
-  )
-
-/** A script of Python, unbuffered, given on the command line. */
-export const python = (source: string, ...args: ReadonlyArray<string>): [string, ...Array<string>] => [
-  "python3",
-  "-u",
-  "-c",
-  source,
-  ...args
-]
-
-const printed = (ran: { readonly stdout: Buffer }): string => ran.stdout.toString("utf8")
-
-/** Polls: processes of a slot die within milliseconds, but not at once. */
-export const eventually = (reason: string, condition: () => boolean | Promise<boolean>): Effect.Effect<void> =>
-  Effect.promise(async () => {
-    const end = Date.now() + 15_000
-    while (!await condition()) {
-      if (Date.now() > end) throw new Error(`Waited in vain: ${reason}`)
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  })
-
-/** A slot made for the request and opened. */
-export const openSlot = Effect.fnUntraced(function*(request: SlotRequest) {
-  const slot = yield* Sandbox.use((sandbox) => sandbox.prepare(request))
-  return { ...slot, ...yield* slot.open(request) }
-})
-
-/** Helpers bound to one sandbox's options. */
-export const helpers = (options: Options) => {
-  const workdir = options.workdir ?? "/work"
-
-  /** A slot with a script started in it. */
-  const begin = Effect.fnUntraced(function*(argv: readonly [string, ...Array<string>], asked: Asked = {}) {
-    const request: SlotRequest = {
-      image: options.image,
-      workdir: asked.workdir ?? workdir,
-      outside: [],
-      ...(asked.mounts === undefined ? {} : { mounts: asked.mounts }),
-      limits: asked.limits ?? {},
-      network: asked.network ?? "none"
-    }
-    const slot = yield* openSlot(request)
-    const { fill } = asked
-    if (fill !== undefined) yield* Effect.promise(() => fill(slot.workspace))
-    yield* slot.own
-    const run = yield* slot.run({
-      argv,
-      env: asked.env ?? { PATH: path },
-      deadline: asked.deadline ?? Duration.seconds(60),
-      ...(asked.stdin === undefined ? {} : { stdin: asked.stdin })
-    })
-    return { slot, run }
-  })
-
-  const execute = Effect.fnUntraced(function*(argv: readonly [string, ...Array<string>], asked: Asked = {}) {
-    const { run, slot } = yield* begin(argv, asked)
-    const output = yield* collect(run)
-    const exit = yield* run.exit
-    return { ...output, exit, slot }
-  })
-
-  return { begin, execute, options }
-}
+export { eventually, helpers, openSlot, type Options, python } from "./sandbox/helpers.ts"
 
 const linesOf = (run: SlotRun) =>
   run.output.pipe(Stream.map(({ bytes }) => bytes), Stream.decodeText(), Stream.splitLines)
 
 type Methods = Vitest.MethodsNonLive<Sandbox>
 
-const starting = (it: Methods, { begin, execute, options }: ReturnType<typeof helpers>) => {
+const starting = (it: Methods, { begin, execute, options }: Helpers) => {
   it.effect("is fetching nothing once its slot is there, and tells what its image sets as variables", () =>
     Effect.gen(function*() {
       const { pulling } = yield* Sandbox
@@ -190,7 +93,7 @@ const starting = (it: Methods, { begin, execute, options }: ReturnType<typeof he
     }))
 }
 
-const streams = (it: Methods, { begin, execute }: ReturnType<typeof helpers>) => {
+const streams = (it: Methods, { begin, execute }: Helpers) => {
   it.effect("gives an empty stdin unless there is one", () =>
     Effect.gen(function*() {
       assert.strictEqual(printed(yield* execute(["sh", "-c", "cat; echo end"])), "end\n")
@@ -278,7 +181,7 @@ const streams = (it: Methods, { begin, execute }: ReturnType<typeof helpers>) =>
     }))
 }
 
-const ending = (it: Methods, { begin, execute }: ReturnType<typeof helpers>) => {
+const ending = (it: Methods, { begin, execute }: Helpers) => {
   it.effect("does not wait for processes left behind that hold the output", () =>
     Effect.gen(function*() {
       const [lasted, { exit, stdout }] = yield* Effect.timed(
@@ -337,7 +240,7 @@ const ending = (it: Methods, { begin, execute }: ReturnType<typeof helpers>) => 
     }))
 }
 
-const slots = (it: Methods, { begin }: ReturnType<typeof helpers>) => {
+const slots = (it: Methods, { begin }: Helpers) => {
   const stopsWriting = (beat: () => Promise<number>) => async (): Promise<boolean> => {
     const before = await beat()
     await new Promise((resolve) => setTimeout(resolve, 100))
@@ -401,7 +304,7 @@ const given = Effect.acquireRelease(
   (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
 )
 
-const mounts = (it: Methods, { execute, options }: ReturnType<typeof helpers>) => {
+const mounts = (it: Methods, { execute, options }: Helpers) => {
   const workdir = options.workdir ?? "/work"
   const mounting = options.workdir !== undefined
 
@@ -445,7 +348,7 @@ const mounts = (it: Methods, { execute, options }: ReturnType<typeof helpers>) =
     }))
 }
 
-const enforced = (it: Methods, { execute, options }: ReturnType<typeof helpers>) => {
+const enforced = (it: Methods, { execute, options }: Helpers) => {
   if (options.capabilities.memoryLimit) {
     it.effect("tells when the kernel killed for memory, whatever the exit status says", () =>
       Effect.gen(function*() {
@@ -495,6 +398,7 @@ export const suite = (name: string, options: Options): void => {
       slots(it, bound)
       mounts(it, bound)
       enforced(it, bound)
+      resets(it, bound)
     })
   })
 }

@@ -7,7 +7,7 @@
 import { constants } from "node:os"
 
 /** The version of the frames this runner speaks; the init says its own when it is ready. */
-export const version = 1
+export const version = 2
 
 /** The largest piece of stdin put into one frame. */
 export const stdinChunk = 64 * 1024
@@ -92,6 +92,12 @@ export const deadline = (millis: number): Uint8Array => frame("D", u64(millis))
 
 /** Sends a signal to every process of the script. */
 export const signal = (number: number): Uint8Array => frame("K", u32(number))
+
+/**
+ * Has everything cleared away that the last script left, but for what these directories hold; answered by `Ready` or
+ * `Failure`.
+ */
+export const next = (keep: ReadonlyArray<string>): Uint8Array => frame("N", Buffer.concat([...strings(keep)]))
 
 /** Asks for `Ready`. */
 export const ping: Uint8Array = frame("P", new Uint8Array(0))

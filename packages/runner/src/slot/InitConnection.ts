@@ -11,6 +11,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { SandboxError, SlotLost, type SlotRun, type SlotStart } from "rgrid/ports/Sandbox"
 import * as Frames from "./Frames.ts"
+import type { Turn } from "./Turn.ts"
 import { type Link, Wire } from "./Wire.ts"
 
 export type { Link } from "./Wire.ts"
@@ -18,21 +19,27 @@ export type { Link } from "./Wire.ts"
 /** How long the end of a run's scope waits for the script to be dead before it leaves that to the slot's own end. */
 const killPatience = Duration.seconds(5)
 
+/** The init gives itself ten. */
+const resetPatience = Duration.seconds(12)
+
 export interface InitConnection {
   /** Resolves when the init waits for a start; fails when the connection ends first. */
   readonly ready: Effect.Effect<void, SandboxError>
-  /** `Slot.reset` of the port, for what the init sees. */
-  readonly reset: Effect.Effect<void, SandboxError>
+  /**
+   * `Slot.reset` of the port, for what the init sees: all that the script left but for what is in the directories to
+   * keep, by their paths in the slot, which the runner empties.
+   */
+  readonly reset: (keep: ReadonlyArray<string>) => Effect.Effect<void, SandboxError>
   /** Resolves when the connection has ended, whoever ended it. */
   readonly died: Effect.Effect<void>
   /** `Slot.run` of the port, in the given directory. */
   readonly run: (start: SlotStart, cwd: string) => Effect.Effect<SlotRun, SandboxError, Scope.Scope>
 }
 
-const feed = (wire: Wire, stdin: Stream.Stream<Uint8Array>): Effect.Effect<void> => {
+const feed = (wire: Wire, turn: Turn, stdin: Stream.Stream<Uint8Array>): Effect.Effect<void> => {
   const send = Effect.fnUntraced(function*(bytes: Uint8Array) {
     for (let at = 0; at < bytes.length;) {
-      const granted = yield* wire.grant(bytes.length - at)
+      const granted = yield* turn.grant(bytes.length - at)
       wire.write(Frames.stdin(bytes.subarray(at, at + granted)))
       at += granted
     }
@@ -43,33 +50,46 @@ const feed = (wire: Wire, stdin: Stream.Stream<Uint8Array>): Effect.Effect<void>
 }
 
 /** Kills the script and waits until it is dead; output that nobody took is dropped. */
-const stop = (wire: Wire): Effect.Effect<void> =>
+const stop = (wire: Wire, turn: Turn): Effect.Effect<void> =>
   Effect.suspend(() => {
-    wire.discard()
-    if (Deferred.isDoneUnsafe(wire.exit)) return Effect.void
+    turn.discard()
+    if (Deferred.isDoneUnsafe(turn.exit)) return Effect.void
     wire.write(Frames.signal(9))
-    return Deferred.await(wire.exit).pipe(Effect.timeoutOption(killPatience), Effect.ignore)
+    return Deferred.await(turn.exit).pipe(Effect.timeoutOption(killPatience), Effect.ignore)
   })
 
+const used = (slot: string): SandboxError =>
+  new SandboxError({ reason: new SlotLost({ slot, detail: "the slot was used before" }) })
+
 const run = Effect.fnUntraced(function*(slot: string, wire: Wire, start: SlotStart, cwd: string) {
-  if (wire.program !== undefined) {
-    return yield* new SandboxError({ reason: new SlotLost({ slot, detail: "the slot was used before" }) })
-  }
+  const { turn } = wire
+  if (turn.program !== undefined) return yield* used(slot)
   const [program] = start.argv
-  wire.program = program
-  yield* Effect.addFinalizer(() => stop(wire))
+  turn.program = program
+  yield* Effect.addFinalizer(() => stop(wire, turn))
   const deadlineMillis = Duration.toMillis(start.deadline)
   wire.write(Frames.start({ argv: start.argv, env: start.env, cwd, deadlineMillis }))
   if (start.stdin === undefined) wire.write(Frames.stdinEnd)
-  yield* Deferred.await(wire.begun)
-  if (start.stdin !== undefined) yield* Effect.forkScoped(feed(wire, start.stdin))
+  yield* Deferred.await(turn.begun)
+  if (start.stdin !== undefined) yield* Effect.forkScoped(feed(wire, turn, start.stdin))
+  // What comes late is not for the next script.
+  const order = (bytes: Uint8Array) => Effect.sync(() => wire.turn === turn ? wire.write(bytes) : undefined)
   return {
-    output: Stream.fromPull(Effect.succeed(wire.pull)),
-    exit: Deferred.await(wire.exit),
-    signal: (number) => Effect.sync(() => wire.write(Frames.signal(number))),
-    extend: (deadline) => Effect.sync(() => wire.write(Frames.deadline(Duration.toMillis(deadline))))
+    output: Stream.fromPull(Effect.succeed(turn.pull)),
+    exit: Deferred.await(turn.exit),
+    signal: (number) => order(Frames.signal(number)),
+    extend: (deadline) => order(Frames.deadline(Duration.toMillis(deadline)))
   } satisfies SlotRun
 })
+
+const reset = (slot: string, wire: Wire, keep: ReadonlyArray<string>): Effect.Effect<void, SandboxError> =>
+  Effect.suspend(() => Deferred.await(wire.next(keep).ready)).pipe(
+    Effect.timeoutOrElse({
+      duration: resetPatience,
+      orElse: () =>
+        Effect.fail(new SandboxError({ reason: new SlotLost({ slot, detail: "the slot's init did not answer" }) }))
+    })
+  )
 
 /** Speaks to the init of `slot` over the link. The scope's end tells the init to go, which ends all in the slot. */
 export const make = (slot: string, link: Link): Effect.Effect<InitConnection, never, Scope.Scope> =>
@@ -77,8 +97,8 @@ export const make = (slot: string, link: Link): Effect.Effect<InitConnection, ne
     Effect.sync(() => new Wire(slot, link)),
     (wire) => Effect.sync(() => wire.close())
   ).pipe(Effect.map((wire) => ({
-    ready: Deferred.await(wire.ready),
-    reset: Effect.fail(new SandboxError({ reason: new SlotLost({ slot, detail: "its init can't be used again" }) })),
+    ready: Deferred.await(wire.turn.ready),
+    reset: (keep) => reset(slot, wire, keep),
     died: Deferred.await(wire.died),
     run: (start, cwd) => run(slot, wire, start, cwd)
   })))

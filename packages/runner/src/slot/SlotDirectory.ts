@@ -32,10 +32,10 @@ const create = async (stateDirectory: string, slot: string, uid: number, gid: nu
 }
 
 /** A script of the runner's own user may have closed directories to itself; open them before removing. */
-const removeOnce = async (path: string): Promise<void> => {
+export const removeOnce = async (path: string | Buffer): Promise<void> => {
   const remove = (): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
   await remove().catch(async () => {
-    await execute("chmod", ["-R", "u+rwx", path]).catch(() => undefined)
+    await execute("chmod", ["-R", "u+rwx", path.toString()]).catch(() => undefined)
     await remove()
   })
 }
@@ -67,6 +67,9 @@ export const make = <E>(
 /** Every user may write there. */
 const shared = ["/tmp", "/var/tmp"]
 
+/** Of a directory that a script sees at this path. */
+export const modeAt = (there: string): number => shared.includes(there) ? 0o1777 : 0o755
+
 /** An empty directory for each root outside the workspace, with a place for the workspace in the one above it. */
 export const makeOutside = async (
   directory: SlotDirectory,
@@ -77,7 +80,7 @@ export const makeOutside = async (
     const path = join(directory.path, "outside", String(index))
     const within = isWithin(workdir, there) ? relative(there, workdir) : ""
     await mkdir(join(path, within), { recursive: true, mode: 0o755 })
-    if (shared.includes(there)) await chmod(path, 0o1777)
+    await chmod(path, modeAt(there))
     made.set(there, path)
   }
   return made
@@ -88,16 +91,21 @@ const treeAt = (directory: SlotDirectory, outside: ReadonlyMap<string, string>, 
   return trees.find(([there]) => isWithin(at, there))
 }
 
-/** An empty directory for each mount that is beneath one of ours: the engine would make it, as root's. */
+/** An empty directory for each mount that is beneath one of ours: the engine would make it, as root's. Answers them. */
 export const makePlaces = async (
   directory: SlotDirectory,
   outside: ReadonlyMap<string, string>,
   { mounts, workdir }: Pick<SlotRequest, "mounts" | "workdir">
-): Promise<void> => {
+): Promise<ReadonlyArray<string>> => {
+  const places: Array<string> = []
   for (const { at } of mounts ?? []) {
     const tree = treeAt(directory, outside, workdir, at)
-    if (tree !== undefined) await mkdir(join(tree[1], relative(tree[0], at)), { recursive: true, mode: 0o755 })
+    if (tree === undefined) continue
+    const place = join(tree[1], relative(tree[0], at))
+    await mkdir(place, { recursive: true, mode: 0o755 })
+    places.push(place)
   }
+  return places
 }
 
 /** In place of mounts, a link for each that is beneath the workspace. */

@@ -5,5 +5,5 @@ SandboxContract.suite("docker", {
   layer: sandboxLayer("contract"),
   image,
   workdir: "/home/someone/a project",
-  capabilities: { memoryLimit: true, networkNone: true, ownPidNamespace: true, pids: true }
+  capabilities: { memoryLimit: true, networkNone: true, ownPidNamespace: true, pids: true, ownMemory: true }
 })

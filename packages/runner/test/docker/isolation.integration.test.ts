@@ -15,7 +15,7 @@ const { begin, execute } = helpers({
   layer: sandbox,
   image,
   workdir: "/work",
-  capabilities: { memoryLimit: true, networkNone: true, ownPidNamespace: true, pids: true }
+  capabilities: { memoryLimit: true, networkNone: true, ownPidNamespace: true, pids: true, ownMemory: true }
 })
 
 const inspect = (slot: string) => Effect.promise(() => docker.getContainer(`rgrid-${slot}`).inspect())

@@ -65,6 +65,28 @@ it.layer(sandboxLayer("outside"), { excludeTestServices: true, timeout: "60 seco
       }
     }), 60_000)
 
+  it.effect("is there again, empty, after a reset, unless a script moved what is mounted in it", () =>
+    Effect.gen(function*() {
+      const request = { image, workdir: "/a/b/c", outside: ["/a"], limits: {}, network: "none" } as const
+      const slot = yield* openSlot(request)
+      const run = (source: string) =>
+        Effect.scoped(Effect.gen(function*() {
+          yield* slot.own
+          const started = yield* slot.run({
+            argv: ["sh", "-c", source],
+            env: { PATH: "/usr/bin:/bin" },
+            deadline: Duration.seconds(60)
+          })
+          return yield* started.output.pipe(Stream.map(({ bytes }) => bytes), Stream.decodeText(), Stream.mkString)
+        }))
+      yield* run("touch /a/x /a/b/x here; chmod 0 /a/b; mkdir -p /a/d/e")
+      yield* slot.reset
+      assert.strictEqual(yield* run("pwd; ls . /a /a/b"), "/a/b/c\n.:\n\n/a:\nb\n\n/a/b:\nc\n")
+      yield* slot.reset
+      yield* run("mv /a/b /a/moved; mkdir -p /a/b/c")
+      assert.strictEqual((yield* Effect.flip(slot.reset)).reason._tag, "SlotLost")
+    }), 60_000)
+
   it.effect("is the script's own to write, and /tmp still is everybody's", () =>
     Effect.gen(function*() {
       const source = "open('/data/new','w').write('x');open('/tmp/new','w').write('x');open('own','a').write('x')"

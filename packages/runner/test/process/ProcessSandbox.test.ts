@@ -18,7 +18,7 @@ const layer = Layer.unwrap(Effect.map(temporaryDirectory, (stateDirectory) => Pr
 SandboxContract.suite("process", {
   layer,
   image: "ignored",
-  capabilities: { memoryLimit: false, networkNone: false, ownPidNamespace: false, pids: false }
+  capabilities: { memoryLimit: false, networkNone: false, ownPidNamespace: false, pids: false, ownMemory: false }
 })
 
 it.layer(layer, { excludeTestServices: true })((it) => {

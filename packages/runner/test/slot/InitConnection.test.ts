@@ -38,7 +38,7 @@ const play = Effect.gen(function*() {
   const say = (bytes: Buffer) =>
     Effect.promise(() => new Promise<void>((resolve) => fromInit.write(bytes, () => resolve())))
   const heard = () => sent(Buffer.concat(chunks))
-  yield* say(frame("R", u32(1, 10)))
+  yield* say(frame("R", u32(2, 10)))
   yield* connection.ready
   return { connection, fromInit, say, heard }
 })
@@ -128,6 +128,40 @@ describe("InitConnection", () => {
       yield* connection.run(start, "/work")
       assert.strictEqual((yield* Effect.flip(connection.run(start, "/work"))).reason._tag, "SlotLost")
       yield* say(exitFrame)
+    }))
+
+  it.live("runs again after a reset, told nothing of the run before", () =>
+    Effect.gen(function*() {
+      const { connection, heard, say } = yield* play
+      yield* say(frame("B", u32(7)))
+      const exit = yield* Effect.scoped(Effect.gen(function*() {
+        const run = yield* connection.run(start, "/work")
+        yield* say(exitFrame)
+        return run.exit
+      }))
+      const resetting = yield* Effect.forkChild(connection.reset(["/work"]))
+      yield* settleDown
+      assert.deepStrictEqual(heard().at(-1), ["N", Buffer.concat([u32(1, 5), Buffer.from("/work")])])
+      yield* say(Buffer.concat([frame("W", u32(100)), frame("O", Buffer.from("late")), frame("R", u32(2, 3))]))
+      yield* Fiber.join(resetting)
+      yield* say(frame("B", u32(8)))
+      const run = yield* connection.run({ ...start, stdin: Stream.make(Buffer.from("abcdef")) }, "/work")
+      yield* settleDown
+      assert.strictEqual(heard().at(-1)?.[1].toString(), "abc")
+      yield* say(Buffer.concat([frame("O", Buffer.from("own")), frame("X", Buffer.alloc(41, 1))]))
+      const output = yield* Stream.runCollect(run.output)
+      assert.deepStrictEqual(output.map(({ bytes }) => Buffer.from(bytes).toString()), ["own"])
+      assert.deepStrictEqual([(yield* exit).code, (yield* run.exit).code], [0, 0x01010101])
+    }))
+
+  it.live("is lost when the init can't clear away what a script left", () =>
+    Effect.gen(function*() {
+      const { connection, say } = yield* play
+      const resetting = yield* Effect.forkChild(Effect.flip(connection.reset([])))
+      yield* settleDown
+      yield* say(frame("F", Buffer.concat([u32(1), Buffer.from("reset")])))
+      assert.strictEqual((yield* Fiber.join(resetting)).reason._tag, "SlotLost")
+      assert.strictEqual((yield* Effect.flip(connection.run(start, "/work"))).reason._tag, "SlotLost")
     }))
 
   it.live("kills the script when the run's scope closes, and tells the init to quit when the slot's does", () =>

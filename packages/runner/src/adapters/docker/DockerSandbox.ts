@@ -13,6 +13,7 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Sandbox, type SandboxError, type Slot, type SlotRequest, type SlotStart } from "rgrid/ports/Sandbox"
 import { allOrNothing } from "../../slot/allOrNothing.ts"
+import * as contents from "../../slot/contents.ts"
 import * as initBinary from "../../slot/initBinary.ts"
 import * as SlotDirectory from "../../slot/SlotDirectory.ts"
 import { controls } from "./controls.ts"
@@ -41,14 +42,12 @@ const installInit = (settings: DockerSettings, info: Engine.EngineInfo): Effect.
   })
 }
 
-/** What else is mounted of the slot's directory. A root at `/root` itself is open already. */
-const mountable = async (directory: SlotDirectory.SlotDirectory, request: SlotRequest) => {
-  const outside = await SlotDirectory.makeOutside(directory, request)
-  await SlotDirectory.makePlaces(directory, outside, request)
-  const beneath = [request.workdir, ...request.outside].filter((path) => path.startsWith("/root/"))
-  const closed = beneath.length > 0 && !outside.has("/root")
-  return { outside, openRoot: closed ? await SlotDirectory.openRoot(directory, beneath) : undefined }
-}
+/** Everything mounted in the slot that is the runner's to empty, or to leave. */
+const runners = ({ mounts, outside, workdir }: SlotRequest): ReadonlyArray<string> => [
+  workdir,
+  ...outside,
+  ...(mounts ?? []).map(({ at }) => at)
+]
 
 const writable = ({ mounts }: SlotRequest): ReadonlyArray<string> =>
   (mounts ?? []).filter(({ writable }) => writable).map(({ source }) => source)
@@ -93,11 +92,8 @@ export const make = Effect.fnUntraced(function*(
     const { stateDirectory } = settings
     const owner = { uid: user.uid, gid: user.gid, onError: errors.fromFiles(stateDirectory) }
     const directory = yield* SlotDirectory.make({ ...owner, stateDirectory, slot: id })
-    const { workspace } = directory
-    const { openRoot, outside } = yield* Effect.tryPromise({
-      try: () => mountable(directory, request),
-      catch: owner.onError
-    })
+    const holds = yield* Effect.tryPromise({ try: () => contents.make(directory, request), catch: owner.onError })
+    const { openRoot, outside, workspace } = holds
     const names = yield* users.ensure(engine.docker, image.id, user, stateDirectory)
     const connection = yield* SlotContainer.make(engine, {
       slot: id,
@@ -124,7 +120,7 @@ export const make = Effect.fnUntraced(function*(
       digest: image.id,
       environment: image.environment,
       open: () => Effect.succeed(session),
-      reset: connection.reset,
+      reset: Effect.andThen(connection.reset(runners(request)), contents.empty(id, holds)),
       died: connection.died
     }
   })

@@ -23,6 +23,7 @@ import {
   type SlotStart
 } from "rgrid/ports/Sandbox"
 import { allOrNothing } from "../../slot/allOrNothing.ts"
+import * as contents from "../../slot/contents.ts"
 import * as InitConnection from "../../slot/InitConnection.ts"
 import * as initBinary from "../../slot/initBinary.ts"
 import * as SlotDirectory from "../../slot/SlotDirectory.ts"
@@ -143,7 +144,8 @@ const prepare = Effect.fnUntraced(function*(
     digest: null,
     environment: {},
     open,
-    reset: connection.reset,
+    // This machine's temporary files and shared memory are not the slot's: what a script left of them stays.
+    reset: Effect.andThen(connection.reset([]), contents.renew(slot, workspace)),
     died: connection.died
   }
 })
