@@ -16,19 +16,27 @@ export const slotsDirectory = (stateDirectory: string): string => join(stateDire
 export interface SlotDirectory {
   readonly path: string
   readonly workspace: string
+  /** Whose the workspace is. */
+  readonly uid: number
+  readonly gid: number
 }
 
 const isRoot = process.getuid?.() === 0
+
+const makeWorkspace = async ({ gid, uid, workspace }: SlotDirectory): Promise<void> => {
+  await mkdir(workspace, { mode: 0o755 })
+  if (isRoot) await chown(workspace, uid, gid)
+}
 
 const create = async (stateDirectory: string, slot: string, uid: number, gid: number): Promise<SlotDirectory> => {
   const slots = slotsDirectory(stateDirectory)
   await mkdir(slots, { recursive: true, mode: 0o700 })
   await chmod(slots, 0o700)
   const path = join(slots, slot)
-  const workspace = join(path, "work")
-  await mkdir(workspace, { recursive: true, mode: 0o755 })
-  if (isRoot) await chown(workspace, uid, gid)
-  return { path, workspace }
+  await mkdir(path, { mode: 0o755 })
+  const directory = { path, workspace: join(path, "work"), uid, gid }
+  await makeWorkspace(directory)
+  return directory
 }
 
 /** A script of the runner's own user may have closed directories to itself; open them before removing. */
@@ -38,6 +46,12 @@ export const removeOnce = async (path: string | Buffer): Promise<void> => {
     await execute("chmod", ["-R", "u+rwx", path.toString()]).catch(() => undefined)
     await remove()
   })
+}
+
+/** With nothing in it but another workspace. */
+export const renew = async (directory: SlotDirectory): Promise<void> => {
+  for (const name of await readdir(directory.path)) await removeOnce(join(directory.path, name))
+  await makeWorkspace(directory)
 }
 
 /** Never fails: what can't be removed now is found by `reclaim`. */

@@ -11,10 +11,13 @@ import type * as Scope from "effect/Scope"
 import { randomBytes } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { Sandbox, type SandboxError, type Slot, type SlotRequest, type SlotStart } from "rgrid/ports/Sandbox"
+import { Sandbox, type SandboxError, type Session, type Slot, type SlotRequest } from "rgrid/ports/Sandbox"
 import { allOrNothing } from "../../slot/allOrNothing.ts"
 import * as contents from "../../slot/contents.ts"
+import * as furnishing from "../../slot/furnishing.ts"
+import type { InitConnection } from "../../slot/InitConnection.ts"
 import * as initBinary from "../../slot/initBinary.ts"
+import * as Placing from "../../slot/Placing.ts"
 import * as SlotDirectory from "../../slot/SlotDirectory.ts"
 import { controls } from "./controls.ts"
 import * as Engine from "./Engine.ts"
@@ -22,7 +25,7 @@ import * as errors from "./errors.ts"
 import * as images from "./images.ts"
 import * as network from "./network.ts"
 import { Pulls } from "./Pulls.ts"
-import { type DockerSettings, runnerLabel, scriptUserOf, slotLabel } from "./settings.ts"
+import { type DockerSettings, initPath, runnerLabel, scriptUserOf, slotLabel } from "./settings.ts"
 import * as SlotContainer from "./SlotContainer.ts"
 import * as users from "./users.ts"
 
@@ -42,28 +45,15 @@ const installInit = (settings: DockerSettings, info: Engine.EngineInfo): Effect.
   })
 }
 
-/** Everything mounted in the slot that is the runner's to empty, or to leave. */
-const runners = ({ mounts, outside, workdir }: SlotRequest): ReadonlyArray<string> => [
-  workdir,
-  ...outside,
-  ...(mounts ?? []).map(({ at }) => at)
-]
-
 const writable = ({ mounts }: SlotRequest): ReadonlyArray<string> =>
   (mounts ?? []).filter(({ writable }) => writable).map(({ source }) => source)
 
 /** What makes two requests' containers equal, whatever the order their fields were written in. */
-const kindOf = ({ image, limits, mounts, network, outside, workdir }: SlotRequest): string =>
-  JSON.stringify([
-    image,
-    workdir,
-    outside,
-    (mounts ?? []).map(({ at, source, writable }) => [at, source, writable]),
-    network,
-    limits.cpu ?? null,
-    limits.memoryBytes ?? null,
-    limits.pids ?? null
-  ])
+const kindOf = (request: SlotRequest, late: boolean): string => {
+  const { image, limits, network } = request
+  const limited = [limits.cpu ?? null, limits.memoryBytes ?? null, limits.pids ?? null]
+  return JSON.stringify([image, network, limited, late ? null : furnishing.placesIn(request)])
+}
 
 /** Without its comments and spaces: the engine is sent it with every container. */
 const seccompText: Effect.Effect<string, SandboxError> = Effect.tryPromise({
@@ -83,6 +73,16 @@ export const make = Effect.fnUntraced(function*(
   const slots = yield* network.make(engine.docker, settings, engine.call)
   const live = new Set<string>()
   const pulls = new Pulls()
+  let placing = yield* Placing.make(settings.stateDirectory, initPath)
+  const isLate = (request: SlotRequest): boolean => placing !== null && request.inPlace !== true
+
+  /** An engine whose processes this runner can't see is found out by its first slot. */
+  const furnishedLate = Effect.fnUntraced(function*(connection: InitConnection, slot: furnishing.LateSlot) {
+    const helper = placing
+    if (helper !== null && (yield* helper.reaches(slot.pid))) return furnishing.late(helper, connection, slot)
+    placing = null
+    return yield* errors.slotLost(slot.slot, "its mounts can't be changed from here")
+  })
 
   const prepare = Effect.fnUntraced(function*(request: SlotRequest): Effect.fn.Return<Slot, SandboxError, Scope.Scope> {
     const image = yield* images.ensure(engine, pulls, request.image, settings.stateDirectory)
@@ -92,38 +92,48 @@ export const make = Effect.fnUntraced(function*(
     const { stateDirectory } = settings
     const owner = { uid: user.uid, gid: user.gid, onError: errors.fromFiles(stateDirectory) }
     const directory = yield* SlotDirectory.make({ ...owner, stateDirectory, slot: id })
-    const holds = yield* Effect.tryPromise({ try: () => contents.make(directory, request), catch: owner.onError })
-    const { openRoot, outside, workspace } = holds
+    const holds = isLate(request)
+      ? null
+      : yield* Effect.tryPromise({ try: () => contents.make(directory, request), catch: owner.onError })
     const names = yield* users.ensure(engine.docker, image.id, user, stateDirectory)
-    const connection = yield* SlotContainer.make(engine, {
+    const { connection, pid } = yield* SlotContainer.make(engine, {
       slot: id,
       request,
       settings,
       user,
-      workspace,
-      outside,
-      ...(openRoot === undefined ? {} : { openRoot }),
+      places: holds === null ? [] : contents.placesOf(holds, request),
       ...(names === undefined ? {} : { users: names }),
       initBinary: init,
       seccomp,
       network: slots.name,
       cores: info.NCPU
     })
-    const session = {
+    const furnished = holds === null
+      ? yield* furnishedLate(connection, { slot: id, pid, directory, onError: owner.onError })
+      : furnishing.fixed(id, connection, request, holds)
+    const session = (request: SlotRequest, { outside, workspace }: contents.Contents): Session => ({
       workspace,
       outside,
       own: SlotDirectory.own({ ...owner, directories: [workspace, ...outside.values(), ...writable(request)] }),
-      run: (start: SlotStart) => connection.run(start, request.workdir)
-    }
+      run: (start) => connection.run(start, request.workdir)
+    })
     return {
       id,
       digest: image.id,
       environment: image.environment,
-      open: () => Effect.succeed(session),
-      reset: Effect.andThen(connection.reset(runners(request)), contents.empty(id, holds)),
+      open: (request) => Effect.map(furnished.open(request), (holds) => session(request, holds)),
+      reset: furnished.reset,
       died: connection.died
     }
   })
+
+  /** Once more, where this slot told that directories can't be had late. */
+  const withPlaces = (request: SlotRequest) =>
+    Effect.suspend(() => {
+      const late = isLate(request)
+      return Effect.catch(allOrNothing(prepare(request)), (error) =>
+        late && !isLate(request) ? allOrNothing(prepare(request)) : Effect.fail(error))
+    })
 
   const reclaim = Effect.gen(function*() {
     const filters = { label: [`${runnerLabel}=${settings.runnerId}`] }
@@ -152,9 +162,9 @@ export const make = Effect.fnUntraced(function*(
         egressRefusal,
         allowPrivateNetworks: settings.allowPrivateNetworks
       })),
-    kindOf,
+    kindOf: (request) => kindOf(request, isLate(request)),
     prepare: (request) =>
-      allOrNothing(prepare(request)).pipe(
+      withPlaces(request).pipe(
         Effect.tapError(() => slots.forget),
         Effect.withSpan("DockerSandbox.prepare", { attributes: { image: request.image } })
       ),

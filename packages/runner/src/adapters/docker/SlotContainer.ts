@@ -74,11 +74,18 @@ const create = (engine: Engine, plan: ContainerPlan): Effect.Effect<Docker.Conta
     remove
   )
 
-/** Resolves with a connection to the slot's init, waiting for its script. */
+export interface SlotContainer {
+  /** To the slot's init, waiting for its script. */
+  readonly connection: InitConnection.InitConnection
+  /** Of the init, as the engine has it. */
+  readonly pid: number
+}
+
+/** Resolves when the slot's init waits for its script. */
 export const make = Effect.fnUntraced(function*(
   engine: Engine,
   plan: ContainerPlan
-): Effect.fn.Return<InitConnection.InitConnection, SandboxError, Scope.Scope> {
+): Effect.fn.Return<SlotContainer, SandboxError, Scope.Scope> {
   const container = yield* create(engine, plan)
   const stream = yield* attach(engine, container)
   const connection = yield* InitConnection.make(plan.slot, {
@@ -99,5 +106,5 @@ export const make = Effect.fnUntraced(function*(
       orElse: () => Effect.fail(errors.slotLost(plan.slot, "the slot's init did not answer"))
     })
   )
-  return connection
+  return { connection, pid: State.Pid }
 })
