@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
-import { readdir } from "node:fs/promises"
+import { readdir, readFile, readlink } from "node:fs/promises"
 import { join } from "node:path"
 import { Sandbox, type SlotRequest } from "rgrid/ports/Sandbox"
 import { eventually, openSlot } from "rgrid/testing/SandboxContract"
@@ -34,6 +34,12 @@ const setting = Effect.fnUntraced(function*(name: string) {
 
 const slotsIn = (stateDirectory: string): Promise<ReadonlyArray<string>> =>
   readdir(join(stateDirectory, "slots")).catch(() => [])
+
+/** Processes of this machine whose program is in the directory. */
+const runningFrom = async (directory: string): Promise<number> => {
+  const programs = (await readdir("/proc")).map((pid) => readlink(join("/proc", pid, "exe")).catch(() => ""))
+  return (await Promise.all(programs)).filter((program) => program.startsWith(directory)).length
+}
 
 describe("a slot's life", () => {
   it.live("leaves nothing behind: no container, no directory, no network, no rule", () =>
@@ -67,6 +73,8 @@ describe("a slot's life", () => {
       assert.strictEqual(yield* Effect.promise(() => containersOf(runnerId)), 2)
       owner.kill("SIGKILL")
       yield* eventually("the containers end by themselves", async () => await containersOf(runnerId) === 0)
+      yield* eventually("its helpers end too", async () => (await runningFrom(stateDirectory)) === 0)
+      assert.notInclude(yield* Effect.promise(() => readFile("/proc/self/mountinfo", "utf8")), stateDirectory)
       assert.strictEqual((yield* Effect.promise(() => slotsIn(stateDirectory))).length, 2)
       yield* Effect.gen(function*() {
         const sandbox = yield* Sandbox
