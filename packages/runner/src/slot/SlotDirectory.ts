@@ -135,20 +135,6 @@ export const linkPlaces = async (
   }
 }
 
-/** Gives everything in the directories to the user, following no link. Nothing to do for a runner that is not root. */
-export const own = <E>(
-  options: {
-    readonly directories: ReadonlyArray<string>
-    readonly uid: number
-    readonly gid: number
-    readonly onError: (cause: unknown) => E
-  }
-): Effect.Effect<void, E> =>
-  Effect.tryPromise({
-    try: () => execute("chown", ["-R", "-h", "--", `${options.uid}:${options.gid}`, ...options.directories]),
-    catch: options.onError
-  }).pipe(Effect.when(Effect.succeed(isRoot)), Effect.asVoid)
-
 /**
  * A directory that may stand in for an image's `/root`, which images keep closed to all but root: readable, with a
  * place in it for each of the directories beneath `/root`. (A tmpfs won't do: runc gives it the mode of the directory

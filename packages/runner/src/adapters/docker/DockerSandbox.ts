@@ -17,6 +17,7 @@ import * as contents from "../../slot/contents.ts"
 import * as furnishing from "../../slot/furnishing.ts"
 import type { InitConnection } from "../../slot/InitConnection.ts"
 import * as initBinary from "../../slot/initBinary.ts"
+import { own } from "../../slot/own.ts"
 import * as Placing from "../../slot/Placing.ts"
 import * as SlotDirectory from "../../slot/SlotDirectory.ts"
 import { controls } from "./controls.ts"
@@ -114,7 +115,7 @@ export const make = Effect.fnUntraced(function*(
     const session = (request: SlotRequest, { outside, workspace }: contents.Contents): Session => ({
       workspace,
       outside,
-      own: SlotDirectory.own({ ...owner, directories: [workspace, ...outside.values(), ...writable(request)] }),
+      own: own({ ...owner, directories: [workspace, ...outside.values(), ...writable(request)] }),
       run: (start) => connection.run(start, request.workdir)
     })
     return {
