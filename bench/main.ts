@@ -1,55 +1,57 @@
-/** Measures the rows and writes RESULTS.md. */
-import { execFileSync } from "node:child_process"
-import { writeFileSync } from "node:fs"
-import { cpus } from "node:os"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
-import { batch } from "./batch.ts"
-import { coldSlot } from "./coldSlot.ts"
-import { firstLine } from "./firstLine.ts"
-import type { Row } from "./measure.ts"
-import { queue } from "./queue.ts"
-import { wholeCommand } from "./wholeCommand.ts"
+/** Measures the rows; a run of all of them is recorded. */
+import { parseArgs } from "node:util"
+import type { Benchmark } from "./Benchmark.ts"
+import { benchmarks } from "./benchmarks.ts"
+import { record, recordProfiles } from "./record.ts"
+import { budgets, type Measured, measuredOf, table } from "./report.ts"
 
-const rows: Readonly<Record<string, () => Promise<ReadonlyArray<Row>>>> = { wholeCommand, firstLine, coldSlot, queue, batch }
-
-const round = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(1))
-
-const line = ({ name, ours, reference, runs, unit, what }: Row): string =>
-  `| ${name} | ${what} | ${round(ours)} | ${round(reference)} | ${unit} | ${(ours / reference).toFixed(2)} | ${runs} |`
-
-const table = (measured: ReadonlyArray<Row>): string =>
-  [
-    "| row | RGrid against reference | RGrid | reference | unit | ratio | runs |",
-    "|---|---|---|---|---|---|---|",
-    ...measured.map(line)
-  ].join("\n")
-
-const asked = process.argv.slice(2)
-const unknown = asked.filter((name) => !(name in rows))
-if (unknown.length > 0) {
-  process.stderr.write(`There is no row ${unknown.join(", ")}; there are ${Object.keys(rows).join(", ")}.\n`)
+const fail = (sentence: string): never => {
+  process.stderr.write(`${sentence}\n`)
   process.exit(2)
 }
 
-const measured: Array<Row> = []
-for (const name of asked.length > 0 ? asked : Object.keys(rows)) {
-  process.stderr.write(`measuring ${name}…\n`)
-  measured.push(...await rows[name]!())
+const find = (names: ReadonlyArray<string>, among: ReadonlyArray<Benchmark>): ReadonlyArray<Benchmark> => {
+  const unknown = names.filter((name) => !among.some((benchmark) => benchmark.name === name))
+  if (unknown.length > 0) {
+    fail(`There is no row ${unknown.join(", ")}; there are ${among.map(({ name }) => name).join(", ")}.`)
+  }
+  return among.filter(({ name }) => names.includes(name))
 }
-process.stdout.write(`${table(measured)}\n`)
 
-if (asked.length === 0) {
-  const here = dirname(fileURLToPath(import.meta.url))
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: here, encoding: "utf8" }).trim()
-  const header = [
-    "# Results",
-    "",
-    `One run of \`npm run bench\` at ${commit}, ${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, Node ${process.version}.`,
-    "Medians; ours and the reference in turn. No budget has to be met yet; the budgets stand in the design.",
-    "",
-    table(measured),
-    ""
-  ]
-  writeFileSync(join(here, "RESULTS.md"), header.join("\n"))
+/** One that fails must not cost what the others took. */
+const measure = async (asked: ReadonlyArray<Benchmark>) => {
+  const measured: Array<Measured> = []
+  const left: Array<string> = []
+  for (const benchmark of asked) {
+    process.stderr.write(`measuring ${benchmark.name}…\n`)
+    const leaveOut = (why: string) => void left.push(`${benchmark.name}: ${why}`)
+    try {
+      for (const row of await benchmark.measure(leaveOut)) measured.push(measuredOf(benchmark, row))
+    } catch (error) {
+      leaveOut(`failed, ${String(error)}`)
+      process.exitCode = 1
+    }
+  }
+  return { measured, left }
+}
+
+const { positionals: names, values } = parseArgs({
+  allowPositionals: true,
+  options: { list: { type: "boolean" }, profile: { type: "boolean" } }
+})
+
+if (values.list) process.stdout.write(budgets(benchmarks))
+else if (values.profile) {
+  const profiled = benchmarks.filter(({ profile }) => profile !== undefined)
+  const asked = names.length > 0 ? find(names, profiled) : profiled
+  const profiles: Array<string> = []
+  for (const { profile } of asked) profiles.push(await profile!())
+  process.stdout.write(profiles.join("\n"))
+  if (names.length === 0) recordProfiles(profiles)
+} else {
+  const asked = names.length > 0 ? find(names, benchmarks) : benchmarks
+  const { left, measured } = await measure(asked)
+  process.stdout.write(`${table(measured)}\n`)
+  for (const line of left) process.stdout.write(`left out: ${line}\n`)
+  if (names.length === 0) record(measured, left)
 }

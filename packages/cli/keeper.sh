@@ -65,7 +65,7 @@ ours() {
 echo $$ >"$dir/keeper.pid.new" && mv -f "$dir/keeper.pid.new" "$dir/keeper.pid" || exit 1
 while [ -z "$stop" ] && ours; do
   tend server "$@" server --data "$dir/data"
-  tend runner "$@" runner --state "$dir/runner"
+  tend runner "$@" runner --state "$dir/runner" --objects "$dir/data/objects"
   tick=$((tick + 1))
   sleep 1 &
   wait $!

@@ -94,6 +94,9 @@ const firstPositional = (words: ReadonlyArray<string>, flags: Flags): number => 
   return words.length
 }
 
+/** The command that the words name, before any command's own flags are known; empty when they name none. */
+export const verbOf = (argv: ReadonlyArray<string>): string => argv[firstPositional(argv, builtIn)] ?? ""
+
 /** `--tail` may stand without its number. */
 const withTail = (argv: ReadonlyArray<string>): ReadonlyArray<string> =>
   argv.flatMap((word, i) => word === "--tail" && !/^-?\d+$/.test(argv[i + 1] ?? "") ? [word, "100"] : [word])

@@ -1,5 +1,5 @@
-/** The command tree. */
-import * as Command from "effect/cli/Command"
+/** All commands. */
+import type * as Command from "effect/cli/Command"
 import { cache } from "./commands/cache.ts"
 import { cancel } from "./commands/cancel.ts"
 import { cost } from "./commands/cost.ts"
@@ -21,37 +21,28 @@ import { init } from "./commands/init.ts"
 import { why } from "./commands/why.ts"
 import { up } from "./commands/up.ts"
 import { workers } from "./commands/workers.ts"
-import { Profile } from "./profile.ts"
+import { over } from "./root.ts"
 
-export const cli = Command.make("rgrid").pipe(
-  Command.withDescription("Run any script, unchanged, somewhere else: once or ten thousand times."),
-  Command.withExamples([
-    { command: "rgrid run process.py input.json", description: "Like `python process.py input.json`, on the grid" },
-    { command: "rgrid logs ID --follow", description: "Its output, as it comes" }
-  ]),
-  Command.withSubcommands([
-    run,
-    status,
-    why,
-    logs,
-    outputs,
-    download,
-    list,
-    retry,
-    cancel,
-    remove,
-    cost,
-    init,
-    runtimes,
-    keys,
-    workers,
-    cache,
-    up,
-    down,
-    server,
-    runner,
-    completions((): Command.Command.Any => cli)
-  ]),
-  // Behind them, so that all of them know it.
-  Command.withGlobalFlags([Profile])
-)
+export const cli = over([
+  run,
+  status,
+  why,
+  logs,
+  outputs,
+  download,
+  list,
+  retry,
+  cancel,
+  remove,
+  cost,
+  init,
+  runtimes,
+  keys,
+  workers,
+  cache,
+  up,
+  down,
+  server,
+  runner,
+  completions((): Command.Command.Any => cli)
+])

@@ -1,20 +1,17 @@
 /** From words to an exit code: every way in which a command ends is told here, and none with a stack trace. */
 import * as Cause from "effect/Cause"
 import * as CliConfig from "effect/cli/CliConfig"
-import * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import { closeSync, openSync, readSync, statSync } from "node:fs"
-import { SyntaxRejected } from "rgrid/client/errors"
-import { arrange, type Flags, flagsOf, runs, withSettings } from "./argv.ts"
-import { cli } from "./cli.ts"
+import { arrange, type Flags, flagsOf, runs, verbOf, withSettings } from "./argv.ts"
+import { run } from "./commands/run.ts"
 import { Exit } from "./exit.ts"
 import { exitCodes } from "./exitCodes.ts"
-import { misspelt } from "./output/misspelt.ts"
-import { defect, explain, type Explained, isCommandError, render } from "./output/sentences.ts"
 import * as stdio from "./output/stdio.ts"
+import { over } from "./root.ts"
 import { projectSettings } from "./settings.ts"
 import { version } from "./version.ts"
 
@@ -41,30 +38,12 @@ const wantsJson = (argv: ReadonlyArray<string>): boolean => {
   return (end < 0 ? argv : argv.slice(0, end)).includes("--json")
 }
 
-const tell = (explained: Explained, json: boolean) =>
-  Effect.ignore(json ? stdio.json({ error: explained }) : Effect.void).pipe(
-    Effect.andThen(stdio.say(render(explained.what, explained))),
-    Effect.andThen(Effect.fail(new Exit({ code: explained.exitCode })))
-  )
-
-/** A script its interpreter can't read ends here as it would end there: with the interpreter's words and exit code. */
-const tellRejected = (error: SyntaxRejected, json: boolean) =>
-  Effect.ignore(json ? stdio.json({ error: { ...explain(error), exitCode: error.exitCode } }) : Effect.void).pipe(
-    Effect.andThen(Effect.ignore(stdio.stderr(error.text))),
-    Effect.andThen(Effect.fail(new Exit({ code: error.exitCode })))
-  )
-
 const endWith = (json: boolean) => (cause: Cause.Cause<unknown>): Effect.Effect<void, Exit> => {
   if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
   const error = Cause.squash(cause)
   if (error instanceof Exit) return Effect.fail(error)
   if (error instanceof stdio.PipeClosed) return Effect.fail(new Exit({ code: exitCodes.pipe }))
-  if (CliError.isCliError(error)) {
-    // Help that was not asked for by name, as by `rgrid` alone, has been shown.
-    return error._tag === "ShowHelp" && error.errors.length === 0 ? Effect.void : tell(misspelt(error), json)
-  }
-  if (error instanceof SyntaxRejected) return tellRejected(error, json)
-  return tell(isCommandError(error) ? explain(error) : defect(error), json)
+  return Effect.flatMap(Effect.promise(() => import("./failed.ts")), (failed) => failed.endWith(cause, json))
 }
 
 /** A wrong word in a command is one sentence, not a page of help with the sentence at its end. */
@@ -81,13 +60,20 @@ const completed = Effect.fnUntraced(function*(argv: ReadonlyArray<string>, flags
   return runs(argv, flags) ? withSettings(argv, flags, yield* projectSettings(argv, flags)) : argv
 })
 
+/** The tree as far as the words need it: what runs scripts must not wait until everything else is loaded. */
+const tree = (words: ReadonlyArray<string>): Effect.Effect<Command.Command<"rgrid", {}, {}, unknown, Command.Environment>> =>
+  verbOf(words) === "run"
+    ? Effect.succeed(over([run]))
+    : Effect.map(Effect.promise(() => import("./cli.ts")), ({ cli }) => cli)
+
 /** Runs one command. Fails only with the exit code, after everything was said. */
-export const main = (words: ReadonlyArray<string>) => {
+export const main = Effect.fnUntraced(function*(words: ReadonlyArray<string>) {
+  const cli = yield* tree(words)
   const flags = flagsOf(cli, "run")
   const argv = arrange(words, flags, textOf)
-  return completed(argv, flags).pipe(
+  return yield* completed(argv, flags).pipe(
     Effect.flatMap(Command.runWith(cli, { version })),
     Effect.provide([presenter, config]),
     Effect.catchCause(endWith(wantsJson(argv)))
   )
-}
+})

@@ -1,8 +1,4 @@
-import * as Schema from "effect/Schema"
-import { createRequire } from "node:module"
-
-const Manifest = Schema.Struct({ version: Schema.String })
+import manifest from "../package.json" with { type: "json" }
 
 /** This program's version, as its package says it. */
-export const version: string =
-  Schema.decodeUnknownSync(Manifest)(createRequire(import.meta.url)("@rgrid/cli/package.json")).version
+export const { version } = manifest

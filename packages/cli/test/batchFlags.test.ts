@@ -10,6 +10,7 @@ const asked = (over: Partial<BatchAsked>): BatchAsked => ({
   parallel: Option.none(),
   halt: Option.none(),
   failOn: Option.none(),
+  isolation: Option.none(),
   resume: false,
   flat: false,
   timeout: Option.none(),
@@ -55,6 +56,7 @@ describe("flags of a batch", () => {
     assert.include(what({ parallel: Option.some(5) }), "--parallel")
     assert.include(what({ halt: Option.some("now,fail=1") }), "--halt")
     assert.include(what({ failOn: Option.some("all") }), "--fail-on")
+    assert.include(what({ isolation: Option.some("batch") }), "--isolation")
     assert.include(what({ resume: true }), "--resume")
     assert.include(what({ flat: true }), "--flat")
     assert.include(what({ timeout: Option.some("200%") }), "--timeout")

@@ -4,7 +4,8 @@ import * as errors from "rgrid/client/errors"
 import type { Failure } from "rgrid/domain/Failure"
 import { BadInput } from "../src/input.ts"
 import { NotStarted } from "../src/notStarted.ts"
-import { exitCodeOf, ofFailure } from "../src/output/failures.ts"
+import { exitCodeOf } from "../src/output/exitCodeOf.ts"
+import { ofFailure } from "../src/output/failures.ts"
 import { type CommandError, defect, explain, isCommandError, render } from "../src/output/sentences.ts"
 
 /** One of each; a new error without a line here does not compile. */

@@ -6,17 +6,20 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import * as Schema from "effect/Schema"
-import { createHash, randomUUID } from "node:crypto"
-import { mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises"
+import { randomUUID } from "node:crypto"
+import { constants } from "node:fs"
+import { copyFile, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises"
 import { join } from "node:path"
 import type { Kept } from "rgrid/api/Caches"
+import { Arrival, writeAt } from "rgrid/domain/Arrival"
 import { Sha256 } from "rgrid/domain/JobSpec"
 import type { Part } from "rgrid/ports/ExecutionStore"
+import { digestFile } from "./attempt/digest.ts"
 import { type FileTrouble, onDisk } from "./attempt/FileTrouble.ts"
 import { StateDirectory } from "./StateDirectory.ts"
+import { Turns } from "./Turns.ts"
 
 /** The bytes that came are not those asked for. */
 export class Damaged extends Schema.TaggedError<Damaged>()("Damaged", { part: Schema.String }) {}
@@ -38,6 +41,8 @@ export class Cache extends Context.Service<Cache, {
     part: Part,
     bytes: Stream.Stream<Uint8Array, E>
   ) => Effect.Effect<void, E | Damaged | FileTrouble>
+  /** As `bring`, where its bytes are in a file of this machine: a clone of it where the disk can, else a copy. */
+  readonly adopt: (part: Part, file: string) => Effect.Effect<void, Damaged | FileTrouble>
   /** Where a part's bytes are. Never to be written to. */
   readonly path: (part: Sha256) => string
   readonly kept: Effect.Effect<Kept>
@@ -73,29 +78,35 @@ const load = async (directory: string): Promise<Map<string, Entry>> => {
 
 const write = <E>(path: string, part: Part, bytes: Stream.Stream<Uint8Array, E>) =>
   Effect.gen(function*() {
-    const hash = createHash("sha256")
-    let size = 0
     const file = yield* Effect.acquireRelease(
       onDisk(path, () => open(path, "wx", 0o600)),
       (handle) => Effect.promise(() => handle.close())
     )
-    yield* Stream.runForEach(bytes, (chunk): Effect.Effect<void, Damaged | FileTrouble> => {
-      hash.update(chunk)
-      size += chunk.length
+    const arrival = new Arrival(part, (piece, at) => writeAt(file, piece, at))
+    yield* Stream.runForEachArray(bytes, (chunks): Effect.Effect<void, Damaged | FileTrouble> =>
       // The server says how long a part is; a longer body must not fill the disk.
-      return size > part.size
-        ? Effect.fail(new Damaged({ part: part.sha256 }))
-        : onDisk(path, () => file.appendFile(chunk))
-    })
-    if (size !== part.size || hash.digest("hex") !== part.sha256) return yield* new Damaged({ part: part.sha256 })
+      arrival.fits(chunks)
+        ? onDisk(path, () => arrival.add(chunks))
+        : Effect.fail(new Damaged({ part: part.sha256 })))
+    if (!(yield* onDisk(path, () => arrival.finish()))) return yield* new Damaged({ part: part.sha256 })
   }).pipe(Effect.scoped)
+
+/** Never a second name for the same file: what a disk spoils of the grid's must not be spoilt here as well. */
+const adopt = (path: string, part: Part, file: string): Effect.Effect<void, Damaged | FileTrouble> =>
+  Effect.gen(function*() {
+    yield* onDisk(path, () => copyFile(file, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE))
+    const found = yield* onDisk(path, () => digestFile(path))
+    if (found?.content.size !== part.size || found.content.sha256 !== part.sha256) {
+      return yield* new Damaged({ part: part.sha256 })
+    }
+  })
 
 class Store {
   readonly directory: string
   readonly limitBytes: number
   readonly entries: Map<string, Entry>
   readonly pins = new Map<string, number>()
-  readonly turns = new Map<string, { readonly semaphore: Semaphore.Semaphore; waiting: number }>()
+  readonly turns = new Turns()
   total: number
 
   constructor(directory: string, limitBytes: number, entries: Map<string, Entry>) {
@@ -134,27 +145,13 @@ class Store {
   }
 }
 
-/** One at a time for each part, so that two attempts with the same input download it once. */
-const inTurn = (store: Store, part: Part) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.suspend(() => {
-    const turn = store.turns.get(part.sha256) ?? { semaphore: Semaphore.makeUnsafe(1), waiting: 0 }
-    store.turns.set(part.sha256, turn)
-    turn.waiting++
-    return Effect.ensuring(
-      turn.semaphore.withPermit(effect),
-      Effect.sync(() => {
-        if (--turn.waiting === 0) store.turns.delete(part.sha256)
-      })
-    )
-  })
-
-const add = <E>(store: Store, part: Part, bytes: Stream.Stream<Uint8Array, E>) =>
+const add = <E>(store: Store, part: Part, make: (path: string) => Effect.Effect<void, E>) =>
   Effect.gen(function*() {
     if (store.has(part)) return
     const path = pathIn(store.directory, part.sha256)
     const temporary = `${path}.${randomUUID()}`
     yield* onDisk(path, () => mkdir(join(path, ".."), { recursive: true, mode: 0o700 }))
-    yield* write(temporary, part, bytes).pipe(
+    yield* make(temporary).pipe(
       Effect.andThen(onDisk(path, () => rename(temporary, path))),
       Effect.onError(() => Effect.promise(() => rm(temporary, { force: true })))
     )
@@ -191,7 +188,8 @@ const make = (directory: string, limitBytes: number): Effect.Effect<Cache["Servi
         )
       },
       missing: (parts) => [...parts].filter((part) => !store.has(part)),
-      bring: (part, bytes) => inTurn(store, part)(add(store, part, bytes)),
+      bring: (part, bytes) => store.turns.one(part.sha256)(add(store, part, (path) => write(path, part, bytes))),
+      adopt: (part, file) => store.turns.one(part.sha256)(add(store, part, (path) => adopt(path, part, file))),
       path: (part) => pathIn(directory, part),
       kept: Effect.sync(() => ({ parts: store.entries.size, bytes: store.total, limitBytes }))
     }

@@ -9,14 +9,19 @@ export interface RunnerSettings {
   readonly key: Redacted.Redacted
   /** Absolute. Cache, slots, log spools and the runner's id live below it. */
   readonly stateDirectory: string
+  /** Where the grid's objects are, on the grid's own machine: inputs are then not fetched. Absolute. */
+  readonly objects?: string
   /** For people. Default: the host's name. */
   readonly name: string
   /** Where it stands, for people. */
   readonly region?: string
   /** Attempts at a time. */
   readonly slots: number
-  /** `auto`: Docker where it answers, else processes of this machine. */
-  readonly sandbox: "auto" | "docker" | "process"
+  /**
+   * `docker`, `oci`: containers of a Docker engine, or of crun or runc with one behind it. `containers`: the faster of
+   * both, as an earlier start has measured. `auto`: measured now, and without an engine processes of this machine.
+   */
+  readonly sandbox: "auto" | "containers" | "docker" | "oci" | "process"
   /** Scripts may reach private address ranges: one's own grid. Metadata addresses stay blocked. */
   readonly allowPrivateNetworks: boolean
   /** PEM file of further certificate authorities that scripts shall trust (company proxies). */

@@ -23,6 +23,8 @@ export class StateDirectory extends Context.Service<StateDirectory, {
   readonly cache: string
   /** What is installed for scripts, a directory an account; and how it was. Outlives the runner. */
   readonly layers: string
+  /** Large inputs laid out for overlays. Emptied at start. */
+  readonly lowers: string
   /** The programs that install. Outlive the runner. */
   readonly tools: string
   /** Logs of attempts until the server has them for good. Emptied at start: a dead runner's attempts are lost. */
@@ -49,12 +51,13 @@ export class StateDirectory extends Context.Service<StateDirectory, {
         const spool = join(path, "spool")
         const layers = join(path, "layers")
         const tools = join(path, "tools")
+        const lowers = join(path, "lowers")
         yield* attempt(() => {
           rmSync(spool, { recursive: true, force: true })
           mkdirSync(spool, { mode: 0o700 })
-          for (const kept of [cache, layers, tools]) mkdirSync(kept, { recursive: true, mode: 0o700 })
+          for (const kept of [cache, layers, lowers, tools]) mkdirSync(kept, { recursive: true, mode: 0o700 })
         })
-        return StateDirectory.of({ path, cache, layers, tools, spool })
+        return StateDirectory.of({ path, cache, layers, lowers, tools, spool })
       })
     )
 }

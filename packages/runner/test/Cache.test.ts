@@ -46,6 +46,33 @@ describe("the cache", () => {
       assert.deepStrictEqual(left.filter((entry) => entry.isFile()), [])
     }))
 
+  it.live("takes over a file, and keeps what it was whatever becomes of it", () =>
+    Effect.gen(function*() {
+      const { cache, root } = yield* setUp()
+      const file = join(root, "object")
+      yield* Effect.promise(() => writeFile(file, "abc"))
+      yield* cache.adopt(part("abc"), file)
+      assert.deepStrictEqual(cache.missing([part("abc")]), [])
+      yield* Effect.promise(() => writeFile(file, "spoilt"))
+      assert.strictEqual(yield* Effect.promise(() => readFile(cache.path(part("abc").sha256), "utf8")), "abc")
+    }))
+
+  it.live("takes over no file that is not the part", () =>
+    Effect.gen(function*() {
+      const { cache, root } = yield* setUp()
+      const file = join(root, "object")
+      for (const wrong of ["abd", "ab", "abcd", ""]) {
+        yield* Effect.promise(() => writeFile(file, wrong))
+        assert.strictEqual((yield* Effect.flip(cache.adopt(part("abc"), file)))._tag, "Damaged", wrong)
+      }
+      for (const nothing of [join(root, "none"), root]) {
+        assert.strictEqual((yield* Effect.flip(cache.adopt(part("abc"), nothing)))._tag, "FileTrouble", nothing)
+      }
+      assert.deepStrictEqual(cache.missing([part("abc")]), [part("abc")])
+      const left = yield* Effect.promise(() => readdir(join(root, "cache"), { recursive: true, withFileTypes: true }))
+      assert.deepStrictEqual(left.filter((entry) => !entry.isDirectory()), [])
+    }))
+
   it.live("brings a part once, however many want it", () =>
     Effect.gen(function*() {
       const { cache } = yield* setUp()

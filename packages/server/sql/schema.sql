@@ -68,7 +68,7 @@ table batches
   CREATE INDEX batches_open ON public.batches USING btree (account_id) WHERE (ended_at IS NULL)
   CREATE UNIQUE INDEX batches_idempotency ON public.batches USING btree (account_id, idempotency_key) WHERE (idempotency_key IS NOT NULL)
   CREATE UNIQUE INDEX batches_pkey ON public.batches USING btree (id)
-  options fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=500
+  options fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=100, autovacuum_vacuum_cost_delay=0
   row security t, forced t
   policy grid to rgrid_grid for ALL using true check (same)
   policy own to rgrid_app for ALL using (account_id = ( SELECT NULLIF(current_setting('rgrid.account'::text, true), ''::text) AS "nullif")) check (same)
@@ -86,6 +86,7 @@ table events
   column data json not null default '{}'::json
   constraint events_pkey PRIMARY KEY (execution_id, seq)
   CREATE UNIQUE INDEX events_pkey ON public.events USING btree (execution_id, seq)
+  options autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_insert_scale_factor=0.1, autovacuum_analyze_scale_factor=0.2
   row security t, forced t
   policy grid to rgrid_grid for ALL using true check (same)
   policy own to rgrid_app for ALL using (account_id = ( SELECT NULLIF(current_setting('rgrid.account'::text, true), ''::text) AS "nullif")) check (same)
@@ -99,6 +100,7 @@ table execution_metadata
   constraint execution_metadata_pkey PRIMARY KEY (account_id, pair, execution_id)
   CREATE INDEX execution_metadata_of_execution ON public.execution_metadata USING btree (execution_id)
   CREATE UNIQUE INDEX execution_metadata_pkey ON public.execution_metadata USING btree (account_id, pair, execution_id)
+  options autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_insert_scale_factor=0.1
   row security t, forced t
   policy own to rgrid_app for ALL using (account_id = ( SELECT NULLIF(current_setting('rgrid.account'::text, true), ''::text) AS "nullif")) check (same)
   grant DELETE, INSERT, SELECT to rgrid_app
@@ -112,6 +114,7 @@ table execution_parts
   constraint execution_parts_size_check CHECK ((size >= 0))
   CREATE INDEX execution_parts_pins ON public.execution_parts USING btree (account_id, sha256)
   CREATE UNIQUE INDEX execution_parts_pkey ON public.execution_parts USING btree (execution_id, sha256)
+  options autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_insert_scale_factor=0.1
   row security t, forced t
   policy own to rgrid_app for ALL using (account_id = ( SELECT NULLIF(current_setting('rgrid.account'::text, true), ''::text) AS "nullif")) check (same)
   grant DELETE, INSERT, SELECT to rgrid_app
@@ -181,7 +184,23 @@ table executions
   constraint executions_uploading CHECK (((state <> 'uploading'::text) OR (upload_deadline IS NOT NULL)))
   CREATE INDEX executions_content ON public.executions USING btree (account_id, content_key) WHERE ((content_key IS NOT NULL) AND (state = 'completed'::text))
   CREATE INDEX executions_ended ON public.executions USING btree (account_id, ended_at) WHERE (ended_at IS NOT NULL)
-  CREATE INDEX executions_flow ON public.executions USING btree (COALESCE(batch_id, account_id), turn) WHERE (state = 'queued'::text)
+  CREATE INDEX executions_flow ON public.executions USING btree (account_id, (
+CASE
+    WHEN (state = 'queued'::text) THEN
+    CASE
+        WHEN (batch_id IS NULL) THEN account_id
+        ELSE batch_id
+    END
+    ELSE NULL::text
+END), turn) WHERE (
+CASE
+    WHEN (state = 'queued'::text) THEN
+    CASE
+        WHEN (batch_id IS NULL) THEN account_id
+        ELSE batch_id
+    END
+    ELSE NULL::text
+END IS NOT NULL)
   CREATE INDEX executions_item ON public.executions USING btree (account_id, item_key, id) WHERE ((item_key IS NOT NULL) AND (state = 'completed'::text))
   CREATE INDEX executions_of_account ON public.executions USING btree (account_id, id DESC)
   CREATE INDEX executions_placed ON public.executions USING btree (runner, id) WHERE (state = ANY (ARRAY['leased'::text, 'running'::text]))
@@ -239,7 +258,7 @@ table turns
   constraint turns_lone_check CHECK (lone)
   constraint turns_pkey PRIMARY KEY (lone)
   CREATE UNIQUE INDEX turns_pkey ON public.turns USING btree (lone)
-  options fillfactor=10
+  options fillfactor=10, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200, autovacuum_vacuum_cost_delay=0
   row security t, forced t
   policy grid to rgrid_grid for ALL using true check (same)
   policy own to rgrid_app for SELECT using true check (same)

@@ -12,16 +12,14 @@ import { Exit } from "../exit.ts"
 import { exitCodes } from "../exitCodes.ts"
 import { broughtBack, remarks } from "../output/broughtBack.ts"
 import { endLine, toJson } from "../output/execution.ts"
-import { seenFromHere } from "../output/fromHere.ts"
-import { exitCodeOf, isItsOwn, ofFailure } from "../output/failures.ts"
+import { exitCodeOf } from "../output/exitCodeOf.ts"
 import { verbatim } from "../output/logLines.ts"
 import { ProgressLine } from "../output/progressLine.ts"
 import { lost } from "../output/retrying.ts"
 import { outputEvent } from "../output/runEvents.ts"
-import { render } from "../output/sentences.ts"
 import * as stdio from "../output/stdio.ts"
 import { storedWords } from "../output/wayBack.ts"
-import { type Watching, watching } from "./watching.ts"
+import type { Watching } from "./watching.ts"
 
 /** How somebody stays with it. */
 export interface Staying {
@@ -55,10 +53,18 @@ const show = (event: FollowEvent, asked: Staying, line: ProgressLine, view: Watc
   }
 }
 
+const viewOf = (execution: Execution, json: boolean) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./watching.ts")),
+    ({ watching }) => watching(execution, { shown: !json, json })
+  )
+
+type Ended = Omit<Extract<FollowEvent, { readonly _tag: "Ended" }>, "_tag">
+
 /** Shows everything until the end. */
 const watch = Effect.fnUntraced(function*(execution: Execution, asked: Staying) {
   const line = new ProgressLine()
-  const view = asked.watch ? yield* watching(execution, { shown: !asked.json, json: asked.json }) : null
+  const view = asked.watch ? yield* viewOf(execution, asked.json) : null
   const last = yield* follow(execution.id).pipe(
     Stream.tap((event) => {
       const clear = event._tag === "Progress" ? Effect.void : line.clear
@@ -69,7 +75,7 @@ const watch = Effect.fnUntraced(function*(execution: Execution, asked: Staying) 
     Stream.runLast,
     Effect.ensuring(line.clear)
   )
-  return Option.isSome(last) ? last.value.execution : execution
+  return Option.getOrElse(last, (): Ended => ({ execution }))
 }, Effect.scoped)
 
 const tellOutputs = (execution: Execution, brought: BroughtBack | null) =>
@@ -88,9 +94,8 @@ const tellEnd = Effect.fnUntraced(function*(execution: Execution, cwd: string) {
     const line = endLine(execution, yield* Clock.currentTimeMillis)
     return yield* line === null ? Effect.void : stdio.mention(line)
   }
-  // A script's own end is told by its exit code and its own words, unless somebody looks who wants more.
-  const tell = isItsOwn(failure) ? stdio.mention : stdio.say
-  yield* tell(render(`Execution failed: ${execution.id}`, ofFailure(yield* seenFromHere(failure, cwd)), `rgrid logs ${execution.id}`))
+  const { tellFailure } = yield* Effect.promise(() => import("./tellFailure.ts"))
+  yield* tellFailure(execution.id, failure, cwd)
 })
 
 /** What a program that reads JSON is told at the end. */
@@ -107,10 +112,10 @@ const endEvent = (execution: Execution, brought: BroughtBack | null) => ({
 export const attach = Effect.fnUntraced(
   function*(accepted: Execution, asked: Staying, onLeave: Effect.Effect<void>) {
     if (asked.json) yield* stdio.jsonLine({ type: "started", execution: toJson(accepted) })
-    const execution = yield* whileSending(accepted.id, asked, watch(accepted, asked)).pipe(
+    const { execution, outputs: listed } = yield* whileSending(accepted.id, asked, watch(accepted, asked)).pipe(
       Effect.onInterrupt(() => onLeave)
     )
-    const brought = asked.remoteOnly ? null : yield* bringBack(execution, asked.landing).pipe(
+    const brought = asked.remoteOnly ? null : yield* bringBack(execution, { ...asked.landing, listed }).pipe(
       Effect.onInterrupt(() => stdio.say(`\nInterrupted. Fetch what it made: rgrid download ${execution.id}`))
     )
     if (asked.json) yield* stdio.jsonLine(endEvent(execution, brought))

@@ -19,6 +19,10 @@ export const batchInput = {
     Flag.withDescription("Which failed items make a batch exit with 1; default: all"),
     Flag.optional
   ),
+  isolation: Flag.Literals("isolation", ["execution", "batch"]).pipe(
+    Flag.withDescription("batch: items follow each other in a slot, faster, less apart; default: a slot for each"),
+    Flag.optional
+  ),
   resume: boolean("resume", "Leave out items of a batch that completed before with the same content"),
   flat: boolean("flat", "Write a batch's outputs into one directory, as ITEM_FILE")
 } as const
@@ -29,6 +33,7 @@ export interface BatchAsked {
   readonly parallel: Option.Option<number>
   readonly halt: Option.Option<string>
   readonly failOn: Option.Option<FailOn>
+  readonly isolation: Option.Option<"execution" | "batch">
   readonly resume: boolean
   readonly flat: boolean
   readonly timeout: Option.Option<string>
@@ -45,6 +50,7 @@ export const refuseBatchFlags = Effect.fnUntraced(function*(asked: BatchAsked) {
     ["--parallel", Option.isSome(asked.parallel)],
     ["--halt", Option.isSome(asked.halt)],
     ["--fail-on", Option.isSome(asked.failOn)],
+    ["--isolation", Option.isSome(asked.isolation)],
     ["--resume", asked.resume],
     ["--flat", asked.flat],
     ["--timeout with a percentage", Option.exists(asked.timeout, isPercent)]

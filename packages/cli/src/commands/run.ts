@@ -1,5 +1,6 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { resolve } from "node:path"
 import { type BringBackOptions, stagedBy } from "rgrid/client/bringBack"
@@ -9,12 +10,10 @@ import { BadInput, directory } from "../input.ts"
 import { piped } from "../stdin.ts"
 import { asking } from "./askRuntime.ts"
 import { attach } from "./attach.ts"
-import { batch } from "./batch.ts"
 import { isBatch, refuseBatchFlags } from "./batchFlags.ts"
 import { detached, left } from "./detached.ts"
-import { dryRun } from "./dryRun.ts"
-import { onGrid } from "./onGrid.ts"
-import { specIn } from "./spec.ts"
+import { look } from "../grid/connect.ts"
+import { onGridFound } from "./onGrid.ts"
 import { requestOf, type RunAsked, runInput } from "./runFlags.ts"
 
 /** Files appear where a local run would have put them, or in the directory asked for. */
@@ -27,7 +26,10 @@ const landing = ({ began: since, spec }: Prepared, { outputDir }: RunAsked): Bri
 /** Null when it was only to be shown. */
 const jobOf = Effect.fnUntraced(function*(asked: RunAsked) {
   if (Option.isSome(asked.spec)) {
-    if (Option.isNone(asked.script) && !asked.dryRun) return yield* specIn(asked.spec.value)
+    if (Option.isNone(asked.script) && !asked.dryRun) {
+      const { specIn } = yield* Effect.promise(() => import("./spec.ts"))
+      return yield* specIn(asked.spec.value)
+    }
     const what = asked.dryRun ? "--spec and --dry-run are one too many." : "--spec and a script are one too many."
     return yield* new BadInput({ what, fix: "A spec names its script itself, and is sent as it is." })
   }
@@ -35,7 +37,10 @@ const jobOf = Effect.fnUntraced(function*(asked: RunAsked) {
     return yield* new BadInput({ what: "There is no script to run.", fix: "Name it: rgrid run SCRIPT" })
   }
   const request = { ...yield* requestOf(asked, asked.script.value), stdin: yield* piped(asked.detach) }
-  if (asked.dryRun) return yield* Effect.as(dryRun(request, asked.json), null)
+  if (asked.dryRun) {
+    const { dryRun } = yield* Effect.promise(() => import("./dryRun.ts"))
+    return yield* Effect.as(dryRun(request, asked.json), null)
+  }
   return yield* asking(request, asked.json, prepare)
 })
 
@@ -48,8 +53,13 @@ export const run = Command.make("run", runInput, (asked) =>
       onNone: () => Effect.void,
       onSome: (path) => directory(path, `--output-dir ${path}`)
     })
-    if (isBatch(asked)) return yield* batch(asked)
+    if (isBatch(asked)) {
+      const { batch } = yield* Effect.promise(() => import("./batch.ts"))
+      return yield* batch(asked)
+    }
     yield* refuseBatchFlags(asked)
+    // The grid is found while the job is made ready; what is wrong with the job is told first all the same.
+    const looking = yield* Effect.forkScoped(asked.dryRun ? Effect.succeedNone : look)
     const prepared = yield* jobOf(asked)
     if (prepared === null) return
     yield* Effect.gen(function*() {
@@ -57,7 +67,7 @@ export const run = Command.make("run", runInput, (asked) =>
       if (asked.detach) return yield* detached(execution, asked.json, "Execution started")
       const { liveStdin } = prepared
       yield* attach(execution, { ...asked, liveStdin, landing: landing(prepared, asked) }, left(execution.id))
-    }).pipe(onGrid)
+    }).pipe(onGridFound(Fiber.join(looking)))
   }).pipe(Effect.scoped)).pipe(
     Command.withDescription(
       "Run a script on the grid as if it ran here: same arguments, same output, same files, same exit code. " +

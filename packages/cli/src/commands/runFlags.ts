@@ -101,6 +101,7 @@ export const requestOf = Effect.fnUntraced(function*(asked: RunAsked, script: st
     ...(Option.isSome(asked.runtime) ? { runtime: asked.runtime.value } : {}),
     ...(Option.isSome(asked.requirements) ? { requirements: asked.requirements.value } : {}),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    ...(Option.isSome(asked.isolation) ? { isolation: asked.isolation.value } : {}),
     ...(cpu === undefined ? {} : { cpu }),
     ...(memoryBytes === undefined ? {} : { memoryBytes })
   }

@@ -19,8 +19,11 @@ const text = (name: string, variable: string, description: string) =>
     Flag.optional
   )
 
+const sandboxes = ["auto", "containers", "docker", "oci", "process"] as const
+
 const flags = {
   state: text("state", "RGRID_STATE", "Directory of its cache, slots and spools"),
+  objects: text("objects", "RGRID_OBJECTS", "Directory of the grid's objects, on the grid's own machine"),
   name: text("name", "RGRID_NAME", "What people call it; default: the host's name"),
   region: text("region", "RGRID_REGION", "Where it stands, as rgrid workers shows it"),
   slots: Flag.Int("slots").pipe(
@@ -28,9 +31,9 @@ const flags = {
     Flag.withFallbackConfig(Config.Int("RGRID_SLOTS")),
     Flag.withDefault(availableParallelism())
   ),
-  sandbox: Flag.Literals("sandbox", ["auto", "docker", "process"]).pipe(
-    Flag.withDescription("Where scripts run (RGRID_SANDBOX)"),
-    Flag.withFallbackConfig(Config.Literals(["auto", "docker", "process"], "RGRID_SANDBOX")),
+  sandbox: Flag.Literals("sandbox", sandboxes).pipe(
+    Flag.withDescription("Where scripts run; oci: in containers of crun or runc; containers: the faster (RGRID_SANDBOX)"),
+    Flag.withFallbackConfig(Config.Literals(sandboxes, "RGRID_SANDBOX")),
     Flag.withDefault("auto")
   ),
   privateNetworks: Flag.Boolean("allow-private-networks").pipe(
@@ -74,6 +77,7 @@ export const runner = Command.make("runner", flags, (asked) =>
       server: grid.url,
       key: Redacted.value(grid.key),
       stateDirectory: resolve(Option.getOrElse(asked.state, () => join(gridDirectory(), "runner"))),
+      ...(Option.isSome(asked.objects) ? { objects: resolve(asked.objects.value) } : {}),
       name: Option.getOrElse(asked.name, hostname),
       ...(Option.isSome(asked.region) ? { region: asked.region.value } : {}),
       slots: asked.slots,

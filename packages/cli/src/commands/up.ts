@@ -8,7 +8,7 @@ import { withSpinner } from "../output/spinner.ts"
 import * as stdio from "../output/stdio.ts"
 import * as flags from "./flags.ts"
 
-const sandbox = Flag.Literals("sandbox", ["auto", "docker", "process"]).pipe(
+const sandbox = Flag.Literals("sandbox", ["auto", "docker", "oci", "process"]).pipe(
   Flag.withDescription("Where scripts run; auto: in containers when Docker answers, else as plain processes"),
   Flag.withDefault("auto")
 )

@@ -1,7 +1,6 @@
 /** The grid a command speaks to. As in the SDK, but what must be started is started right here, with words about it. */
 import type * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Connection, fromLocal, named } from "rgrid/client/Connection"
@@ -10,6 +9,7 @@ import { find } from "rgrid/client/LocalGrid"
 import { withSpinner } from "../output/spinner.ts"
 import { say } from "../output/stdio.ts"
 import { Profile, profileFlag } from "../profile.ts"
+import { overHttp } from "./transport.ts"
 
 const startHere = Effect.gen(function*() {
   // Most commands find a grid: they need not load what starts one.
@@ -29,16 +29,24 @@ const warnOfEnvironment = (profile: string | undefined) =>
     ? say(`RGRID_URL is set: --${profileFlag} ${profile} is not used.`)
     : Effect.void
 
-const resolve = Effect.gen(function*() {
-  const profile = Option.getOrUndefined(yield* Profile)
-  yield* warnOfEnvironment(profile)
-  const grid = yield* named({ profile })
-  if (Option.isSome(grid)) return grid.value
-  const up = yield* Effect.provide(find, FetchHttpClient.layer)
-  return Option.isSome(up) ? fromLocal(up.value) : yield* startHere
+/** The grid that is meant, if it is there: nothing is started, and nothing is said. */
+export const look = Effect.gen(function*() {
+  const grid = yield* named({ profile: Option.getOrUndefined(yield* Profile) })
+  if (Option.isSome(grid)) return grid
+  return Option.map(yield* Effect.provide(find, overHttp), fromLocal)
 })
 
-export const layer: Layer.Layer<Connection, Failure, GlobalFlag.Setting.Identifier<"profile">> = Layer.effect(
-  Connection,
-  resolve
-)
+type Looked = Effect.Effect<Option.Option<Connection["Service"]>, Failure, GlobalFlag.Setting.Identifier<"profile">>
+
+/** `looked`: what `look` finds, or a fiber of it found meanwhile. */
+export const layer = (
+  looked: Looked = look
+): Layer.Layer<Connection, Failure, GlobalFlag.Setting.Identifier<"profile">> =>
+  Layer.effect(
+    Connection,
+    Effect.gen(function*() {
+      yield* warnOfEnvironment(Option.getOrUndefined(yield* Profile))
+      const found = yield* looked
+      return Option.isSome(found) ? found.value : yield* startHere
+    })
+  )

@@ -5,11 +5,12 @@ import { GridNotStarted } from "rgrid/client/errors"
 import { defaultRuntime, imageOf } from "rgrid/runtimes/resolve"
 import * as docker from "./docker.ts"
 
-export type Asked = "auto" | "docker" | "process"
+export type Asked = "auto" | "docker" | "oci" | "process"
 
 export interface Sandbox {
-  readonly kind: "docker" | "process"
-  /** Why not Docker; null where it was not wanted. */
+  /** `containers`: Docker's, or those of a faster runtime on this machine; the worker says which. */
+  readonly kind: "containers" | "docker" | "oci" | "process"
+  /** Why not containers; null where it was not wanted. */
   readonly because: string | null
 }
 
@@ -29,17 +30,17 @@ export const decide = (
 ): Effect.Effect<Sandbox, GridNotStarted> => {
   if (asked === "process") return Effect.succeed({ kind: "process", because: null })
   return Effect.flatMap(Effect.result(tryDocker(progress)), (tried): Effect.Effect<Sandbox, GridNotStarted> => {
-    if (Result.isSuccess(tried)) return Effect.succeed({ kind: "docker", because: null })
+    if (Result.isSuccess(tried)) return Effect.succeed({ kind: asked === "auto" ? "containers" : asked, because: null })
     const because = tried.failure.detail
-    return asked === "docker"
-      ? Effect.fail(new GridNotStarted({ detail: `Docker was asked for, but ${because}`, log: null }))
+    return asked !== "auto"
+      ? Effect.fail(new GridNotStarted({ detail: `Docker is needed for --sandbox ${asked}, but ${because}`, log: null }))
       : Effect.succeed({ kind: "process", because })
   })
 }
 
 /** What a person must know of it, in one sentence; none for containers. */
 export const caveat = ({ because, kind }: Sandbox): string | null => {
-  if (kind === "docker") return null
+  if (kind !== "process") return null
   const plainly = "Scripts run as plain processes of this machine, without isolation"
   return because === null
     ? `${plainly}; to run them in containers: rgrid down, then rgrid up.`

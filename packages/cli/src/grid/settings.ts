@@ -6,7 +6,10 @@ import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
 export const Settings = Schema.Struct({
-  sandbox: Schema.Struct({ kind: Schema.Literals(["docker", "process"]), because: Schema.NullOr(Schema.String) }),
+  sandbox: Schema.Struct({
+    kind: Schema.Literals(["containers", "docker", "oci", "process"]),
+    because: Schema.NullOr(Schema.String)
+  }),
   /** After how long without work it ends itself; null: never. */
   idleSeconds: Schema.NullOr(Schema.Int)
 })

@@ -1,6 +1,5 @@
 /** Starting the grid of this machine. Of any number of starts at the same time one does it; the others find it done. */
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
 import { chmod, mkdir } from "node:fs/promises"
 import { join } from "node:path"
@@ -15,6 +14,7 @@ import { awaitReady, comesBack } from "./ready.ts"
 import { type Asked, decide, type Sandbox } from "./sandbox.ts"
 import * as settings from "./settings.ts"
 import { endPrograms } from "./stop.ts"
+import { overHttp } from "./transport.ts"
 
 export interface StartOptions {
   readonly sandbox: Asked
@@ -90,10 +90,10 @@ const begin = Effect.fnUntraced(function*(directory: string, known: GridFile | n
 })
 
 /** What the worker says counts: Docker may have gone between the decision and its start. */
-const seen = (decided: Sandbox, reported: string): Sandbox =>
-  reported === "process" && decided.kind === "docker"
-    ? { kind: "process", because: "Docker does not answer" }
-    : decided
+const seen = (decided: Sandbox, reported: string): Sandbox => {
+  if (reported === "docker" || reported === "oci") return { kind: reported, because: null }
+  return decided.kind === "process" ? decided : { kind: "process", because: "Docker does not answer" }
+}
 
 /** Blocks until the grid takes work, at most about a minute. */
 export const start = (options: StartOptions): Effect.Effect<Started, GridNotStarted> =>
@@ -105,10 +105,10 @@ export const start = (options: StartOptions): Effect.Effect<Started, GridNotStar
       const worker = known === null ? null : yield* comesBack(directory, known)
       if (known === null || worker === null) return yield* begin(directory, known, options)
       const { idleSeconds, sandbox } = Option.getOrElse(yield* settings.read(directory), (): settings.Settings => ({
-        sandbox: { kind: "docker", because: null },
+        sandbox: { kind: "containers", because: null },
         idleSeconds: settings.defaultIdleSeconds
       }))
       return { grid: known, fresh: false, sandbox: seen(sandbox, worker.sandbox), idleSeconds }
     })
     return yield* withLock(directory, once)
-  }).pipe(Effect.provide(FetchHttpClient.layer))
+  }).pipe(Effect.provide(overHttp))

@@ -7,9 +7,9 @@ import { Connection, isHttpUrl } from "rgrid/client/Connection"
 import * as credentials from "rgrid/client/credentials"
 import { KeyNotAccepted } from "rgrid/client/errors"
 import { GridClient } from "rgrid/client/GridClient"
-import { ClientLive } from "rgrid/client/layers"
 import { parse } from "rgrid/domain/ApiKey"
 import * as Option from "effect/Option"
+import { client } from "../grid/transport.ts"
 import { BadInput } from "../input.ts"
 import * as stdio from "../output/stdio.ts"
 import { piped } from "../stdin.ts"
@@ -92,6 +92,6 @@ export const validated = (url: string, key: string) => {
   const connection = Layer.succeed(Connection, { url, key: Redacted.make(key), local: false })
   return GridClient.use(({ api, ask }) => ask(api.account.validate())).pipe(
     Effect.catchTag("KeyRefused", () => Effect.fail(new KeyNotAccepted({ url, reason: "refused" }))),
-    Effect.provide(ClientLive.pipe(Layer.provide(connection)))
+    Effect.provide(client.pipe(Layer.provide(connection)))
   )
 }

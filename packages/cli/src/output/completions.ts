@@ -19,7 +19,8 @@ const files: ReadonlyMap<string, "file" | "directory" | "either"> = new Map([
   ["dest", "directory"],
   ["data", "directory"],
   ["state", "directory"],
-  ["ready-directory", "directory"]
+  ["ready-directory", "directory"],
+  ["objects", "directory"]
 ])
 
 const typed = <A extends Completions.FlagDescriptor | Completions.ArgumentDescriptor>(word: A): A => {

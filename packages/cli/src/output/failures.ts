@@ -1,37 +1,12 @@
-/** What became of an execution: its exit code here, and the words when it did not complete (FR70). */
+/** What became of an execution that did not complete, in words (FR70). */
 import { explain } from "rgrid/client/failureSentences"
-import type { Execution } from "rgrid/domain/Execution"
 import type { Failure } from "rgrid/domain/Failure"
-import { exitCodes } from "../exitCodes.ts"
+import { codeOf } from "./exitCodeOf.ts"
 import { plain } from "./format.ts"
 import type { Explained } from "./sentences.ts"
 
 /** A trace has its error at its end; more of it is in the log. */
 const mostLines = 20
-
-const codeOf = (failure: Failure): number => {
-  switch (failure._tag) {
-    case "ScriptExited":
-      return failure.code
-    case "ScriptSignaled":
-      return 128 + failure.signal
-    case "OutOfMemory":
-      return exitCodes.killed
-    case "TimedOut":
-      return exitCodes.timeout
-    case "Canceled":
-    case "Halted":
-      return exitCodes.interrupted
-    case "InterpreterMissing":
-      return exitCodes.notFound
-    case "ImageMissing":
-    case "InputUnplaceable":
-    case "AttemptsLost":
-    case "UploadExpired":
-    case "DependenciesFailed":
-      return exitCodes.grid
-  }
-}
 
 /** Whether the failure is nothing but the script's own end, which its exit code tells. */
 export const isItsOwn = (failure: Failure): boolean =>
@@ -49,10 +24,4 @@ export const lastWords = (failure: Failure | null): string => {
   if (tail === "") return ""
   const lines = tail.split("\n").slice(-mostLines).map((line) => `  ${plain(line)}`.trimEnd())
   return `\nLast lines of stderr:\n${lines.join("\n")}\n`
-}
-
-/** What `rgrid run` exits with for an ended execution. */
-export const exitCodeOf = ({ failure, state }: Pick<Execution, "failure" | "state">): number => {
-  if (failure !== null) return codeOf(failure)
-  return state === "completed" ? exitCodes.ok : exitCodes.grid
 }

@@ -3,7 +3,8 @@
  *
  * The server sends binary messages, the framed log (`domain/LogFrame.ts`) of one attempt from the asked position on, cut
  * anywhere; and text messages: `Attempt` when another attempt's log begins at offset 0, `Progress` while an attempt has
- * not begun to run, `End` after the last byte of an execution that has ended, and then it closes. A client passes over
+ * not begun to run, `End` after the last byte of an execution that has ended, and then it closes; with what the
+ * script made, when that is little, so that nobody has to ask for it. A client passes over
  * text messages with a tag it does not know. The client grants credit: the server sends no more bytes than granted,
  * so that a slow reader costs it nothing. A reader that was cut off comes again with the attempt and the length of the
  * whole frames it has.
@@ -12,6 +13,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { Execution } from "../domain/Execution.ts"
 import { Progress } from "../domain/Progress.ts"
+import { OutputList } from "./Executions.ts"
 
 export const streamPath = (execution: string): string => `/api/v1/executions/${execution}/stream`
 
@@ -21,7 +23,7 @@ export const window = 1024 * 1024
 export const ToReader = Schema.Union([
   Schema.TaggedStruct("Attempt", { attempt: Schema.Int }),
   Schema.TaggedStruct("Progress", { attempt: Schema.Int, progress: Progress }),
-  Schema.TaggedStruct("End", { execution: Execution })
+  Schema.TaggedStruct("End", { execution: Execution, outputs: Schema.optionalKey(OutputList) })
 ])
 export type ToReader = typeof ToReader.Type
 

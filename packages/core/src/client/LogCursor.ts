@@ -1,5 +1,5 @@
 /** Where a reader is in an execution's log: fed bytes as they come, cut anywhere, it gives whole frames and its position. */
-import { decode, type LogFrame } from "../domain/LogFrame.ts"
+import { decode, frameLengthAt, headerBytes, type LogFrame } from "../domain/LogFrame.ts"
 
 const empty = new Uint8Array(0)
 
@@ -29,15 +29,31 @@ export class LogCursor {
   }
 
   take(bytes: Uint8Array): ReadonlyArray<LogFrame> {
-    const whole = this.rest.length === 0 ? bytes : joined(this.rest, bytes)
-    const decoded = decode(whole)
+    const lacking = this.lacking(bytes)
+    if (lacking === 0) return this.wholeIn(bytes)
+    // Only the frame that was cut is put together: copying all that came would be most of a flood's cost.
+    const first = this.wholeIn(joined(this.rest, bytes.subarray(0, lacking)))
+    return lacking < bytes.length ? [...first, ...this.wholeIn(bytes.subarray(lacking))] : first
+  }
+
+  /** How much of `bytes` belongs to the frame that was cut. */
+  private lacking(bytes: Uint8Array): number {
+    const { length } = this.rest
+    if (length === 0) return 0
+    const header = length < headerBytes ? joined(this.rest, bytes.subarray(0, headerBytes - length)) : this.rest
+    const frame = frameLengthAt(header, 0)
+    return frame === null || Number.isNaN(frame) ? bytes.length : Math.min(bytes.length, frame - length)
+  }
+
+  private wholeIn(bytes: Uint8Array): ReadonlyArray<LogFrame> {
+    const decoded = decode(bytes)
     if (decoded.malformed) throw new LogBroken(`not a frame at ${this.offset + decoded.consumed}`)
     for (const frame of decoded.frames) {
       if (frame.seq !== this.seq) throw new LogBroken(`frame ${frame.seq} came instead of ${this.seq}`)
       this.seq++
     }
     this.offset += decoded.consumed
-    this.rest = whole.slice(decoded.consumed)
+    this.rest = bytes.slice(decoded.consumed)
     return decoded.frames
   }
 }

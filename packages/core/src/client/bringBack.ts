@@ -3,8 +3,10 @@
  * through no link, never into `.git` or `.rgrid`, each file whole or not at all, whatever the server says (design §4.8).
  */
 import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
 import { mkdir, realpath, rename } from "node:fs/promises"
 import { basename, dirname, join, posix } from "node:path"
+import type { OutputList } from "../api/Executions.ts"
 import type { Execution, Output } from "../domain/Execution.ts"
 import type { FileContent, Sha256 } from "../domain/JobSpec.ts"
 import type { Links } from "./back/fetch.ts"
@@ -29,6 +31,8 @@ export interface BringBackOptions {
   readonly taken?: Set<string>
   /** Milliseconds since 1970: a file here that was changed or made since then is not overwritten. */
   readonly since: number
+  /** What it made, where that is known already. */
+  readonly listed?: OutputList | undefined
   /** What an earlier run of the same job left: a file here that is still that may be overwritten. */
   readonly earlier?: ReadonlyMap<string, Sha256>
 }
@@ -55,6 +59,7 @@ export interface BroughtBack {
   readonly skipped: ReadonlyArray<NotTaken>
 }
 
+/** Files, and parts of them, at a time. */
 const parallel = 4
 
 /** One bringing back, and what it made on the way. */
@@ -158,14 +163,14 @@ export const bringBack: (
   options: BringBackOptions
 ) => Effect.Effect<BroughtBack, GridError | NotWritten, GridClient> = Effect.fn("client.bringBack")(
   function*({ id }: Pick<Execution, "id">, options: BringBackOptions) {
-    const { manifest, parts } = yield* executions.outputs(id)
+    const { manifest, parts } = options.listed ?? (yield* executions.outputs(id))
     const { deleted, skipped } = manifest
     // In one flat directory there are no others.
     const outputs = options.below?.flat === true ? manifest.outputs.filter(({ type }) => type === "file") : manifest.outputs
     const errand = {
       options,
       root: outputs.length === 0 ? options.directory : yield* rootOf(options),
-      links: { execution: id, parts },
+      links: { execution: id, parts, turns: yield* Semaphore.make(parallel) },
       made: new Set<string>(),
       taken: new Set<string>()
     }

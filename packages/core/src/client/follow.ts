@@ -6,6 +6,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Socket from "effect/socket/Socket"
+import type { OutputList } from "../api/Executions.ts"
 import { decodeToReader, encodeFromReader, isForeign, streamPath, window } from "../api/LogStreamProtocol.ts"
 import type { Execution } from "../domain/Execution.ts"
 import type { LogFrame } from "../domain/LogFrame.ts"
@@ -24,7 +25,8 @@ export type FollowEvent =
   /** How far the attempt is whose script has not started yet. */
   | { readonly _tag: "Progress"; readonly progress: Progress }
   | { readonly _tag: "Reconnecting"; readonly try: number; readonly of: number; readonly detail: string }
-  | { readonly _tag: "Ended"; readonly execution: Execution }
+  /** `outputs`: what it made, where the grid told it unasked. */
+  | { readonly _tag: "Ended"; readonly execution: Execution; readonly outputs?: OutputList }
 
 type Events = Queue.Queue<FollowEvent, GridError | Cause.Done>
 
@@ -41,6 +43,8 @@ interface Reading {
   readonly events: Events
   /** Connections that ended without progress, in a row. */
   failures: number
+  /** There is such an execution, and the key may read it. */
+  known: boolean
   ended: boolean
 }
 
@@ -69,7 +73,8 @@ const takeText = Effect.fnUntraced(function*(reading: Reading, text: string) {
     return yield* Queue.offer(reading.events, { _tag: "Progress", progress: message.progress })
   }
   if (message._tag === "End") {
-    yield* Queue.offer(reading.events, { _tag: "Ended", execution: message.execution })
+    const { execution, outputs } = message
+    yield* Queue.offer(reading.events, { _tag: "Ended", execution, ...(outputs === undefined ? {} : { outputs }) })
     reading.ended = true
     return
   }
@@ -86,8 +91,8 @@ const socketUrl = (url: string, reading: Reading): string => {
   return target.href
 }
 
-/** Node before 22 has none of its own. */
-const hasWebSocket = typeof globalThis.WebSocket === "function"
+/** Node before 22 has none of its own. Asked by name: looking at it would load it. */
+const hasWebSocket = "WebSocket" in globalThis
 
 /** One connection, until it ends. */
 const connection = Effect.fnUntraced(function*(reading: Reading) {
@@ -148,14 +153,22 @@ const reconnect = Effect.fnUntraced(function*(reading: Reading, detail: string) 
   if (reading.failures > 1) {
     yield* Queue.offer(reading.events, { _tag: "Reconnecting", try: reading.failures - 1, of: tries - 1, detail })
   }
-  yield* Effect.sleep(Math.min(5000, 100 * 2 ** reading.failures))
+  if (reading.known) yield* Effect.sleep(Math.min(5000, 100 * 2 ** reading.failures))
   // Tells a wrong key or a deleted execution from a lost connection: a refused WebSocket does not say why.
   yield* executions.get(reading.id)
+  reading.known = true
 })
 
 const run = Effect.fnUntraced(function*(id: string, events: Events) {
-  const reading: Reading = { id, cursor: new LogCursor(), shown: new Shown(), events, failures: 0, ended: false }
-  yield* executions.get(id)
+  const reading: Reading = {
+    id,
+    cursor: new LogCursor(),
+    shown: new Shown(),
+    events,
+    failures: 0,
+    known: false,
+    ended: false
+  }
   while (!reading.ended) {
     yield* attend(reading).pipe(
       Effect.catchTags({

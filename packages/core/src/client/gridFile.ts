@@ -31,6 +31,9 @@ export const gridDirectory = (
   return uid === 0 ? "/var/lib/rgrid" : join(homedir(), ".rgrid", "grid")
 }
 
+/** Of the grid of this machine. */
+export const objectsDirectory = (): string => join(gridDirectory(), "data", "objects")
+
 const pathIn = (directory: string): string => join(directory, "grid.json")
 
 /** None where there is no grid, or where what is there is not readable as one. */

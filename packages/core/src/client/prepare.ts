@@ -25,6 +25,7 @@ import {
   RuntimeUnsuitable,
   ScriptMissing,
   ScriptNotAFile,
+  type SyntaxRejected,
   UnknownRuntime
 } from "./errors.ts"
 import { ofCaller, systemTimeZone, type Terminal } from "./surroundings.ts"
@@ -50,6 +51,8 @@ export interface RunRequest {
   readonly memoryBytes?: number
   /** Default `open`. */
   readonly network?: "open" | "none"
+  /** Of a batch: `batch` lets its items follow each other in a slot. Default `execution`: one for each. */
+  readonly isolation?: "execution" | "batch"
   /** Attempts made anew when the grid loses one; default 2. */
   readonly retries?: number
   readonly metadata?: Readonly<Record<string, string>>
@@ -219,26 +222,39 @@ const installs = Effect.fnUntraced(function*({ wanted }: Installing, anew: boole
   return { spec: { dependencies }, sources: files.flatMap(({ content, here }) => sourcesOf(here, content)) }
 })
 
+type Chosen = Pick<Plan, "runtime" | "script">
+
+const choose = Effect.fnUntraced(function*(request: RunRequest): Effect.fn.Return<Chosen, PrepareError> {
+  yield* checkEnv(request.env)
+  yield* checkEnv(request.secrets)
+  const { firstLine, found } = yield* findScript(request)
+  return { runtime: yield* chooseRuntime(request, firstLine), script: found }
+})
+
+const planOf = Effect.fnUntraced(function*(request: RunRequest, chosen: Chosen): Effect.fn.Return<Plan, PrepareError> {
+  const { args, cwd, include = [] } = request
+  const installing = yield* dependenciesOf(request, chosen.script)
+  const travelling = yield* travels({ cwd, args, include, script: chosen.script })
+  return { ...chosen, travelling, installing }
+})
+
 /** What a run would send, and where it would run. Nothing is hashed, stdin is not read. */
-export const plan: (request: RunRequest) => Effect.Effect<Plan, PrepareError> = Effect.fn("client.plan")(
-  function*(request: RunRequest) {
-    yield* checkEnv(request.env)
-    yield* checkEnv(request.secrets)
-    const script = yield* findScript(request)
-    const runtime = yield* chooseRuntime(request, script.firstLine)
-    const { args, cwd, include = [] } = request
-    const installing = yield* dependenciesOf(request, script.found)
-    const travelling = yield* travels({ cwd, args, include, script: script.found })
-    return { runtime, script: script.found, travelling, installing }
-  }
-)
+export const plan: (request: RunRequest) => Effect.Effect<Plan, PrepareError> = Effect.fn("client.plan")(function*(request) {
+  return yield* planOf(request, yield* choose(request))
+})
+
+const checked = ({ runtime, script }: Chosen, request: RunRequest) => checkSyntax(runtime.check(script.here), request)
 
 /** What is planned as a job, hashed, and without stdin. What can't work is refused here, before anything is sent. */
-export const described = Effect.fnUntraced(function*(request: RunRequest, { installing, runtime, script, travelling }: Plan) {
-  const checking = yield* Effect.forkChild(checkSyntax(runtime.check(script.here), request))
+export const described = Effect.fnUntraced(function*(
+  request: RunRequest,
+  { installing, runtime, script, travelling }: Plan,
+  checking?: Fiber.Fiber<void, SyntaxRejected>
+) {
+  const rejecting = checking ?? (yield* Effect.forkChild(checked({ runtime, script }, request)))
   const { files, sources } = yield* addressed(travelling.files, request.noCache === true)
   const toInstall = yield* installs(installing, request.noCache === true)
-  yield* Fiber.join(checking)
+  yield* Fiber.join(rejecting)
   const spec = jobSpec({
     runtime: runtime.name,
     script: request.script,
@@ -257,6 +273,7 @@ export const described = Effect.fnUntraced(function*(request: RunRequest, { inst
     },
     ...(request.timeoutSeconds === undefined ? {} : { timeoutSeconds: request.timeoutSeconds }),
     ...(request.network === undefined ? {} : { network: request.network }),
+    ...(request.isolation === undefined ? {} : { isolation: request.isolation }),
     ...(request.retries === undefined ? {} : { retries: request.retries }),
     ...(request.metadata === undefined ? {} : { metadata: request.metadata })
   })
@@ -268,7 +285,10 @@ export const prepare: (request: RunRequest) => Effect.Effect<Prepared, PrepareEr
   "client.prepare"
 )(function*(request: RunRequest) {
   const began = yield* Clock.currentTimeMillis
-  const { sources, spec } = yield* described(request, yield* plan(request))
+  const chosen = yield* choose(request)
+  // A process of its own: it has looked by the time it is known what travels.
+  const checking = yield* Effect.forkChild(checked(chosen, request))
+  const { sources, spec } = yield* described(request, yield* planOf(request, chosen), checking)
   const live = request.stdin?.kind === "live"
   const stdinPath = request.stdin === undefined || live ? undefined : yield* spool(request.stdin.bytes)
   const stdin = stdinPath === undefined ? undefined : yield* Effect.mapError(digestFile(stdinPath), unreadable("stdin"))

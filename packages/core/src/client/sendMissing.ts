@@ -6,6 +6,7 @@ import type { Sha256 } from "../domain/JobSpec.ts"
 import { forgetFile } from "./cache/addresses.ts"
 import { type GridError, GridRefused, InputChanged, ServerUnreachable } from "./errors.ts"
 import { absolute, GridClient } from "./GridClient.ts"
+import { handPart } from "./handPart.ts"
 import { patiently, tries } from "./patience.ts"
 import type { PartSource } from "./prepare.ts"
 import { sendPart } from "./sendPart.ts"
@@ -13,7 +14,9 @@ import { sendPart } from "./sendPart.ts"
 const send = Effect.fnUntraced(function*(part: MissingPart, source: PartSource) {
   const grid = yield* GridClient
   if (source.size !== part.size) return yield* new InputChanged({ path: source.path })
-  const status = yield* sendPart(new URL(absolute(grid, part.put.url)), part.put.headers, source)
+  const { headers, url } = { ...part.put, url: absolute(grid, part.put.url) }
+  if (yield* handPart(url, headers, source)) return
+  const status = yield* sendPart(new URL(url), headers, source)
   if (status < 300) return
   if (status >= 500) {
     return yield* new ServerUnreachable({

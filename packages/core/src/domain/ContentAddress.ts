@@ -7,16 +7,17 @@ const sealed = (hash: Hash): Sha256 => Sha256.make(hash.digest("hex"))
 export class ContentAddress {
   private readonly whole = createHash("sha256")
   private readonly parts: Array<Sha256> = []
-  private part = createHash("sha256")
+  /** Null within the first part, which is the whole so far: most files are hashed once. */
+  private part: Hash | null = null
   private filled = 0
   private size = 0
 
   update(bytes: Uint8Array): void {
-    this.whole.update(bytes)
-    this.size += bytes.length
     for (let at = 0; at < bytes.length;) {
       const slice = bytes.subarray(at, at + partBytes - this.filled)
-      this.part.update(slice)
+      this.whole.update(slice)
+      this.part?.update(slice)
+      this.size += slice.length
       this.filled += slice.length
       at += slice.length
       if (this.filled === partBytes) this.close()
@@ -30,7 +31,7 @@ export class ContentAddress {
   }
 
   private close(): void {
-    this.parts.push(sealed(this.part))
+    this.parts.push(sealed(this.part ?? this.whole.copy()))
     this.part = createHash("sha256")
     this.filled = 0
   }

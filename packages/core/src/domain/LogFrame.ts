@@ -27,15 +27,23 @@ export interface LogFrame {
 
 const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-export const encode = (frame: LogFrame): Uint8Array => {
-  const whole = new Uint8Array(headerBytes + frame.bytes.length)
+export const encode = (frame: LogFrame): Uint8Array => encodeOf(frame, [frame.bytes])
+
+/** The same for bytes that come in pieces. */
+export const encodeOf = (frame: Omit<LogFrame, "bytes">, pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
+  const whole = new Uint8Array(headerBytes + length)
   const header = view(whole)
   header.setUint8(0, frame.stream === "stdout" ? 1 : 2)
-  header.setUint32(4, frame.bytes.length, true)
+  header.setUint32(4, length, true)
   header.setUint32(8, frame.seq, true)
   header.setBigUint64(16, BigInt(frame.time), true)
   header.setBigUint64(24, BigInt(frame.offset), true)
-  whole.set(frame.bytes, headerBytes)
+  let at = headerBytes
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
   return whole
 }
 

@@ -244,7 +244,7 @@ export class ExecutionStore extends Context.Service<ExecutionStore, {
   readonly claimed: (attempt: Attempt) => Fails<Claim, StaleAttempt>
   /** Renews the leases that this incarnation still holds. One answer for each asked. */
   readonly renew: (incarnation: Incarnation, attempts: ReadonlyArray<Attempt>) => Fails<ReadonlyArray<Renewal>>
-  /** `leased → running`. Idempotent. */
+  /** `leased → running`. Idempotent. What settles without it has run since it was claimed. */
   readonly started: (attempt: Attempt) => Fails<void, StaleAttempt>
   /** The settling transaction. Idempotent by attempt. */
   readonly settle: (attempt: Attempt, settlement: Settlement) => Fails<Settled, StaleAttempt>

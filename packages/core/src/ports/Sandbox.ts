@@ -173,6 +173,11 @@ export interface Session {
    */
   readonly outside: ReadonlyMap<string, string>
   /**
+   * Present: until `own`, something may be mounted over `workspace`, and the script sees that. Its files belong to this
+   * user, and `own` leaves those alone.
+   */
+  readonly overlay?: { readonly uid: number; readonly gid: number }
+  /**
    * Gives what the runner put into the workspace, `outside` and writable mounts to the script's user. Called once, after
    * filling, before `run`.
    */

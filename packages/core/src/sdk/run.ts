@@ -2,11 +2,10 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { resolve } from "node:path"
 import { bringBack, stagedBy } from "../client/bringBack.ts"
-import { follow } from "../client/follow.ts"
+import { follow, type FollowEvent } from "../client/follow.ts"
 import { prepare, type Stdin } from "../client/prepare.ts"
 import { whileSending } from "../client/stdin.ts"
 import { submit } from "../client/submit.ts"
-import type { Execution } from "../domain/Execution.ts"
 import { type CallOptions, call } from "./connection.ts"
 import { type ExecutionInfo, info } from "./info.ts"
 import { withProject } from "./project.ts"
@@ -60,17 +59,17 @@ export interface RunResult extends ExecutionInfo {
 
 const watch = Effect.fnUntraced(function*(id: string, options: RunOptions) {
   const seen = { stdout: new Array<Uint8Array>(), stderr: new Array<Uint8Array>() }
-  let ended: Execution | undefined
+  let ended: Extract<FollowEvent, { readonly _tag: "Ended" }> | undefined
   yield* Stream.runForEach(follow(id), (event) =>
     Effect.sync(() => {
-      if (event._tag === "Ended") ended = event.execution
+      if (event._tag === "Ended") ended = event
       if (event._tag !== "Output") return
       seen[event.stream].push(event.bytes)
       const listener = event.stream === "stdout" ? options.onStdout : options.onStderr
       listener?.(event.bytes)
     }))
   const text = (chunks: ReadonlyArray<Uint8Array>) => Buffer.concat(chunks).toString("utf8")
-  return { execution: ended!, stdout: text(seen.stdout), stderr: text(seen.stderr) }
+  return { ...ended!, stdout: text(seen.stdout), stderr: text(seen.stderr) }
 })
 
 const stdinOf = ({ stdin }: RunOptions): { readonly stdin?: Stdin } => {
@@ -123,10 +122,11 @@ export const run = (script: string, args: ReadonlyArray<string> = [], given: Run
         prepared,
         options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }
       )
-      const { execution, stdout, stderr } = yield* whileSending(id, prepared, watch(id, options))
+      const { execution, outputs: listed, stdout, stderr } = yield* whileSending(id, prepared, watch(id, options))
       if (options.outputDirectory === false) return { ...info(execution), stdout, stderr, outputs: [], refused: [] }
       const back = yield* bringBack(execution, {
         since: prepared.began,
+        listed,
         ...(options.outputDirectory === undefined
           ? { directory: cwd, staged: stagedBy(prepared.spec) }
           : { directory: resolve(options.outputDirectory) })

@@ -4,6 +4,7 @@ import { again } from "./batchStore/again.ts"
 import type { Options } from "./batchStore/fixtures.ts"
 import { gating } from "./batchStore/gate.ts"
 import { reading } from "./batchStore/reading.ts"
+import { together } from "./batchStore/together.ts"
 
 export { acceptBatch, items, type Options } from "./batchStore/fixtures.ts"
 
@@ -12,6 +13,7 @@ export const suite = <R, E>(name: string, options: Options<R, E>): void => {
     layer(options.layer, { timeout: "60 seconds", excludeTestServices: !options.testClock })((it) => {
       reading(it, options)
       gating(it, options)
+      together(it, options)
       again(it, options)
     })
   })

@@ -15,6 +15,7 @@ import type { Options } from "./executionStore/fixtures.ts"
 import { against } from "./executionStore/model.ts"
 import { retrying } from "./executionStore/retrying.ts"
 import { removing } from "./executionStore/removing.ts"
+import { together } from "./executionStore/together.ts"
 
 export { accept, newAccount, newClaimant, newId, type Options, settlement, spec } from "./executionStore/fixtures.ts"
 
@@ -25,6 +26,7 @@ export const suite = <R, E>(name: string, options: Options<R, E>): void => {
       reading(it)
       claiming(it, options)
       settling(it, options)
+      together(it, options)
       canceling(it, options)
       passing(it, options)
       costing(it, options)

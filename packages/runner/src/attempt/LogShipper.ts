@@ -4,6 +4,7 @@
  * also when it is behind what was acknowledged: its memory may have died with it.
  */
 import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Semaphore from "effect/Semaphore"
@@ -53,6 +54,8 @@ export interface ShipperOptions {
   readonly client: Pick<AttemptClient, "append">
   readonly spool: string
   readonly secrets: Readonly<Record<string, string>>
+  /** So long output waits for more, and for the end, which may take it along. Absent: not at all. */
+  readonly patience?: Duration.Input
 }
 
 const nowMicros = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1000n))
@@ -61,6 +64,8 @@ class Shipping {
   readonly framer: framing.Framer
   /** Something to ship, or the end. */
   readonly more = Latch.makeUnsafe(false)
+  /** Nothing more will be said. */
+  readonly over = Latch.makeUnsafe(false)
   /** The server is not too far behind. */
   readonly room = Latch.makeUnsafe(true)
   acknowledged = 0
@@ -69,10 +74,12 @@ class Shipping {
   readonly turn = Semaphore.makeUnsafe(1)
   readonly spool: Spool.Spool
   readonly client: ShipperOptions["client"]
+  readonly patience: ShipperOptions["patience"]
 
   constructor(spool: Spool.Spool, options: ShipperOptions) {
     this.spool = spool
     this.client = options.client
+    this.patience = options.patience
     this.framer = framing.make(masking.maskable(Object.values(options.secrets)))
   }
 
@@ -108,6 +115,7 @@ const take = (state: Shipping, chunk: OutputChunk): Effect.Effect<void, FileTrou
 const end = (state: Shipping): Effect.Effect<void> =>
   Effect.sync(() => {
     state.ended = true
+    state.over.openUnsafe()
     state.signal()
   })
 
@@ -155,6 +163,7 @@ const ship = (state: Shipping): Effect.Effect<void, Stale | Lost | FileTrouble> 
   Effect.gen(function*() {
     while (true) {
       yield* state.more.await
+      if (state.patience !== undefined) yield* Effect.raceFirst(state.over.await, Effect.sleep(state.patience))
       const waiting = state.spool.length() - state.acknowledged
       if (state.ended && waiting <= inlineBytes) return
       if (waiting > 0) yield* postOne(state)

@@ -9,13 +9,13 @@ import { type FileHandle, open, rm } from "node:fs/promises"
 import { frameLengthAt } from "rgrid/domain/LogFrame"
 import { type FileTrouble, onDisk } from "./FileTrouble.ts"
 
-/** Most scripts say less: their logs spare a file. */
-export const inMemoryBytes = 256 * 1024
+/** Most scripts say less: their logs spare a file. Of longer ones this much is written at a time. */
+export const inMemoryBytes = 512 * 1024
 
 export interface Spool {
   readonly length: () => number
   readonly append: (frames: ReadonlyArray<Uint8Array>) => Effect.Effect<void, FileTrouble>
-  /** Whole frames from `offset`, at most `limit` bytes of them. */
+  /** Whole frames from `offset`, at most `limit` bytes of them. They are there until the next reading. */
   readonly read: (offset: number, limit: number) => Effect.Effect<Uint8Array, FileTrouble>
   /** Of everything so far, in hex. */
   readonly sha256: () => string
@@ -37,65 +37,84 @@ const writeAll = async (file: FileHandle, bytes: Uint8Array, position: number): 
   }
 }
 
-const readAll = async (file: FileHandle, position: number, size: number): Promise<Uint8Array> => {
-  const bytes = Buffer.allocUnsafe(size)
+const readAll = async (file: FileHandle, bytes: Uint8Array, position: number): Promise<void> => {
   let at = 0
-  while (at < size) {
-    const { bytesRead } = await file.read(bytes, at, size - at, position + at)
+  while (at < bytes.length) {
+    const { bytesRead } = await file.read(bytes, at, bytes.length - at, position + at)
     if (bytesRead === 0) throw new Error("the log's spool is shorter than what was written")
     at += bytesRead
   }
-  return bytes
 }
 
-const grown = (memory: Buffer, least: number): Buffer => {
-  const larger = Buffer.allocUnsafe(Math.max(least, memory.length * 2))
-  memory.copy(larger)
-  return larger
+/** All of it goes through memory that stays: a flood's garbage would cost more than its bytes. */
+class Log {
+  readonly path: string
+  readonly hash = createHash("sha256")
+  file: FileHandle | null = null
+  /** Bytes in the file; what follows is in memory. */
+  written = 0
+  used = 0
+  memory: Buffer = Buffer.allocUnsafe(4 * 1024)
+  /** What was read last. */
+  scratch: Buffer = Buffer.alloc(0)
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  async store(frame: Uint8Array): Promise<void> {
+    if (this.used + frame.length > inMemoryBytes) await this.flush()
+    if (this.used + frame.length > this.memory.length) this.grow(this.used + frame.length)
+    this.memory.set(frame, this.used)
+    this.used += frame.length
+  }
+
+  /** Whoever reads meanwhile finds in memory what is on its way. */
+  private async flush(): Promise<void> {
+    this.file ??= await open(this.path, "wx+", 0o600)
+    const bytes = this.memory.subarray(0, this.used)
+    await writeAll(this.file, bytes, this.written)
+    this.hash.update(bytes)
+    this.written += bytes.length
+    this.used = 0
+  }
+
+  private grow(least: number): void {
+    const larger = Buffer.allocUnsafe(Math.min(inMemoryBytes, Math.max(least, this.memory.length * 2)))
+    this.memory.copy(larger, 0, 0, this.used)
+    this.memory = larger
+  }
+
+  async read(offset: number, size: number): Promise<Uint8Array> {
+    if (this.scratch.length < size) this.scratch = Buffer.allocUnsafe(size)
+    const bytes = this.scratch.subarray(0, size)
+    const onDisk = Math.min(size, Math.max(0, this.written - offset))
+    // Memory first: it is used anew as soon as somebody waits.
+    if (onDisk < size) this.memory.copy(bytes, onDisk, offset + onDisk - this.written, this.used)
+    if (onDisk > 0) await readAll(this.file!, bytes.subarray(0, onDisk), offset)
+    return bytes
+  }
 }
 
 /** The file, if one becomes necessary, goes with the scope. */
 export const make = (path: string): Effect.Effect<Spool, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const hash = createHash("sha256")
-    let memory: Buffer = Buffer.allocUnsafe(4 * 1024)
-    let file: FileHandle | null = null
-    let length = 0
+    const log = new Log(path)
     yield* Effect.addFinalizer(() =>
       Effect.promise(async () => {
-        await file?.close()
-        if (file !== null) await rm(path, { force: true })
+        await log.file?.close()
+        if (log.file !== null) await rm(path, { force: true })
       })
     )
-    const store = async (bytes: Buffer): Promise<void> => {
-      if (file === null && length + bytes.length <= inMemoryBytes) {
-        if (length + bytes.length > memory.length) memory = grown(memory, length + bytes.length)
-        bytes.copy(memory, length)
-        return
-      }
-      if (file === null) {
-        file = await open(path, "wx+", 0o600)
-        await writeAll(file, memory.subarray(0, length), 0)
-        memory = Buffer.alloc(0)
-      }
-      await writeAll(file, bytes, length)
-    }
+    const length = () => log.written + log.used
     return {
-      length: () => length,
+      length,
       append: (frames) =>
         frames.length === 0 ? Effect.void : onDisk(path, async () => {
-          const bytes = Buffer.concat(frames)
-          await store(bytes)
-          hash.update(bytes)
-          length += bytes.length
+          for (const frame of frames) await log.store(frame)
         }),
       read: (offset, limit) =>
-        onDisk(path, async () => {
-          const size = Math.min(limit, length - offset)
-          return wholeFrames(
-            file === null ? memory.subarray(offset, offset + size) : await readAll(file, offset, size)
-          )
-        }),
-      sha256: () => hash.copy().digest("hex")
+        onDisk(path, async () => wholeFrames(await log.read(offset, Math.min(limit, length() - offset)))),
+      sha256: () => log.hash.copy().update(log.memory.subarray(0, log.used)).digest("hex")
     }
   })

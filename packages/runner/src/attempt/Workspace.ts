@@ -1,28 +1,39 @@
 /**
- * Puts an attempt's inputs into its slot: copies from the cache, reflinks where the disk can, so that no script ever
- * holds a cached inode. This runs as the runner's user: nothing is written through a link or over anything.
+ * Puts an attempt's inputs into its slot: copies from the cache, reflinks where the disk can, large ones that scripts
+ * share below an overlay, so that no script ever holds a cached inode. This runs as the runner's user: nothing is
+ * written through a link or over anything.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import { constants } from "node:fs"
-import { chmod, copyFile, lstat, mkdir, open, utimes } from "node:fs/promises"
+import { chmod, copyFile, type FileHandle, lstat, mkdir, open, utimes } from "node:fs/promises"
 import { join } from "node:path"
-import { type FileContent, fileTime, type InputFile, type JobSpec, type Sha256 } from "rgrid/domain/JobSpec"
+import { writeAt } from "rgrid/domain/Arrival"
+import { type FileContent, fileTime, type InputFile, type JobSpec, partBytes, type Sha256 } from "rgrid/domain/JobSpec"
 import { Cache } from "../Cache.ts"
+import { Lowers } from "../overlay/Lowers.ts"
+import { mount } from "../overlay/mount.ts"
 import { codeOf, type FileTrouble, onDisk } from "./FileTrouble.ts"
 import { isDirectoryHere, isFileHere } from "./inPlace.ts"
-import { type Ground, InputMisplaced, placeAll } from "./places.ts"
+import { type Ground, InputMisplaced, type Placed, placeAll } from "./places.ts"
 
 const parallel = 16
 
+const chunkBytes = 1024 * 1024
+
 export class Workspace extends Context.Service<Workspace, {
-  /** Fills an empty workspace and what is outside it. All parts are in the cache. */
-  readonly fill: (ground: Ground, spec: JobSpec) => Effect.Effect<void, InputMisplaced | FileTrouble>
+  /** Fills an empty workspace and what is outside it, for as long as the scope is open. All parts are in the cache. */
+  readonly fill: (ground: Ground, spec: JobSpec) => Effect.Effect<void, InputMisplaced | FileTrouble, Scope.Scope>
 }>()("@rgrid/runner/Workspace") {
-  static readonly layer: Layer.Layer<Workspace, never, Cache> = Layer.effect(
+  static readonly layer: Layer.Layer<Workspace, never, Cache | Lowers> = Layer.effect(
     Workspace,
-    Effect.map(Cache, (cache) => Workspace.of({ fill: (ground, spec) => fill(cache.path, ground, spec) }))
+    Effect.gen(function*() {
+      const lowers = yield* Lowers
+      const { path } = yield* Cache
+      return Workspace.of({ fill: (ground, spec) => fill(path, lowers, ground, spec) })
+    })
   )
 }
 
@@ -56,20 +67,30 @@ const makeDirectory = async (path: string): Promise<void> => {
 
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
+/** Two at a time: one part is read while of another is written. */
+const lanes = 2
+
+const copyPart = async (source: string, out: FileHandle, position: number): Promise<void> => {
+  const chunk = Buffer.allocUnsafe(chunkBytes)
+  const part = await open(source, "r")
+  try {
+    for (let at = 0, { bytesRead } = await part.read(chunk); bytesRead > 0; { bytesRead } = await part.read(chunk)) {
+      await writeAt(out, chunk.subarray(0, bytesRead), position + at)
+      at += bytesRead
+    }
+  } finally {
+    await part.close()
+  }
+}
+
 const concatenate = async (sources: ReadonlyArray<string>, target: string): Promise<void> => {
   const out = await open(target, newFile, 0o600)
+  const waiting = sources.entries()
+  const lane = async () => {
+    for (const [index, source] of waiting) await copyPart(source, out, index * partBytes)
+  }
   try {
-    const chunk = Buffer.allocUnsafe(1024 * 1024)
-    for (const source of sources) {
-      const part = await open(source, "r")
-      try {
-        for (let { bytesRead } = await part.read(chunk); bytesRead > 0; { bytesRead } = await part.read(chunk)) {
-          await out.appendFile(chunk.subarray(0, bytesRead))
-        }
-      } finally {
-        await part.close()
-      }
-    }
+    await Promise.all(Array.from({ length: lanes }, lane))
   } finally {
     await out.close()
   }
@@ -99,14 +120,36 @@ const confirm = (path: string, content: FileContent | null): Effect.Effect<void,
     (same) => same ? Effect.void : changed(path)
   )
 
-const fill = Effect.fnUntraced(function*(source: (part: Sha256) => string, ground: Ground, spec: JobSpec) {
+/** The paths of what an overlay shows, in place of a copy. */
+const cover = Effect.fnUntraced(function*(
+  source: (part: Sha256) => string,
+  lowers: Lowers["Service"],
+  { overlay, workspace }: Ground,
+  files: ReadonlyArray<Placed>
+) {
+  if (overlay === undefined || lowers.base === null) return new Set<string>()
+  const wanted = files.filter(({ base }) => base === workspace).map(({ file, path }) => ({ path, file, ...overlay }))
+  const found = yield* lowers.of(wanted, (file, path) =>
+    place(file.path, () => copy(file.content.parts.map(source), path, file)))
+  if (found.size > 0) yield* mount({ base: lowers.base, lowers: [...found.values()], target: workspace })
+  return new Set(Array.from(found.keys(), ({ path }) => path))
+})
+
+const fill = Effect.fnUntraced(function*(
+  source: (part: Sha256) => string,
+  lowers: Lowers["Service"],
+  ground: Ground,
+  spec: JobSpec
+) {
   const { directories, files, named } = yield* placeAll(ground, spec)
   yield* Effect.forEach(named, ({ base, path }) => base === null ? confirm(path, null) : Effect.void, { discard: true })
+  const covered = yield* cover(source, lowers, ground, files)
   // Sorted, a parent comes before what is in it.
   for (const path of [...directories.keys()].sort()) {
     yield* place(directories.get(path)?.named ?? path, () => makeDirectory(path))
   }
-  yield* Effect.forEach(files, ({ base, file, named, path }) =>
+  const left = files.filter(({ base, path }) => base !== ground.workspace || !covered.has(path))
+  yield* Effect.forEach(left, ({ base, file, named, path }) =>
     base === null
       ? confirm(path, file.content)
       : place(named, () => copy(file.content.parts.map(source), join(base, path), file)), {

@@ -1,5 +1,5 @@
 /** Turns a script's output into frames: masked, counted, and with small neighbours joined while nothing can be sent. */
-import { encode, maxPayloadBytes, type StreamName } from "rgrid/domain/LogFrame"
+import { encodeOf, maxPayloadBytes, type StreamName } from "rgrid/domain/LogFrame"
 import { tailBytes } from "rgrid/domain/causes/recognise"
 import type { OutputChunk } from "rgrid/ports/Sandbox"
 import * as masking from "./masking.ts"
@@ -32,17 +32,17 @@ export const make = (secrets: ReadonlyArray<Buffer>): Framer => {
   let seq = 0
   let waiting: Waiting | null = null
 
-  const frame = (stream: StreamName, time: number, bytes: Uint8Array): Uint8Array => {
-    const encoded = encode({ stream, seq: seq++, time, offset: sizes[stream], bytes })
-    sizes[stream] += bytes.length
+  const frame = ({ pieces, size, stream, time }: Waiting): Uint8Array => {
+    const encoded = encodeOf({ stream, seq: seq++, time, offset: sizes[stream] }, pieces)
+    sizes[stream] += size
     return encoded
   }
 
   const flush = (): ReadonlyArray<Uint8Array> => {
     if (waiting === null) return []
-    const { pieces, stream, time } = waiting
+    const whole = frame(waiting)
     waiting = null
-    return [frame(stream, time, pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces))]
+    return [whole]
   }
 
   const add = (stream: StreamName, bytes: Uint8Array, time: number): ReadonlyArray<Uint8Array> => {

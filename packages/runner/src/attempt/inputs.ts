@@ -5,10 +5,12 @@ import * as Stream from "effect/Stream"
 import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import { linkedFile } from "rgrid/api/objectFile"
 import { contentsOf, type JobSpec, partsOf } from "rgrid/domain/JobSpec"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import type { SignedRequest } from "rgrid/ports/ObjectStore"
 import { Cache } from "../Cache.ts"
+import { Settings } from "../Settings.ts"
 import {
   type AttemptClient,
   AttemptClients,
@@ -45,6 +47,20 @@ const download = Effect.fnUntraced(function*(part: Part, signed: SignedRequest) 
   )
 })
 
+/**
+ * From the disk it shares with the grid, only by the grid's own link; whatever goes wrong there, the grid itself may
+ * still have it whole.
+ */
+const adopt = Effect.fnUntraced(function*(part: Part, signed: SignedRequest) {
+  const { objects } = yield* Settings
+  const file = objects === undefined ? null : linkedFile(objects, signed.url, part.sha256)
+  if (file === null) return false
+  return yield* Cache.use((cache) => cache.adopt(part, file)).pipe(
+    Effect.as(true),
+    Effect.orElseSucceed(() => false)
+  )
+})
+
 const bringOnce = Effect.fnUntraced(function*(parts: ReadonlyArray<Part>, client: AttemptClient) {
   const urls = yield* client.inputs(parts.map((part) => part.sha256))
   const one = Effect.fnUntraced(function*(part: Part) {
@@ -52,7 +68,7 @@ const bringOnce = Effect.fnUntraced(function*(parts: ReadonlyArray<Part>, client
     if (signed === undefined) {
       return yield* new Lost({ detail: `The server has no bytes for the input part ${part.sha256}.` })
     }
-    yield* download(part, signed)
+    if (!(yield* adopt(part, signed))) yield* download(part, signed)
   })
   yield* Effect.forEach(parts, one, { concurrency: parallel, discard: true })
 })
@@ -70,7 +86,7 @@ export const bring: (
 ) => Effect.Effect<
   void,
   Stale | Lost | FileTrouble,
-  AttemptClients | Cache | HttpClient.HttpClient | Scope.Scope
+  AttemptClients | Cache | HttpClient.HttpClient | Scope.Scope | Settings
 > = Effect.fnUntraced(function*(spec: JobSpec, client: AttemptClient) {
   const cache = yield* Cache
   const parts = Array.from(partsOf(contentsOf(spec)), ([sha256, size]): Part => ({ sha256, size }))

@@ -38,11 +38,17 @@ export const likelyRequest = ({ defaults, readyWorkdir }: RunnerSettings): SlotR
 /** A plain process sees this machine as it is: its programs, its home, its files. */
 export const seesThisMachine = (sandbox: string): boolean => sandbox === "process"
 
-export const ground = (sandbox: string, { outside, workspace }: Session, { mounts, workdir }: SlotRequest): Ground => ({
+export const ground = (
+  sandbox: string,
+  { outside, overlay, workspace }: Session,
+  { mounts, workdir }: SlotRequest
+): Ground => ({
   workspace,
   workdir,
   mounts: (mounts ?? []).map(({ at }) => at),
-  outside: seesThisMachine(sandbox) ? "here" : outside
+  outside: seesThisMachine(sandbox) ? "here" : outside,
+  // It would hide where something is mounted already.
+  ...(overlay === undefined || (mounts ?? []).length > 0 ? {} : { overlay })
 })
 
 /** An input that no slot of this sandbox can have a place for; null when there is none. */

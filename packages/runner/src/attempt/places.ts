@@ -21,6 +21,8 @@ export interface Ground {
   readonly outside: ReadonlyMap<string, string> | "here"
   /** What is mounted in these, by where the script sees it. Absent: nothing. */
   readonly mounts?: ReadonlyArray<string>
+  /** Present: the workspace may be an overlay, whose files belong to this user. */
+  readonly overlay?: { readonly uid: number; readonly gid: number }
 }
 
 /** Where something is put: in a directory of the slot, or nowhere, since it has to be on this machine already. */

@@ -7,6 +7,7 @@ import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import { type FileHandle, open } from "node:fs/promises"
+import { handedHeader, handOver, leastHanded } from "rgrid/api/handing"
 import type { MissingPart } from "rgrid/api/Executions"
 import type { OutputManifest } from "rgrid/domain/Execution"
 import { partBytes, type Sha256 } from "rgrid/domain/JobSpec"
@@ -19,6 +20,7 @@ import {
   type Stale,
   untilAnswered
 } from "./AttemptClient.ts"
+import { Settings } from "../Settings.ts"
 import { safeRead } from "./digest.ts"
 import { type FileTrouble, onDisk } from "./FileTrouble.ts"
 import { hostPath, type Tree } from "./snapshot.ts"
@@ -79,7 +81,29 @@ const bytesOf = (source: Source): Stream.Stream<Uint8Array, FileTrouble> =>
       }))
   }))
 
-const send = Effect.fnUntraced(function*(source: Source, { put }: MissingPart) {
+/** By way of the disk it shares with the grid; whether the grid has it now. */
+const hand = Effect.fnUntraced(function*(source: Source, { put }: MissingPart) {
+  const [{ objects }, { resolve }] = [yield* Settings, yield* AttemptClients]
+  if (objects === undefined || source.size < leastHanded) return false
+  const file = yield* Effect.acquireRelease(
+    Effect.promise(() => open(source.file, safeRead).catch(() => null)),
+    (handle) => Effect.promise(async () => handle?.close())
+  )
+  const handed = yield* Effect.acquireRelease(
+    Effect.promise(async () => file && handOver(objects, file, source)),
+    (made) => Effect.promise(async () => made?.remove())
+  )
+  if (handed === null) return false
+  const request = HttpClientRequest.put(resolve(put), { headers: { ...put.headers, [handedHeader]: handed.name } })
+  return yield* HttpClient.HttpClient.use((http) => http.execute(request)).pipe(
+    Effect.map(({ status }) => status < 300),
+    Effect.orElseSucceed(() => false)
+  )
+}, Effect.scoped)
+
+const send = Effect.fnUntraced(function*(source: Source, part: MissingPart) {
+  if (yield* hand(source, part)) return
+  const { put } = part
   const { resolve } = yield* AttemptClients
   // A signed request may bind the type: its word goes before ours.
   const type = put.headers["content-type"] ?? "application/octet-stream"
@@ -116,7 +140,7 @@ export const upload: (
   trees: ReadonlyArray<Tree>,
   manifest: OutputManifest,
   client: AttemptClient
-) => Effect.Effect<void, Stale | Lost, AttemptClients | HttpClient.HttpClient> = Effect.fnUntraced(
+) => Effect.Effect<void, Stale | Lost, AttemptClients | HttpClient.HttpClient | Settings> = Effect.fnUntraced(
   function*(trees: ReadonlyArray<Tree>, manifest: OutputManifest, client: AttemptClient) {
     const sources = sourcesOf(trees, manifest)
     const parts = [...sources.values()]

@@ -219,10 +219,16 @@ const settle = (attempt: Attempt, told: ending.Told, result: Result): Effect.Eff
       Effect.andThen(attempt.shipper.goOnFrom(length), settle(attempt, told, result)))
   )
 
+/** The server is told that an attempt has begun once it has lasted so long: of many, nobody would see it in time. */
+const startedDelay = "100 millis"
+
+/** An item's output waits for its end so long: of many, nobody reads along. */
+const itemPatience = "50 millis"
+
 /** Everything up to what is told at the end. Shipping and announcing go on beside; if they fail, all of it does. */
 const run = Effect.fnUntraced(function*(attempt: Attempt) {
   const { client, shipper, spec } = attempt
-  const starting = yield* Effect.forkChild(client.started)
+  const starting = yield* Effect.forkChild(Effect.delay(client.started, startedDelay))
   const shipping = yield* Effect.forkChild(shipper.ship)
   const beside = Effect.all([Fiber.join(starting), Fiber.join(shipping)], { concurrency: "unbounded" })
   const result = yield* Effect.raceFirst(perform(attempt), Effect.andThen(beside, Effect.never)).pipe(
@@ -230,7 +236,9 @@ const run = Effect.fnUntraced(function*(attempt: Attempt) {
   )
   if (result.outcome._tag === "Lost") return yield* new Lost({ detail: result.outcome.detail })
   yield* shipper.end
-  yield* beside
+  // What ends so soon is told with its end.
+  yield* Fiber.interrupt(starting)
+  yield* Fiber.join(shipping)
   yield* settle(attempt, result.outcome.told, result)
 })
 
@@ -252,7 +260,12 @@ export const work: (
     const { spool } = yield* StateDirectory
     const lose = (detail: string) =>
       Effect.andThen(Effect.logWarning("The attempt is lost", { detail }), client.lose(detail))
-    yield* LogShipper.make({ client, spool: join(spool, `${execution}-${fence}`), secrets: spec.secrets }).pipe(
+    yield* LogShipper.make({
+      client,
+      spool: join(spool, `${execution}-${fence}`),
+      secrets: spec.secrets,
+      ...(assignment.batch === undefined ? {} : { patience: itemPatience })
+    }).pipe(
       Effect.flatMap((shipper) => run({ assignment, spec, lease, client, shipper, tell })),
       // The slot is gone before the server may give the work to another.
       Effect.scoped,

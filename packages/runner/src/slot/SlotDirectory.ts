@@ -6,6 +6,7 @@ import { chmod, chown, mkdir, readdir, rm, symlink } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { promisify } from "node:util"
 import type { SlotRequest } from "rgrid/ports/Sandbox"
+import { mountsBeneath, unmount } from "../overlay/mount.ts"
 import { isWithin } from "./workdir.ts"
 
 const execute = promisify(execFile)
@@ -41,6 +42,8 @@ const create = async (stateDirectory: string, slot: string, uid: number, gid: nu
 
 /** A script of the runner's own user may have closed directories to itself; open them before removing. */
 export const removeOnce = async (path: string | Buffer): Promise<void> => {
+  // Of a runner that was killed: what is below an overlay is not to be looked for in it.
+  for (const target of await mountsBeneath(path.toString())) await unmount(target)
   const remove = (): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
   await remove().catch(async () => {
     await execute("chmod", ["-R", "u+rwx", path.toString()]).catch(() => undefined)

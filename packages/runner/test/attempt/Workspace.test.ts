@@ -9,6 +9,7 @@ import type { Ground } from "../../src/attempt/places.ts"
 import { hostPath, snapshot as look } from "../../src/attempt/snapshot.ts"
 import { Workspace } from "../../src/attempt/Workspace.ts"
 import { Cache } from "../../src/Cache.ts"
+import { Lowers } from "../../src/overlay/Lowers.ts"
 import { StateDirectory } from "../../src/StateDirectory.ts"
 import { temporaryDirectory } from "../fixtures/directory.ts"
 import { sha256 } from "../fixtures/FakeServer.ts"
@@ -21,6 +22,7 @@ const setUp = Effect.gen(function*() {
   const context = yield* Layer.build(
     Workspace.layer.pipe(
       Layer.provideMerge(Cache.layer()),
+      Layer.provide(Lowers.layer()),
       Layer.provide(StateDirectory.layer(join(root, "state")))
     )
   )

@@ -1,9 +1,11 @@
 import * as SandboxContract from "rgrid/testing/SandboxContract"
-import { image, sandboxLayer } from "./fixture.ts"
+import { image, kinds, sandboxLayer } from "./fixture.ts"
 
-SandboxContract.suite("docker", {
-  layer: sandboxLayer("contract"),
-  image,
-  workdir: "/home/someone/a project",
-  capabilities: { memoryLimit: true, networkNone: true, ownPidNamespace: true, pids: true, ownMemory: true }
-})
+for (const kind of kinds) {
+  SandboxContract.suite(kind.name, {
+    layer: sandboxLayer("contract", {}, kind),
+    image,
+    workdir: "/home/someone/a project",
+    capabilities: { memoryLimit: true, networkNone: true, ownPidNamespace: true, pids: true, ownMemory: true }
+  })
+}

@@ -12,7 +12,7 @@ import { collect } from "../../src/attempt/collect.ts"
 import * as place from "../../src/attempt/place.ts"
 import { hostPath, snapshot, type Tree } from "../../src/attempt/snapshot.ts"
 import { contentOf, spec } from "../fixtures/jobs.ts"
-import { image, sandboxLayer } from "./fixture.ts"
+import { image, kinds, sandboxLayer } from "./fixture.ts"
 
 const input = (path: string, text: string) => ({ path, mode: 0o644, content: contentOf(text) })
 
@@ -49,7 +49,7 @@ const brief = (manifest: Effect.Success<ReturnType<typeof collect>>) => ({
   skipped: manifest.skipped.map(({ path, reason }) => `${reason} ${path}`)
 })
 
-it.layer(sandboxLayer("collect"), { excludeTestServices: true, timeout: "60 seconds" })((it) => {
+for (const kind of kinds) it.layer(sandboxLayer("collect", {}, kind), { excludeTestServices: true, timeout: "60 seconds" })(`what is left, by ${kind.name}`, (it) => {
   it.effect("is told by its own paths, changed and new and removed, and nothing of what only stood there", () =>
     Effect.gen(function*() {
       const source = `

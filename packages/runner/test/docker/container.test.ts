@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type ContainerPlan, createOptions } from "../../src/adapters/docker/container.ts"
+import { type ContainerPlan, createOptions, holderOptions } from "../../src/adapters/docker/container.ts"
 import { scriptUserOf } from "../../src/adapters/docker/settings.ts"
 
 const plan: ContainerPlan = {
@@ -69,5 +69,20 @@ describe("a slot's container", () => {
   it("joins the runner's network or none", () => {
     assert.strictEqual(createOptions(plan).HostConfig?.NetworkMode, "rgrid-r1")
     assert.strictEqual(asking({ network: "none" }).HostConfig?.NetworkMode, "none")
+  })
+
+  it("has the host name of the one whose network it joins, without asking for it", () => {
+    const network = "container:rgrid-net-1"
+    assert.isFalse("Hostname" in createOptions({ ...plan, network }))
+    const request = { ...plan.request, network: "none" as const }
+    assert.strictEqual(createOptions({ ...plan, network, request }).Hostname, "rgrid")
+  })
+
+  it("that only holds a network is as hardened as any, with nothing mounted but the init", () => {
+    const { HostConfig, Hostname, Labels } = holderOptions({ ...plan, slot: "net-1" })
+    assert.deepStrictEqual(HostConfig?.Mounts?.map(({ Target }) => Target), ["/.rgrid-init"])
+    assert.deepStrictEqual(HostConfig?.SecurityOpt, createOptions(plan).HostConfig?.SecurityOpt)
+    assert.deepStrictEqual([Hostname, HostConfig?.NetworkMode], ["rgrid", "rgrid-r1"])
+    assert.deepStrictEqual(Labels, { "rgrid.runner": "r1", "rgrid.network": "net-1" })
   })
 })

@@ -7,7 +7,7 @@ import { once } from "node:events"
 import { createServer } from "node:net"
 import { Sandbox, type SlotRun } from "rgrid/ports/Sandbox"
 import { openSlot } from "rgrid/testing/SandboxContract"
-import { image, sandboxLayer } from "./fixture.ts"
+import { image, type Kind, kinds, sandboxLayer } from "./fixture.ts"
 
 /** Tries each address; prints `open`, or the error's name. */
 const probe = `
@@ -43,17 +43,17 @@ const reach = Effect.fnUntraced(function*(...targets: ReadonlyArray<string>) {
   return yield* Stream.runCollect(linesOf(run))
 })
 
-const scenario = (allowPrivateNetworks: boolean, test: (port: number) => Effect.Effect<void, unknown, Sandbox>) =>
+const scenario = (kind: Kind, allowPrivateNetworks: boolean, test: (port: number) => Effect.Effect<void, unknown, Sandbox>) =>
   Effect.gen(function*() {
     const address = (yield* listening).address()
     if (address === null || typeof address === "string") return assert.fail("no port")
-    const layer = sandboxLayer(`egress-${allowPrivateNetworks}`, { allowPrivateNetworks })
+    const layer = sandboxLayer(`egress-${allowPrivateNetworks}`, { allowPrivateNetworks }, kind)
     yield* test(address.port).pipe(Effect.provide(layer))
   })
 
-describe.skipIf(process.getuid?.() !== 0)("egress", () => {
+describe.skipIf(process.getuid?.() !== 0).each(kinds)("egress by $name", (kind) => {
   it.live("refuses private ranges, this machine and metadata addresses to strangers", () =>
-    scenario(false, (port) =>
+    scenario(kind, false, (port) =>
       Effect.gen(function*() {
         const seen = yield* Effect.scoped(
           reach(`gateway:${port}`, "169.254.169.254:80", "10.1.2.3:80", "192.168.1.1:80")
@@ -64,14 +64,14 @@ describe.skipIf(process.getuid?.() !== 0)("egress", () => {
       })), 60_000)
 
   it.live("leaves this machine open on one's own grid, but never metadata addresses", () =>
-    scenario(true, (port) =>
+    scenario(kind, true, (port) =>
       Effect.gen(function*() {
         const seen = yield* Effect.scoped(reach(`gateway:${port}`, "169.254.169.254:80"))
         assert.deepStrictEqual(seen, ["open", "ECONNREFUSED"])
       })), 60_000)
 
   it.live("keeps slots from seeing each other", () =>
-    scenario(true, () =>
+    scenario(kind, true, () =>
       Effect.gen(function*() {
         const slot = yield* openSlot({ image, workdir: "/work", outside: [], limits: {}, network: "open" })
         const source = "import socket\ns=socket.create_server(('0.0.0.0',8000))\n" +

@@ -1,11 +1,15 @@
-/** A Docker sandbox with a state directory of its own, for one test file. */
+/** The sandboxes of containers, each with a state directory of its own, for one test file. */
+import { afterAll } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { mkdtempSync, rmSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Sandbox, SandboxError } from "rgrid/ports/Sandbox"
-import * as DockerSandbox from "../../src/adapters/docker/DockerSandbox.ts"
+import { engine, type Kind, type Settings } from "./kinds.ts"
+
+export { type Kind, kinds } from "./kinds.ts"
 
 export const image = process.env["RGRID_TEST_IMAGE"] ?? "python:3.11-slim"
 
@@ -17,9 +21,15 @@ export const temporaryDirectory = Effect.acquireRelease(
 /** Unique, so that test files running side by side leave each other's slots alone. */
 export const runnerIdFor = (name: string): string => `test-${name}-${process.pid}`
 
+/** An image is unpacked once for all tests of a file, not for each of their state directories. */
+const unpacked = mkdtempSync(join(tmpdir(), "rgrid-rootfs-"))
+process.env["RGRID_TEST_ROOTFS"] = unpacked
+afterAll(() => rmSync(unpacked, { recursive: true, force: true }))
+
 export const sandboxLayer = (
   name: string,
-  settings: Partial<DockerSandbox.DockerSettings> = {}
+  settings: Partial<Settings> = {},
+  kind: Kind = engine
 ): Layer.Layer<Sandbox, SandboxError> =>
   Layer.unwrap(Effect.map(temporaryDirectory, (stateDirectory) =>
-    DockerSandbox.layer({ runnerId: runnerIdFor(name), stateDirectory, allowPrivateNetworks: true, ...settings })))
+    kind.layer({ runnerId: runnerIdFor(`${name}-${kind.name}`), stateDirectory, allowPrivateNetworks: true, ...settings })))

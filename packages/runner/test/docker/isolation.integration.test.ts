@@ -1,31 +1,34 @@
-/** Each control of the isolation design, seen from the engine and from within. */
-import { assert, layer } from "@effect/vitest"
+/** Each control of the isolation design, seen from the engine where there is one, and from within. */
+import { assert, layer, type Vitest } from "@effect/vitest"
 import Docker from "dockerode"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { copyFile } from "node:fs/promises"
+import { copyFile, readlink } from "node:fs/promises"
 import { join } from "node:path"
 import { Sandbox } from "rgrid/ports/Sandbox"
 import { helpers, python } from "rgrid/testing/SandboxContract"
-import { image, sandboxLayer } from "./fixture.ts"
+import { image, type Kind, kinds, sandboxLayer } from "./fixture.ts"
 
 const docker = new Docker()
-const sandbox = sandboxLayer("isolation")
-const { begin, execute } = helpers({
-  layer: sandbox,
+
+const contract = (kind: Kind) => ({
+  layer: sandboxLayer("isolation", {}, kind),
   image,
   workdir: "/work",
   capabilities: { memoryLimit: true, networkNone: true, ownPidNamespace: true, pids: true, ownMemory: true }
 })
 
+type Helpers = ReturnType<typeof helpers>
+
 const inspect = (slot: string) => Effect.promise(() => docker.getContainer(`rgrid-${slot}`).inspect())
 
 /** What a Python expression prints in a slot, as JSON. */
-const ask = Effect.fnUntraced(function*(source: string, asked: Parameters<typeof execute>[1] = {}) {
-  const { stderr, stdout } = yield* execute(python(`import json,os,sys\n${source}`), asked)
-  if (stderr.length > 0) assert.fail(stderr.toString())
-  return JSON.parse(stdout.toString()) as unknown
-})
+const asking = (execute: Helpers["execute"]) =>
+  Effect.fnUntraced(function*(source: string, asked: Parameters<typeof execute>[1] = {}) {
+    const { stderr, stdout } = yield* execute(python(`import json,os,sys\n${source}`), asked)
+    if (stderr.length > 0) assert.fail(stderr.toString())
+    return JSON.parse(stdout.toString()) as unknown
+  })
 
 /** Makes system calls by number; prints the error numbers. */
 const systemCalls = (calls: Readonly<Record<string, ReadonlyArray<number>>>): string => `
@@ -38,7 +41,7 @@ for name,args in json.loads(${JSON.stringify(JSON.stringify(calls))}).items():
   seen[name]=ctypes.get_errno() if result==-1 else 0
 print(json.dumps(seen))`
 
-layer(sandbox, { timeout: "60 seconds", excludeTestServices: true })("isolation by Docker", (it) => {
+const byEngine = (it: Vitest.MethodsNonLive<Sandbox>, { begin }: Helpers) => {
   it.effect("is what the engine was asked for", () =>
     Effect.gen(function*() {
       const limits = { cpu: 0.5, memoryBytes: 128 * 1024 * 1024, pids: 77 }
@@ -79,17 +82,83 @@ layer(sandbox, { timeout: "60 seconds", excludeTestServices: true })("isolation 
       assert.notInclude(text, "environment-secret")
       assert.notInclude(text, "argument-secret")
     }))
+}
+
+/** In the first version's hierarchies, else in the second's; swap is on top of memory. */
+const limited = `
+def read(f):
+  try: return [int(n) for n in open('/sys/fs/cgroup/'+f).read().split()]
+  except FileNotFoundError: return None
+memory=read('memory/memory.limit_in_bytes') or read('memory.max')
+both=read('memory/memory.memsw.limit_in_bytes')
+swap=both[0]-memory[0] if both else read('memory.swap.max')[0]
+quota=read('cpu/cpu.cfs_quota_us')+read('cpu/cpu.cfs_period_us') if both else read('cpu.max')
+print(json.dumps([memory[0],swap,quota[0]/quota[1],(read('pids/pids.max') or read('pids.max'))[0]]))`
+
+const inside = (it: Vitest.MethodsNonLive<Sandbox>, { begin, execute }: Helpers) => {
+  const ask = asking(execute)
+
+  it.effect("keeps within the limits it was asked for, without swap", () =>
+    Effect.gen(function*() {
+      const limits = { cpu: 0.5, memoryBytes: 128 * 1024 * 1024, pids: 77 }
+      assert.deepStrictEqual(yield* ask(limited, { limits }), [limits.memoryBytes, 0, 0.5, 77])
+    }))
+
+  it.effect("has namespaces of its own", () =>
+    Effect.gen(function*() {
+      const names = ["ipc", "mnt", "net", "pid", "uts"]
+      const ours = yield* Effect.promise(() => Promise.all(names.map((name) => readlink(`/proc/self/ns/${name}`))))
+      const theirs = yield* ask(`print(json.dumps([os.readlink('/proc/self/ns/'+n) for n in ${JSON.stringify(names)}]))`)
+      if (!Array.isArray(theirs)) return assert.fail("no list")
+      assert.lengthOf(theirs.filter((theirs, index) => theirs === ours[index]), 0)
+    }))
+
+  it.effect("sees nothing of the machine's keys, timers, memory and firmware, and sets nothing of its kernel", () =>
+    Effect.gen(function*() {
+      const seen = yield* ask(`
+def size(p):
+  try: return len(os.listdir(p)) if os.path.isdir(p) else len(open(p,'rb').read(1))
+  except OSError: return 0
+def sets(p):
+  try: os.close(os.open(p,os.O_WRONLY)); return True
+  except OSError: return False
+closed='/proc/keys /proc/timer_list /proc/kcore /proc/acpi /proc/scsi /sys/firmware'.split()
+fixed='/proc/sys/kernel/core_pattern /proc/sysrq-trigger /proc/sys/vm/overcommit_memory /sys/kernel/uevent_helper'.split()
+ro=[bool(os.statvfs(p).f_flag & os.ST_RDONLY) for p in ('/','/sys','/proc/sys','/proc/bus','/proc/irq','/proc/fs')]
+print(json.dumps([[p for p in closed if size(p)],[p for p in fixed if sets(p)],ro]))`)
+      assert.deepStrictEqual(seen, [[], [], Array(6).fill(true)])
+    }))
+
+  it.effect("can't change its own control groups", () =>
+    Effect.gen(function*() {
+      const seen = yield* ask(`
+places=['/sys/fs/cgroup/'+d for d in ('memory','pids','cpu','devices','.') if os.path.isdir('/sys/fs/cgroup/'+d)]
+open_=[p for p in places if os.access(p,os.W_OK) or not p.endswith('.') and not os.statvfs(p).f_flag & os.ST_RDONLY]
+print(json.dumps([len(places) > 0, open_]))`)
+      assert.deepStrictEqual(seen, [true, []])
+    }))
+
+  it.effect("has the devices every program counts on, and no other", () =>
+    Effect.gen(function*() {
+      const seen = yield* ask(`
+import stat
+print(json.dumps(sorted(n for n in os.listdir('/dev') if stat.S_ISCHR(os.lstat('/dev/'+n).st_mode) or
+  stat.S_ISBLK(os.lstat('/dev/'+n).st_mode))))`)
+      assert.deepStrictEqual(seen, ["full", "null", "random", "tty", "urandom", "zero"])
+    }))
 
   it.effect("gives the script a user without powers", () =>
     Effect.gen(function*() {
       const status = yield* ask(`
 status=dict(line.rstrip().split(':',1) for line in open('/proc/self/status'))
-names='Uid Gid Groups CapEff CapPrm CapInh CapAmb NoNewPrivs Seccomp SigIgn SigBlk'.split()
+names='Uid Gid Groups CapBnd CapEff CapPrm CapInh CapAmb NoNewPrivs Seccomp SigIgn SigBlk'.split()
 print(json.dumps({k: status[k].split() for k in names}))`)
       assert.deepStrictEqual(status, {
         Uid: Array(4).fill("10001"),
         Gid: Array(4).fill("10001"),
         Groups: [],
+        // Of the init: become the script's user, kill it. Without new privileges nobody gets them.
+        CapBnd: ["00000000000000e0"],
         CapEff: ["0000000000000000"],
         CapPrm: ["0000000000000000"],
         CapInh: ["0000000000000000"],
@@ -244,4 +313,13 @@ print(json.dumps(results[4:]))`)
       assert.includeMembers(enforced, ["separate user", "seccomp", "memory", "cpu", "processes", "read-only root"])
       assert.isTrue(controls.every(({ detail }) => detail.length > 0))
     }))
-})
+}
+
+for (const kind of kinds) {
+  const options = contract(kind)
+  layer(options.layer, { timeout: "60 seconds", excludeTestServices: true })(`isolation by ${kind.name}`, (it) => {
+    const bound = helpers(options)
+    if (kind.name === "docker") byEngine(it, bound)
+    inside(it, bound)
+  })
+}

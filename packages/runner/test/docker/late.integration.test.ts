@@ -7,7 +7,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Sandbox, type Session, type SlotRequest } from "rgrid/ports/Sandbox"
-import { image, sandboxLayer } from "./fixture.ts"
+import { image, kinds, sandboxLayer } from "./fixture.ts"
 
 const asking = (workdir: string, over: Partial<SlotRequest> = {}): SlotRequest => ({
   image,
@@ -44,7 +44,7 @@ const refused = ({ mounts = [], outside, workdir }: SlotRequest): ReadonlyArray<
 
 const unprivileged = process.getuid?.() !== 0
 
-layer(sandboxLayer("late"), { excludeTestServices: true, timeout: "60 seconds" })("a slot opened for any directory", (it) => {
+for (const kind of kinds) layer(sandboxLayer("late", {}, kind), { excludeTestServices: true, timeout: "60 seconds" })(`a slot opened for any directory, by ${kind.name}`, (it) => {
   it.effect.skipIf(unprivileged)("fits whatever directories, one after the other, and keeps none of them", () =>
     Effect.gen(function*() {
       const { kindOf, prepare } = yield* Sandbox

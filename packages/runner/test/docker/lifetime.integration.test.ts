@@ -6,13 +6,12 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
-import { readdir, readFile, readlink } from "node:fs/promises"
+import { readdir, readlink } from "node:fs/promises"
 import { join } from "node:path"
 import { Sandbox, type SlotRequest } from "rgrid/ports/Sandbox"
 import { eventually, openSlot } from "rgrid/testing/SandboxContract"
-import * as DockerSandbox from "../../src/adapters/docker/DockerSandbox.ts"
 import { bridgeName, networkName } from "../../src/adapters/docker/network.ts"
-import { image, runnerIdFor, temporaryDirectory } from "./fixture.ts"
+import { image, type Kind, kinds, runnerIdFor, temporaryDirectory } from "./fixture.ts"
 
 const docker = new Docker()
 const isRoot = process.getuid?.() === 0
@@ -22,15 +21,28 @@ const sleep = { argv: ["sleep", "600"] as [string, string], env: {}, deadline: D
 const containersOf = async (runnerId: string): Promise<number> =>
   (await docker.listContainers({ all: true, filters: { label: [`rgrid.runner=${runnerId}`] } })).length
 
+/** Lines of this machine's mounts and names of control groups that tell of the runner. */
+const tracesOf = ({ runnerId, stateDirectory }: { readonly runnerId: string; readonly stateDirectory: string }) =>
+  execFileSync("sh", ["-c", 'cat /proc/self/mountinfo; find /sys/fs/cgroup -type d -path "*rgrid*"']).toString()
+    .split("\n").filter((line) => line.includes(runnerId) || line.includes(stateDirectory))
+
 const networkExists = (runnerId: string): Promise<boolean> =>
   docker.getNetwork(networkName(runnerId)).inspect().then(() => true, () => false)
 
-const setting = Effect.fnUntraced(function*(name: string) {
+const setting = Effect.fnUntraced(function*(kind: Kind, name: string) {
   const stateDirectory = yield* temporaryDirectory
-  const runnerId = runnerIdFor(name)
-  const layer = DockerSandbox.layer({ runnerId, stateDirectory, allowPrivateNetworks: true })
-  return { stateDirectory, runnerId, layer }
+  const runnerId = runnerIdFor(`${name}-${kind.name}`)
+  const place = { runnerId, stateDirectory }
+  return { ...place, layer: kind.layer({ ...place, allowPrivateNetworks: true }), slots: () => kind.slotsOf(place) }
 })
+
+/** A runner in a process of its own, to be killed. */
+const started = (kind: Kind, runnerId: string, stateDirectory: string) =>
+  spawn(
+    process.execPath,
+    ["--conditions=rgrid-src", join(import.meta.dirname, "owner.ts"), kind.name, runnerId, stateDirectory, image],
+    { stdio: ["ignore", "pipe", "inherit"] }
+  )
 
 const slotsIn = (stateDirectory: string): Promise<ReadonlyArray<string>> =>
   readdir(join(stateDirectory, "slots")).catch(() => [])
@@ -41,40 +53,37 @@ const runningFrom = async (directory: string): Promise<number> => {
   return (await Promise.all(programs)).filter((program) => program.startsWith(directory)).length
 }
 
-describe("a slot's life", () => {
+describe.each(kinds)("a slot's life by $name", (kind) => {
   it.live("leaves nothing behind: no container, no directory, no network, no rule", () =>
     Effect.gen(function*() {
-      const { layer, runnerId, stateDirectory } = yield* setting("nothing")
+      const { layer, runnerId, slots, stateDirectory } = yield* setting(kind, "nothing")
       yield* Effect.gen(function*() {
         const sandbox = yield* Sandbox
         yield* Effect.scoped(Effect.gen(function*() {
           yield* sandbox.prepare(request)
           const slot = yield* openSlot({ ...request, network: "open" })
           yield* slot.run(sleep)
-          assert.strictEqual(yield* Effect.promise(() => containersOf(runnerId)), 2)
+          assert.strictEqual(yield* Effect.promise(slots), 2)
           assert.isTrue(yield* Effect.promise(() => networkExists(runnerId)))
         }))
-        assert.strictEqual(yield* Effect.promise(() => containersOf(runnerId)), 0)
+        assert.strictEqual(yield* Effect.promise(slots), 0)
         assert.deepStrictEqual(yield* Effect.promise(() => slotsIn(stateDirectory)), [])
       }).pipe(Effect.provide(layer))
+      assert.strictEqual(yield* Effect.promise(() => containersOf(runnerId)), 0)
       assert.isFalse(yield* Effect.promise(() => networkExists(runnerId)))
+      if (isRoot) assert.deepStrictEqual(tracesOf({ runnerId, stateDirectory }), [])
       if (isRoot) assert.notInclude(execFileSync("iptables-save").toString(), bridgeName(runnerId))
     }), 60_000)
 
   it.live("ends with its runner, even one killed on the spot; reclaim takes the rest away", () =>
     Effect.gen(function*() {
-      const { layer, runnerId, stateDirectory } = yield* setting("killed")
-      const owner = spawn(
-        process.execPath,
-        ["--conditions=rgrid-src", join(import.meta.dirname, "owner.ts"), runnerId, stateDirectory, image],
-        { stdio: ["ignore", "pipe", "inherit"] }
-      )
+      const { layer, runnerId, slots, stateDirectory } = yield* setting(kind, "killed")
+      const owner = started(kind, runnerId, stateDirectory)
       yield* Effect.promise(() => once(owner.stdout, "data"))
-      assert.strictEqual(yield* Effect.promise(() => containersOf(runnerId)), 2)
+      assert.strictEqual(yield* Effect.promise(slots), 2)
       owner.kill("SIGKILL")
-      yield* eventually("the containers end by themselves", async () => await containersOf(runnerId) === 0)
+      yield* eventually("the containers end by themselves", async () => await slots() === 0)
       yield* eventually("its helpers end too", async () => (await runningFrom(stateDirectory)) === 0)
-      assert.notInclude(yield* Effect.promise(() => readFile("/proc/self/mountinfo", "utf8")), stateDirectory)
       assert.strictEqual((yield* Effect.promise(() => slotsIn(stateDirectory))).length, 2)
       yield* Effect.gen(function*() {
         const sandbox = yield* Sandbox
@@ -82,35 +91,32 @@ describe("a slot's life", () => {
         assert.strictEqual(yield* sandbox.reclaim, 0)
       }).pipe(Effect.provide(layer))
       assert.deepStrictEqual(yield* Effect.promise(() => slotsIn(stateDirectory)), [])
+      if (isRoot) assert.deepStrictEqual(tracesOf({ runnerId, stateDirectory }), [])
     }), 60_000)
 
   it.live("is reclaimed while its runner hangs, leaving the slots of the present life alone", () =>
     Effect.gen(function*() {
-      const { layer, runnerId, stateDirectory } = yield* setting("hanging")
-      const owner = spawn(
-        process.execPath,
-        ["--conditions=rgrid-src", join(import.meta.dirname, "owner.ts"), runnerId, stateDirectory, image],
-        { stdio: ["ignore", "pipe", "inherit"] }
-      )
+      const { layer, runnerId, slots, stateDirectory } = yield* setting(kind, "hanging")
+      const owner = started(kind, runnerId, stateDirectory)
       yield* Effect.promise(() => once(owner.stdout, "data"))
       owner.kill("SIGSTOP")
       yield* Effect.gen(function*() {
         const sandbox = yield* Sandbox
         yield* sandbox.prepare(request)
         assert.strictEqual(yield* sandbox.reclaim, 2)
-        assert.strictEqual(yield* Effect.promise(() => containersOf(runnerId)), 1)
+        assert.strictEqual(yield* Effect.promise(slots), 1)
       }).pipe(Effect.scoped, Effect.provide(layer), Effect.ensuring(Effect.sync(() => owner.kill("SIGKILL"))))
     }), 60_000)
 
   it.live("fails a run with SlotLost when its container is killed, and tells of an idle slot that died", () =>
     Effect.gen(function*() {
-      const { layer } = yield* setting("lost")
+      const { layer, stateDirectory } = yield* setting(kind, "lost")
       yield* Effect.gen(function*() {
         const sandbox = yield* Sandbox
         const idle = yield* sandbox.prepare(request)
         const busy = yield* openSlot(request)
         const run = yield* busy.run(sleep)
-        for (const { id } of [idle, busy]) yield* Effect.promise(() => docker.getContainer(`rgrid-${id}`).kill())
+        for (const { id } of [idle, busy]) yield* Effect.promise(() => kind.kill({ stateDirectory }, id))
         yield* idle.died
         assert.strictEqual((yield* Effect.flip(Stream.runDrain(run.output))).reason._tag, "SlotLost")
         assert.strictEqual((yield* Effect.flip(run.exit)).reason._tag, "SlotLost")
@@ -120,7 +126,7 @@ describe("a slot's life", () => {
   it.live("says plainly when there is no engine, or no such image", () =>
     Effect.gen(function*() {
       const stateDirectory = yield* temporaryDirectory
-      const absent = DockerSandbox.layer({
+      const absent = kind.layer({
         runnerId: "x",
         stateDirectory,
         allowPrivateNetworks: true,
@@ -128,7 +134,7 @@ describe("a slot's life", () => {
       })
       const error = yield* Effect.flip(Sandbox.pipe(Effect.provide(absent)))
       assert.strictEqual(error.reason._tag, "SandboxUnavailable")
-      const { layer } = yield* setting("image")
+      const { layer } = yield* setting(kind, "image")
       const missing = yield* Effect.flip(
         Effect.flatMap(Sandbox, (sandbox) => sandbox.prepare({ ...request, image: "NOT/a//name" })).pipe(
           Effect.scoped,
@@ -140,7 +146,7 @@ describe("a slot's life", () => {
 
   it.live.skipIf(!isRoot)("closes its directory to other users of the machine", () =>
     Effect.gen(function*() {
-      const { layer } = yield* setting("closed")
+      const { layer } = yield* setting(kind, "closed")
       yield* Effect.gen(function*() {
         const slot = yield* openSlot(request)
         assert.throws(() => execFileSync("ls", [slot.workspace], { uid: 65_534, gid: 65_534, stdio: "ignore" }))

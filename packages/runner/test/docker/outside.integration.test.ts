@@ -7,7 +7,7 @@ import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { Sandbox } from "rgrid/ports/Sandbox"
 import { python, openSlot } from "rgrid/testing/SandboxContract"
-import { image, sandboxLayer } from "./fixture.ts"
+import { image, kinds, sandboxLayer } from "./fixture.ts"
 
 interface Asked {
   readonly workdir: string
@@ -45,7 +45,7 @@ const execute = Effect.fnUntraced(function*({ files, outside, workdir }: Asked, 
 const read = (...paths: ReadonlyArray<string>): string =>
   `import os\nfor p in ${JSON.stringify(paths)}: print(open(p).read(), os.stat(p).st_uid == os.getuid())`
 
-it.layer(sandboxLayer("outside"), { excludeTestServices: true, timeout: "60 seconds" })((it) => {
+for (const kind of kinds) it.layer(sandboxLayer("outside", {}, kind), { excludeTestServices: true, timeout: "60 seconds" })(`outside, by ${kind.name}`, (it) => {
   it.effect("is at its own paths: beneath /tmp, in the home of root, elsewhere", () =>
     Effect.gen(function*() {
       const files = { "/tmp/x/y/in.csv": "tmp", "/root/data/deep/in.csv": "root", "/data/in.csv": "data" }

@@ -3,9 +3,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { writeSync } from "node:fs"
 import { Sandbox } from "rgrid/ports/Sandbox"
-import * as DockerSandbox from "../../src/adapters/docker/DockerSandbox.ts"
+import { kinds } from "./kinds.ts"
 
-const [runnerId = "", stateDirectory = "", image = ""] = process.argv.slice(2)
+const [kind = "", runnerId = "", stateDirectory = "", image = ""] = process.argv.slice(2)
 
 const stubborn = "(setsid sh -c 'trap \"\" TERM HUP INT; while :; do sleep 1; done' &)"
 const script = `${stubborn}; ${stubborn}; ${stubborn}; sleep 600`
@@ -21,6 +21,6 @@ const main = Effect.gen(function*() {
   return yield* Effect.never
 })
 
-const layer = DockerSandbox.layer({ runnerId, stateDirectory, allowPrivateNetworks: true })
+const layer = kinds.find(({ name }) => name === kind)?.layer({ runnerId, stateDirectory, allowPrivateNetworks: true })
 
-Effect.runFork(Effect.scoped(main).pipe(Effect.provide(layer)))
+if (layer !== undefined) Effect.runFork(Effect.scoped(main).pipe(Effect.provide(layer)))

@@ -11,6 +11,7 @@ import { decodeFromReader, encodeToReader, window } from "rgrid/api/LogStreamPro
 import type { Execution } from "rgrid/domain/Execution"
 import { isFinal } from "rgrid/domain/ExecutionState"
 import { type AccountId, ExecutionId } from "rgrid/domain/Id"
+import { outputsOf } from "rgrid/grid/outputs"
 import { ExecutionStore } from "rgrid/ports/ExecutionStore"
 import { LogStore } from "rgrid/ports/LogStore"
 import { Hints } from "../runners/Hints.ts"
@@ -20,8 +21,16 @@ import { bearer } from "./bearer.ts"
 /** Bytes of one message: a flood is cut so that other readers come between. */
 const messageBytes = 256 * 1024
 
+/** Read at a time by whoever is behind: a file is opened for each reading. */
+const aheadBytes = 1024 * 1024
+
 /** A change that nobody hinted at is found this much later. */
 const look = "2 seconds"
+
+/** Files and directories that are told with the end. */
+const mostTold = 100
+
+const nothing = new Uint8Array(0)
 
 interface Reading {
   readonly account: AccountId
@@ -31,6 +40,10 @@ interface Reading {
   credit: number
   attempt: number
   offset: number
+  /** The execution may be another than at the last look; else only its log has grown. */
+  maybeOther: boolean
+  /** Read, from `offset` on, and not sent yet. */
+  ahead: Uint8Array
 }
 
 const grants = Effect.fnUntraced(function*(reading: Reading, reader: Socket.Reader) {
@@ -56,8 +69,10 @@ const sendAll = Effect.fnUntraced(function*(reading: Reading) {
       yield* reading.credited.close
       yield* reading.credited.await
     }
-    const bytes = yield* logs.read(at, reading.offset, Math.min(messageBytes, reading.credit))
+    if (reading.ahead.length === 0) reading.ahead = yield* logs.read(at, reading.offset, aheadBytes)
+    const bytes = reading.ahead.subarray(0, Math.min(messageBytes, reading.credit))
     if (bytes.length === 0) return
+    reading.ahead = reading.ahead.subarray(bytes.length)
     reading.credit -= bytes.length
     reading.offset += bytes.length
     yield* reading.writer.write(bytes)
@@ -69,6 +84,7 @@ const begin = (reading: Reading, attempt: number) =>
   Effect.suspend(() => {
     reading.attempt = attempt
     reading.offset = 0
+    reading.ahead = nothing
     return reading.writer.write(encodeToReader({ _tag: "Attempt", attempt }))
   })
 
@@ -91,12 +107,29 @@ const reasonsToLook = Effect.fnUntraced(function*(reading: Reading) {
   const changes = reading.attempt === 0
     ? Stream.never
     : logs.changes({ execution: reading.id, fence: reading.attempt })
-  return Stream.mergeAll([changes, hints.changed(reading.id), Stream.tick(look)], { concurrency: "unbounded" })
+  const elsewhere = Stream.merge(hints.changed(reading.id), Stream.tick(look)).pipe(
+    Stream.map(() => {
+      reading.maybeOther = true
+    })
+  )
+  return Stream.merge(changes, elsewhere)
 })
+
+/** What the script made goes with the end, unless it is much or can't be told now: whoever wants it asks then. */
+const told = (account: AccountId, ended: Execution) =>
+  outputsOf(account, ended).pipe(
+    Effect.map((outputs) => outputs.manifest.outputs.length > mostTold ? {} : { outputs }),
+    Effect.orElseSucceed(() => ({}))
+  )
 
 /** Looks, waits for a reason, looks again. A database that is away only makes the reader wait. */
 const tell = Effect.fnUntraced(function*(reading: Reading) {
-  const looked = advance(reading).pipe(
+  const looked = Effect.suspend((): ReturnType<typeof advance> => {
+    // A log that grows is no reason to ask the database.
+    if (!reading.maybeOther && reading.attempt > 0) return Effect.as(sendAll(reading), null)
+    reading.maybeOther = false
+    return advance(reading)
+  }).pipe(
     Effect.catchTags({
       StoreUnavailable: () => Effect.succeed(null),
       LogUnavailable: () => Effect.succeed(null)
@@ -114,7 +147,8 @@ const tell = Effect.fnUntraced(function*(reading: Reading) {
       Stream.runDrain
     )
   }
-  yield* reading.writer.write(encodeToReader({ _tag: "End", execution: ended }))
+  const outputs = yield* told(reading.account, ended)
+  yield* reading.writer.write(encodeToReader({ _tag: "End", execution: ended, ...outputs }))
 })
 
 /** Until the log's end is told. Costs no credit: it is a few words, and only before the script starts. */
@@ -139,7 +173,7 @@ const converse = Effect.fnUntraced(function*(
   const reader = yield* socket.reader
   const writer = yield* socket.writer
   const [attempt, offset] = [numberIn(query, "attempt"), numberIn(query, "offset")]
-  const reading: Reading = { account, id, writer, credited: yield* Latch.make(false), credit: 0, attempt, offset }
+  const reading: Reading = { account, id, writer, credited: yield* Latch.make(false), credit: 0, attempt, offset, maybeOther: true, ahead: nothing }
   yield* Effect.raceFirst(tell(reading), Effect.raceFirst(grants(reading, reader), tellProgress(reading)))
 }, Effect.scoped)
 

@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { handedHeader, isHandedName } from "rgrid/api/handing"
 import { AccountId } from "rgrid/domain/Id"
 import { ExecutionStore, type Part } from "rgrid/ports/ExecutionStore"
 import { ObjectStore } from "rgrid/ports/ObjectStore"
@@ -26,11 +27,16 @@ const remember = (key: string, part: Part) => {
 const store = Effect.fnUntraced(function*(permit: Permit, request: HttpServerRequest.HttpServerRequest) {
   const { key, part } = permit
   if (part === null) return refusals.malformed
-  const announced = request.headers["content-length"]
-  if (announced !== undefined && Number(announced) !== part.size) {
-    return say(400, `This link is for ${part.size} bytes.`)
+  const [announced, handed] = [request.headers["content-length"], request.headers[handedHeader]]
+  if (handed !== undefined) {
+    if (!isHandedName(handed)) return refusals.malformed
+    yield* SignedObjects.use((objects) => objects.take(key, part, handed))
+  } else {
+    if (announced !== undefined && Number(announced) !== part.size) {
+      return say(400, `This link is for ${part.size} bytes.`)
+    }
+    yield* ObjectStore.use((objects) => objects.put(key, part, request.stream))
   }
-  yield* ObjectStore.use((objects) => objects.put(key, part, request.stream))
   yield* remember(key, part)
   return HttpServerResponse.empty({ status: 204 })
 }, Effect.catchTags({

@@ -131,6 +131,17 @@ describe("objects by signed URL", () => {
       assert.strictEqual(size._tag, "ObjectMissing")
     }).pipe(Effect.provide(server)))
 
+  it.live("are not stored from a file that nobody handed over, or of a name that is none", () =>
+    Effect.gen(function*() {
+      const { key, url } = yield* offered(1000)
+      const handed = (name: string) => ask("PUT", url, { token: "", headers: { "x-rgrid-handed": name } })
+      const answers = [yield* handed("0".repeat(32)), yield* handed("../secrets.json"), yield* handed("")]
+      assert.deepStrictEqual(answers.map(({ status }) => status), [503, 403, 403])
+      for (const answered of answers) yield* says(answered)
+      const size = yield* Effect.flip(ObjectStore.use((objects) => objects.size(key)))
+      assert.strictEqual(size._tag, "ObjectMissing")
+    }).pipe(Effect.provide(server)))
+
   it.live("are refused to a link that was changed, is of another method or is none", () =>
     Effect.gen(function*() {
       const { bytes, key, url } = yield* offered(1000)

@@ -8,6 +8,7 @@ import * as Socket from "effect/socket/Socket"
 import { decodeToReader, encodeFromReader, streamPath, type ToReader } from "rgrid/api/LogStreamProtocol"
 import { type ExecutionId, incarnation, runnerId } from "rgrid/domain/Id"
 import { Sha256 } from "rgrid/domain/JobSpec"
+import * as MemoryObjectStore from "rgrid/grid/MemoryObjectStore"
 import { type Attempt, ExecutionStore } from "rgrid/ports/ExecutionStore"
 import { LogStore } from "rgrid/ports/LogStore"
 import { logStream } from "../../src/http/logStream.ts"
@@ -57,7 +58,7 @@ const logStore = Layer.effect(
 )
 
 export const server = serve(logStream).pipe(
-  Layer.provideMerge([Hints.layer, Progress.layer]),
+  Layer.provideMerge([Hints.layer, Progress.layer, MemoryObjectStore.layer]),
   Layer.provideMerge(logStore),
   Layer.provideMerge(Logs.layer),
   Layer.provideMerge(stores)

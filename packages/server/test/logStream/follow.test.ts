@@ -6,9 +6,11 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
+import type { OutputList } from "rgrid/api/Executions"
 import { Connection } from "rgrid/client/Connection"
 import { follow } from "rgrid/client/follow"
 import { ClientLive } from "rgrid/client/layers"
+import { emptyManifest } from "rgrid/domain/Execution"
 import { decode } from "rgrid/domain/LogFrame"
 import { frames } from "../api/frames.ts"
 import { Grid, server } from "../api/harness.ts"
@@ -34,10 +36,14 @@ describe("following an execution", () => {
       const got = createHash("sha256")
       let length = 0
       const ended: Array<string> = []
+      let outputs: OutputList | undefined
       const following = yield* follow(assignment.execution).pipe(
         Stream.runForEach((event) =>
           Effect.sync(() => {
-            if (event._tag === "Ended") ended.push(event.execution.state)
+            if (event._tag === "Ended") {
+              ended.push(event.execution.state)
+              outputs = event.outputs
+            }
             if (event._tag !== "Output") return
             assert.deepStrictEqual(ended, [])
             got.update(event.bytes)
@@ -53,5 +59,6 @@ describe("following an execution", () => {
       assert.strictEqual(length, 1600 * payload)
       assert.strictEqual(got.digest("hex"), expected.digest("hex"))
       assert.deepStrictEqual([proxy.cuts(), ended], [10, ["completed"]])
+      assert.deepStrictEqual(outputs, { manifest: emptyManifest, parts: {} })
     }).pipe(Effect.scoped, Effect.provide(server)), 60_000)
 })

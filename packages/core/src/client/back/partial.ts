@@ -9,6 +9,7 @@ import { createHash, randomUUID } from "node:crypto"
 import { constants } from "node:fs"
 import { type FileHandle, open, readdir, rm } from "node:fs/promises"
 import { join } from "node:path"
+import { writeAt } from "../../domain/Arrival.ts"
 import { type FileContent, partBytes, type Sha256 } from "../../domain/JobSpec.ts"
 import { type GridError, GridRefused, type NotWritten } from "../errors.ts"
 import type { GridClient } from "../GridClient.ts"
@@ -21,6 +22,9 @@ import { partialName } from "./where.ts"
 const smallBytes = 1024 * 1024
 
 const chunkBytes = 1024 * 1024
+
+/** Parts of one file at a time. */
+const parallel = 4
 
 interface Part {
   readonly sha256: Sha256
@@ -54,21 +58,16 @@ const holds = async (file: FileHandle, { offset, sha256, size }: Part, chunk: Bu
   return hash.digest("hex") === sha256
 }
 
-/** How many of the first parts are there already. */
-const verified = async (file: FileHandle, parts: ReadonlyArray<Part>): Promise<number> => {
+/** What is not there yet: parts come several at a time, and any of them may be missing. */
+const missing = async (file: FileHandle, parts: ReadonlyArray<Part>): Promise<ReadonlyArray<Part>> => {
   const { size } = await file.stat()
-  if (size === 0) return 0
+  if (size === 0) return parts
   const chunk = Buffer.allocUnsafe(chunkBytes)
-  for (const [index, part] of parts.entries()) {
-    if (part.offset + part.size > size || !(await holds(file, part, chunk))) return index
+  const lacking: Array<Part> = []
+  for (const part of parts) {
+    if (part.offset + part.size > size || !(await holds(file, part, chunk))) lacking.push(part)
   }
-  return parts.length
-}
-
-const writeAll = async (file: FileHandle, bytes: Uint8Array, position: number): Promise<void> => {
-  for (let at = 0; at < bytes.length;) {
-    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten
-  }
+  return lacking
 }
 
 const opened = (path: string, shown: string): Effect.Effect<FileHandle, NotWritten, Scope.Scope> =>
@@ -77,17 +76,19 @@ const opened = (path: string, shown: string): Effect.Effect<FileHandle, NotWritt
 const fill = Effect.fnUntraced(function*(links: Links, content: FileContent, path: string, shown: string) {
   const file = yield* opened(path, shown)
   const parts = partsOf(content)
-  const done = yield* onDisk(shown, () => verified(file, parts))
-  for (const part of parts.slice(done)) {
-    yield* fetchPart(links, part, (bytes, at) => onDisk(shown, () => writeAll(file, bytes, part.offset + at)))
-  }
+  const lacking = yield* onDisk(shown, () => missing(file, parts))
+  yield* Effect.forEach(
+    lacking,
+    (part) => fetchPart(links, part, { shown, write: (bytes, at) => writeAt(file, bytes, part.offset + at) }),
+    { concurrency: parallel, discard: true }
+  )
   yield* onDisk(shown, () => file.truncate(content.size))
 }, Effect.scoped)
 
 const fillSmall = Effect.fnUntraced(function*(links: Links, content: FileContent, path: string, shown: string) {
   const bytes = Buffer.alloc(content.size)
   for (const part of partsOf(content)) {
-    yield* fetchPart(links, part, (chunk, at) => Effect.sync(() => bytes.set(chunk, part.offset + at)))
+    yield* fetchPart(links, part, { shown, write: async (piece, at) => bytes.set(piece, part.offset + at) })
   }
   yield* onDisk(shown, async () => {
     const file = await open(path, "wx", 0o600)

@@ -25,6 +25,7 @@ export interface Entry {
   readonly submission: Submission
   readonly createdAt: number
   life: Life
+  claimedAt: number | null
   startedAt: number | null
   endedAt: number | null
   /** While placed: the lease's end. While uploading: the upload's. */
@@ -144,7 +145,9 @@ export const move = (memory: Memory, entry: Entry, event: Event, now: number): R
     entry.life = life
     if (isPlaced(before.state) && !isPlaced(life.state)) entry.meter.end(now)
     if (isFinal(life.state)) entry.endedAt = now
+    if (life.state === "leased") entry.claimedAt = now
     if (life.state === "running") entry.startedAt ??= now
+    if (event._tag === "Settled") entry.startedAt ??= entry.claimedAt
     if (life.state === "queued") Object.assign(entry, { holder: null, startedAt: null })
     const idle = before.state === life.state && before.cancelRequested === life.cancelRequested
     if (!idle && event._tag !== "Claimed") {

@@ -41,6 +41,7 @@ export const enter = (
     submission,
     createdAt: now,
     life: { state: place.state, fence: 0, lost: 0, retries: submission.spec.retries, cancelRequested: false, failure: null },
+    claimedAt: null,
     startedAt: null,
     endedAt: null,
     deadline: now + Duration.toMillis(uploadDeadline),

@@ -98,7 +98,8 @@ export const settling = <R>(it: Methods<R>, { expire }: Options<R, unknown>) => 
         state: "completed", exitCode: 0, failure: null, outputs: { files: 2, bytes: 7_000_000_005 },
         log: { stdoutBytes: 3, stderrBytes: 4 }, usage: { cpuMicros: 9, peakMemoryBytes: 10 }
       })
-      assert.isTrue(DateTime.isGreaterThanOrEqualTo(execution.endedAt!, execution.createdAt))
+      assert.isTrue(DateTime.isGreaterThanOrEqualTo(execution.startedAt!, execution.createdAt))
+      assert.isTrue(DateTime.isGreaterThanOrEqualTo(execution.endedAt!, execution.startedAt!))
       assert.deepStrictEqual(yield* store.manifest(account, id), manifest)
       const other = settlement({ ending: { state: "failed", failure: { _tag: "ScriptExited", code: 1 } }, exitCode: 1 })
       assert.deepStrictEqual(yield* store.settle(claim, other), { execution, duplicate: true })

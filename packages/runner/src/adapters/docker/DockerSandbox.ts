@@ -8,43 +8,24 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { randomBytes } from "node:crypto"
-import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Sandbox, type SandboxError, type Session, type Slot, type SlotRequest } from "rgrid/ports/Sandbox"
 import { allOrNothing } from "../../slot/allOrNothing.ts"
 import * as contents from "../../slot/contents.ts"
 import * as furnishing from "../../slot/furnishing.ts"
 import type { InitConnection } from "../../slot/InitConnection.ts"
-import * as initBinary from "../../slot/initBinary.ts"
 import { own } from "../../slot/own.ts"
-import * as Placing from "../../slot/Placing.ts"
 import * as SlotDirectory from "../../slot/SlotDirectory.ts"
-import { controls } from "./controls.ts"
-import * as Engine from "./Engine.ts"
+import type { ContainerPlan } from "./container.ts"
 import * as errors from "./errors.ts"
-import * as images from "./images.ts"
-import * as network from "./network.ts"
-import { Pulls } from "./Pulls.ts"
-import { type DockerSettings, initPath, runnerLabel, scriptUserOf, slotLabel } from "./settings.ts"
+import * as Ground from "./Ground.ts"
+import type { Image } from "./images.ts"
+import type { Namespace } from "./namespaces.ts"
+import { type DockerSettings, holderLabel, runnerLabel, slotLabel } from "./settings.ts"
 import * as SlotContainer from "./SlotContainer.ts"
 import * as users from "./users.ts"
 
 export type { DockerSettings } from "./settings.ts"
-
-const newSlotId = (): string => `slot-${randomBytes(8).toString("hex")}`
-
-const installInit = (settings: DockerSettings, info: Engine.EngineInfo): Effect.Effect<string, SandboxError> => {
-  const source = initBinary.prebuilt(info.Architecture)
-  if (info.OSType !== "linux" || source === undefined) {
-    const machine = `${info.OSType} on ${info.Architecture}`
-    return Effect.fail(errors.unavailable(`The engine runs ${machine}; slots need Linux on x64 or arm64.`))
-  }
-  return Effect.tryPromise({
-    try: () => initBinary.install(settings.stateDirectory, source),
-    catch: errors.fromFiles(settings.stateDirectory)
-  })
-}
 
 const writable = ({ mounts }: SlotRequest): ReadonlyArray<string> =>
   (mounts ?? []).filter(({ writable }) => writable).map(({ source }) => source)
@@ -56,25 +37,31 @@ const kindOf = (request: SlotRequest, late: boolean): string => {
   return JSON.stringify([image, network, limited, late ? null : furnishing.placesIn(request)])
 }
 
-/** Without its comments and spaces: the engine is sent it with every container. */
-const seccompText: Effect.Effect<string, SandboxError> = Effect.tryPromise({
-  try: async () => JSON.stringify(JSON.parse(await readFile(initBinary.seccompProfile, "utf8"))),
-  catch: errors.fromFiles(initBinary.seccompProfile)
+/** What starts slots and finds those left: the engine, or a runtime of containers without it. */
+export interface Containers {
+  readonly name: string
+  /** Resolves when the slot's init waits for its script. Gone when the scope has closed. */
+  readonly start: (
+    plan: ContainerPlan,
+    image: Image,
+    joined: Namespace | undefined
+  ) => Effect.Effect<SlotContainer.SlotContainer, SandboxError, Scope.Scope>
+  /** Ids of the slots that an earlier life left, which are gone now. */
+  readonly reclaim: Effect.Effect<ReadonlyArray<string>, SandboxError>
+}
+
+export const ofEngine = (ground: Ground.Ground): Containers => ({
+  name: "docker",
+  start: (plan, _, joined) =>
+    SlotContainer.make(ground.engine, joined === undefined ? plan : { ...plan, network: `container:${joined.holder}` }),
+  reclaim: Effect.succeed([])
 })
 
-/** The sandbox on the engine at `settings.socketPath`; its network goes with the scope. */
-export const make = Effect.fnUntraced(function*(
-  settings: DockerSettings
-): Effect.fn.Return<Sandbox["Service"], SandboxError, Scope.Scope> {
-  const engine = Engine.make(settings)
-  const info = yield* engine.info
-  const init = yield* installInit(settings, info)
-  const seccomp = yield* seccompText
-  const user = scriptUserOf(process.getuid?.() ?? -1, process.getgid?.() ?? -1)
-  const slots = yield* network.make(engine.docker, settings, engine.call)
-  const live = new Set<string>()
-  const pulls = new Pulls()
-  let placing = yield* Placing.make(settings.stateDirectory, initPath)
+/** The sandbox on an engine, whatever starts its containers. */
+export const over = (ground: Ground.Ground, containers: Containers = ofEngine(ground)): Sandbox["Service"] => {
+  const { engine, holders, live, plan, pulls, settings } = ground
+  const { user } = plan
+  let { placing } = ground
   const isLate = (request: SlotRequest): boolean => placing !== null && request.inPlace !== true
 
   /** An engine whose processes this runner can't see is found out by its first slot. */
@@ -86,10 +73,9 @@ export const make = Effect.fnUntraced(function*(
   })
 
   const prepare = Effect.fnUntraced(function*(request: SlotRequest): Effect.fn.Return<Slot, SandboxError, Scope.Scope> {
-    const image = yield* images.ensure(engine, pulls, request.image, settings.stateDirectory)
-    if (request.network === "open") yield* slots.ensure
-    const id = newSlotId()
-    yield* Effect.acquireRelease(Effect.sync(() => live.add(id)), () => Effect.sync(() => live.delete(id)))
+    const image = yield* ground.image(request.image)
+    const joined = request.network === "open" ? yield* holders.take(image.id, request.tenant) : undefined
+    const id = yield* Ground.newSlot(live)
     const { stateDirectory } = settings
     const owner = { uid: user.uid, gid: user.gid, onError: errors.fromFiles(stateDirectory) }
     const directory = yield* SlotDirectory.make({ ...owner, stateDirectory, slot: id })
@@ -97,18 +83,14 @@ export const make = Effect.fnUntraced(function*(
       ? null
       : yield* Effect.tryPromise({ try: () => contents.make(directory, request), catch: owner.onError })
     const names = yield* users.ensure(engine.docker, image.id, user, stateDirectory)
-    const { connection, pid } = yield* SlotContainer.make(engine, {
+    const planned: ContainerPlan = {
+      ...plan,
       slot: id,
       request,
-      settings,
-      user,
       places: holds === null ? [] : contents.placesOf(holds, request),
-      ...(names === undefined ? {} : { users: names }),
-      initBinary: init,
-      seccomp,
-      network: slots.name,
-      cores: info.NCPU
-    })
+      ...(names === undefined ? {} : { users: names })
+    }
+    const { connection, pid } = yield* containers.start(planned, image, joined)
     const furnished = holds === null
       ? yield* furnishedLate(connection, { slot: id, pid, directory, onError: owner.onError })
       : furnishing.fixed(id, connection, request, holds)
@@ -122,9 +104,13 @@ export const make = Effect.fnUntraced(function*(
       id,
       digest: image.id,
       environment: image.environment,
-      open: (request) => Effect.map(furnished.open(request), (holds) => session(request, holds)),
+      open: (request) =>
+        Effect.map(furnished.open(request), (holds) => {
+          joined?.bind(request.tenant)
+          return session(request, holds)
+        }),
       reset: furnished.reset,
-      died: connection.died
+      died: joined === undefined ? connection.died : Effect.raceFirst(connection.died, joined.died)
     }
   })
 
@@ -139,43 +125,39 @@ export const make = Effect.fnUntraced(function*(
   const reclaim = Effect.gen(function*() {
     const filters = { label: [`${runnerLabel}=${settings.runnerId}`] }
     const found = yield* engine.call(() => engine.docker.listContainers({ all: true, filters }))
-    const old = found.filter(({ Labels }) => !live.has(Labels[slotLabel] ?? ""))
+    const old = found.filter(({ Labels }) =>
+      !live.has(Labels[slotLabel] ?? "") && !holders.isLive(Labels[holderLabel] ?? "")
+    )
     yield* Effect.forEach(old, ({ Id }) => SlotContainer.remove(engine.docker.getContainer(Id)), {
       concurrency: 8,
       discard: true
     })
+    const others = yield* containers.reclaim
     const directories = (yield* SlotDirectory.list(settings.stateDirectory)).filter((name) => !live.has(name))
     const slotsDirectory = SlotDirectory.slotsDirectory(settings.stateDirectory)
     yield* Effect.forEach(directories, (name) => SlotDirectory.remove(join(slotsDirectory, name)), { discard: true })
-    return new Set([...old.map(({ Id, Labels }) => Labels[slotLabel] ?? Id), ...directories]).size
+    const slotsFound = old.filter(({ Labels }) => Labels[holderLabel] === undefined)
+    return new Set([...slotsFound.map(({ Id, Labels }) => Labels[slotLabel] ?? Id), ...others, ...directories]).size
   })
 
   return {
-    name: "docker",
-    controls: Effect.map(slots.refusal, (egressRefusal) =>
-      controls({
-        securityOptions: info.SecurityOptions ?? [],
-        memoryLimit: info.MemoryLimit,
-        swapLimit: info.SwapLimit,
-        cpuQuota: info.CpuCfsQuota,
-        pidsLimit: info.PidsLimit,
-        user,
-        egressRefusal,
-        allowPrivateNetworks: settings.allowPrivateNetworks
-      })),
+    name: containers.name,
+    controls: ground.controls,
     kindOf: (request) => kindOf(request, isLate(request)),
     prepare: (request) =>
       withPlaces(request).pipe(
-        Effect.tapError(() => slots.forget),
-        Effect.withSpan("DockerSandbox.prepare", { attributes: { image: request.image } })
+        Effect.tapError(({ reason }) =>
+          reason._tag === "ImageNotFound" ? Effect.void : ground.forgetNetwork
+        ),
+        Effect.withSpan("Sandbox.prepare", { attributes: { image: request.image, sandbox: containers.name } })
       ),
     identify: (image) =>
-      Effect.map(images.ensure(engine, pulls, image, settings.stateDirectory), ({ arch, id }) => ({ digest: id, arch })),
+      Effect.map(ground.image(image), ({ arch, id }) => ({ digest: id, arch })),
     pulling: (image) => Effect.sync(() => pulls.of(image)),
     reclaim
   }
-})
+}
 
 /** `Sandbox` on a Docker engine. Fails with `SandboxUnavailable` when the engine is absent or refuses. */
 export const layer = (settings: DockerSettings): Layer.Layer<Sandbox, SandboxError> =>
-  Layer.effect(Sandbox, make(settings))
+  Layer.effect(Sandbox, Effect.map(Ground.make(settings), (ground) => over(ground)))

@@ -11,6 +11,7 @@ export interface EngineInfo {
   readonly Architecture: string
   readonly OSType: string
   readonly NCPU: number
+  readonly ServerVersion: string
   readonly SecurityOptions: ReadonlyArray<string> | null
   readonly MemoryLimit: boolean
   readonly SwapLimit: boolean

@@ -1,5 +1,6 @@
 /** One slot's container: created, attached, started; gone when the scope has closed. */
 import type Docker from "dockerode"
+import type { ContainerCreateOptions } from "dockerode"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
@@ -65,10 +66,14 @@ const attach = (engine: Engine, container: Docker.Container): Effect.Effect<Dupl
     return stream
   })
 
-const create = (engine: Engine, plan: ContainerPlan): Effect.Effect<Docker.Container, SandboxError, Scope.Scope> =>
+const create = (
+  engine: Engine,
+  plan: ContainerPlan,
+  options: ContainerCreateOptions
+): Effect.Effect<Docker.Container, SandboxError, Scope.Scope> =>
   Effect.acquireRelease(
     // Known by its name from before the request: even one whose answer is lost gets removed.
-    engine.call(() => engine.docker.createContainer(createOptions(plan))).pipe(
+    engine.call(() => engine.docker.createContainer(options)).pipe(
       Effect.tapError(() => remove(engine.docker.getContainer(`rgrid-${plan.slot}`)))
     ),
     remove
@@ -84,9 +89,10 @@ export interface SlotContainer {
 /** Resolves when the slot's init waits for its script. */
 export const make = Effect.fnUntraced(function*(
   engine: Engine,
-  plan: ContainerPlan
+  plan: ContainerPlan,
+  options: ContainerCreateOptions = createOptions(plan)
 ): Effect.fn.Return<SlotContainer, SandboxError, Scope.Scope> {
-  const container = yield* create(engine, plan)
+  const container = yield* create(engine, plan, options)
   const stream = yield* attach(engine, container)
   const connection = yield* InitConnection.make(plan.slot, {
     readable: stream,

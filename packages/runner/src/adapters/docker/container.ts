@@ -11,6 +11,7 @@ import {
   caBundlePath,
   defaultPids,
   type DockerSettings,
+  holderLabel,
   initPath,
   openFiles,
   runnerLabel,
@@ -32,11 +33,13 @@ export interface ContainerPlan {
   readonly users?: Users
   /** Text of the seccomp profile. */
   readonly seccomp: string
-  /** Name of the network for `network: "open"`. */
+  /** What Docker is told for `network: "open"`: a network's name, or whose namespace to join. */
   readonly network: string
   /** Cores of the engine's machine: it refuses to be asked for more. */
   readonly cores: number
 }
+
+export const hostname = "rgrid"
 
 const mebibyte = 1024 * 1024
 
@@ -91,6 +94,10 @@ const powers = ({ seccomp, user }: ContainerPlan) => ({
   Init: false
 })
 
+/** Whoever joins another's network has its host name too, and may not ask for one. */
+const naming = ({ network, request }: ContainerPlan) =>
+  request.network === "open" && network.startsWith("container:") ? {} : { Hostname: hostname }
+
 /** What to ask the engine for. */
 export const createOptions = (plan: ContainerPlan): ContainerCreateOptions => ({
   name: `rgrid-${plan.slot}`,
@@ -99,7 +106,7 @@ export const createOptions = (plan: ContainerPlan): ContainerCreateOptions => ({
   Cmd: [],
   WorkingDir: "/",
   User: plan.user.dropsFromRoot ? "0:0" : `${plan.user.uid}:${plan.user.gid}`,
-  Hostname: "rgrid",
+  ...naming(plan),
   Tty: false,
   OpenStdin: true,
   StdinOnce: true,
@@ -120,3 +127,17 @@ export const createOptions = (plan: ContainerPlan): ContainerCreateOptions => ({
     RestartPolicy: { Name: "no" }
   }
 })
+
+/** A slot may run for longer than its holder's init would wait by itself. Milliseconds. */
+const holderPatience = 366 * 86_400_000
+
+/** A container that only holds a network namespace: nothing is mounted in it, and nothing but the init runs. */
+export const holderOptions = (plan: ContainerPlan): ContainerCreateOptions => {
+  const options = createOptions({ ...plan, request: { ...plan.request, limits: { memoryBytes: leastMemory, pids: 32 } } })
+  return {
+    ...options,
+    Cmd: ["--idle-ms", String(holderPatience)],
+    Labels: { [runnerLabel]: plan.settings.runnerId, [holderLabel]: plan.slot },
+    HostConfig: { ...options.HostConfig, Mounts: [bind(plan.initBinary, initPath, true)], Tmpfs: {} }
+  }
+}

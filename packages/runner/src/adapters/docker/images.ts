@@ -84,3 +84,7 @@ export const ensure = Effect.fnUntraced(function*(
   }).pipe(Effect.ensuring(Effect.sync(() => pulls.end(image))), Effect.withSpan("docker.pull", { attributes: { image } }))
   return (yield* call(() => find(docker, image))) ?? (yield* absent("It was pulled, and then was gone."))
 })
+
+/** Whether the engine has it, so that `ensure` would not block. */
+export const has = ({ call, docker }: Engine, image: string): Effect.Effect<boolean, SandboxError> =>
+  Effect.map(call(() => find(docker, image)), (found) => found !== null)

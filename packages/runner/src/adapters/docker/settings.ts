@@ -31,6 +31,9 @@ export const openFiles = 1024
 export const runnerLabel = "rgrid.runner"
 export const slotLabel = "rgrid.slot"
 
+/** Of the containers that only hold a network namespace. */
+export const holderLabel = "rgrid.network"
+
 /** The user scripts run as: `scriptUser`, or the runner's own where it can't become anybody else. */
 export interface ScriptUser {
   readonly uid: number

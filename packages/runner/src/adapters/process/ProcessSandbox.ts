@@ -116,11 +116,11 @@ const prepare = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Slot, SandboxError, Scope.Scope> {
   const slot = `slot-${randomBytes(8).toString("hex")}`
   yield* Effect.acquireRelease(Effect.sync(() => live.add(slot)), () => Effect.sync(() => live.delete(slot)))
+  const runner = { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 }
   const directory = yield* SlotDirectory.make({
     stateDirectory,
     slot,
-    uid: process.getuid?.() ?? -1,
-    gid: process.getgid?.() ?? -1,
+    ...runner,
     onError: fromFiles(stateDirectory)
   })
   const child = yield* Effect.acquireRelease(spawnInit(init), bury)
@@ -131,6 +131,7 @@ const prepare = Effect.fnUntraced(function*(
   const session = {
     workspace,
     outside: new Map<string, string>(),
+    overlay: runner,
     own: Effect.void,
     run: (start: SlotStart) => connection.run(start, workspace)
   }

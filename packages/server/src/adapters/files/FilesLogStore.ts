@@ -15,6 +15,7 @@ import { LogStore, type LogUnavailable, MalformedLog, OffsetMismatch } from "rgr
 import { logKey, ObjectStore } from "rgrid/ports/ObjectStore"
 import { logUnavailable, onLogs } from "./errors.ts"
 import * as LogFile from "./LogFile.ts"
+import { Recent } from "./Recent.ts"
 import { placeOf, recover, wholeFrames } from "./recovery.ts"
 
 export interface FilesLogSettings {
@@ -38,20 +39,17 @@ interface Log {
   sealed: boolean
   /** Who reads, writes or listens now. */
   users: number
+  /** The log's end, while somebody listens. */
+  readonly recent: Recent
 }
 
 const { pieceBytes } = LogFile
 
 const keyOf = ({ execution, fence }: Attempt): string => `${execution}/${fence}`
 
-/** In chunks: whole pieces would be 8 MiB of garbage each, which a flood makes faster than it is collected. */
 const hashOf = async (directory: string, index: number, size: number): Promise<Sha256> => {
   const hash = createHash("sha256")
-  let found = 0
-  for await (const chunk of size === 0 ? [] : LogFile.streamPiece(directory, index, size)) {
-    hash.update(chunk)
-    found += chunk.length
-  }
+  const found = size === 0 ? 0 : await LogFile.scanPiece(directory, index, size, (chunk) => hash.update(chunk))
   if (found < size) throw new Error(`${size - found} bytes of a log are gone`)
   return Sha256.make(hash.digest("hex"))
 }
@@ -72,6 +70,7 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
       sealing: yield* Semaphore.make(1),
       changed: yield* PubSub.sliding<void>(1),
       users: 0,
+      recent: new Recent(),
       ...(yield* recover(objects, attempt, place))
     } satisfies Log
   })
@@ -105,6 +104,7 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
   const leave = (log: Log) =>
     Effect.sync(() => {
       log.users--
+      if (log.users === 0) log.recent.forget()
       forgetOldest()
     })
 
@@ -146,6 +146,8 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
       Effect.tapError(() => Effect.ignore(onLogs(() => LogFile.cut(log.directory, offset))))
     )
     log.length = offset + frames.length
+    // Whoever writes is one of them.
+    if (log.users > 1) log.recent.add(offset, frames)
     if (log.firstPiece < Math.floor(log.length / pieceBytes)) {
       yield* Effect.forkIn(Effect.ignore(withLog(log.attempt, (full) => sealPieces(full, false))), scope)
     }
@@ -169,6 +171,8 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
 
   const read = Effect.fnUntraced(function*(log: Log, offset: number, limit: number) {
     const end = Math.min(log.length, offset + limit)
+    const fresh = log.recent.read(offset, end)
+    if (fresh !== null) return fresh
     const pieces: Array<Uint8Array> = []
     for (let at = offset; at < end;) {
       const pieceEnd = (Math.floor(at / pieceBytes) + 1) * pieceBytes
@@ -197,6 +201,7 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
     }
     yield* onLogs(() => LogFile.remove(log.directory))
     // For whoever waited for it: the next log of this attempt is another one, with locks of its own.
+    log.recent.forget()
     Object.assign(log, { length: 0, firstPiece: 0, sealed: true })
     if (known.get(keyOf(log.attempt)) === log) known.delete(keyOf(log.attempt))
   })

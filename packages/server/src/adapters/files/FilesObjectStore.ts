@@ -3,10 +3,14 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { createHash, randomBytes } from "node:crypto"
-import { createReadStream } from "node:fs"
+import { randomBytes } from "node:crypto"
+import { constants, createReadStream } from "node:fs"
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { incoming } from "rgrid/api/handing"
+import { objectFile } from "rgrid/api/objectFile"
+import { Arrival, writeAt } from "rgrid/domain/Arrival"
+import { digest } from "rgrid/domain/digest"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import { ContentMismatch, ObjectMissing, ObjectStore, type ObjectsUnavailable } from "rgrid/ports/ObjectStore"
 import { codeOf, objectsUnavailable, onObjects } from "./errors.ts"
@@ -25,17 +29,7 @@ const chunkBytes = 256 * 1024
 /** A block: what any write takes at least. */
 const probeBytes = new Uint8Array(4096)
 
-/** The grid builds every key itself; a key of another shape is a defect, or an attack. */
-const shape = /^[a-z]+(?:\/[a-z0-9_]+){2,3}$/
-
-const temporaries = "incoming"
-
-/** Objects of one kind and owner may be many: they are spread over 256 directories by the end of their name. */
-const fileOf = (directory: string, key: string): string => {
-  if (!shape.test(key)) throw new Error(`${key} is no object's key`)
-  const slash = key.lastIndexOf("/")
-  return join(directory, key.slice(0, slash), key.slice(-2).padStart(2, "_"), key.slice(slash + 1))
-}
+const handedFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 const missingOr = (key: string) => (cause: unknown): ObjectMissing | ObjectsUnavailable =>
   codeOf(cause) === "ENOENT" ? new ObjectMissing({ key }) : objectsUnavailable(cause)
@@ -69,38 +63,62 @@ const sizeOf = (file: string): Promise<number | null> =>
 /** Everything of the stream into the file; fails as soon as there is more than there should be. */
 const receive = <E>(handle: FileHandle, key: string, part: Part, bytes: Stream.Stream<Uint8Array, E>) =>
   Effect.gen(function*() {
-    const hash = createHash("sha256")
-    let received = 0
-    yield* Stream.runForEach(bytes, (chunk): Effect.Effect<void, ContentMismatch | ObjectsUnavailable> => {
-      received += chunk.length
-      if (received > part.size) return Effect.fail(new ContentMismatch({ key, detail: `more than ${part.size} bytes` }))
-      hash.update(chunk)
-      return onObjects(() => handle.writeFile(chunk))
-    })
+    const arrival = new Arrival(part, (piece, at) => writeAt(handle, piece, at))
+    yield* Stream.runForEachArray(bytes, (chunks): Effect.Effect<void, ContentMismatch | ObjectsUnavailable> =>
+      arrival.fits(chunks)
+        ? onObjects(() => arrival.add(chunks))
+        : Effect.fail(new ContentMismatch({ key, detail: `more than ${part.size} bytes` })))
+    const whole = yield* onObjects(() => arrival.finish())
+    const { received } = arrival
     if (received < part.size) return yield* new ContentMismatch({ key, detail: `${received} of ${part.size} bytes` })
-    if (hash.digest("hex") !== part.sha256) return yield* new ContentMismatch({ key, detail: "another hash" })
+    if (!whole) return yield* new ContentMismatch({ key, detail: "another hash" })
     yield* onObjects(() => handle.sync())
   })
 
+/** Durable when it returns. */
+const settle = async (temporary: string, file: string): Promise<void> => {
+  await makeDirectory(dirname(file))
+  await rename(temporary, file)
+  await syncDirectory(dirname(file))
+}
+
 const put = (directory: string) =>
   Effect.fnUntraced(function*<E>(key: string, part: Part, bytes: Stream.Stream<Uint8Array, E>) {
-    const file = fileOf(directory, key)
+    const file = objectFile(directory, key)
     const stored = yield* onObjects(() => sizeOf(file))
     // A key that ends with its content's hash takes that content again: a disk may have spoilt it.
     if (stored !== null && !key.endsWith(`/${part.sha256}`)) {
       if (stored === part.size) return
       return yield* new ContentMismatch({ key, detail: `${stored} bytes were stored before` })
     }
-    const temporary = join(directory, temporaries, randomBytes(16).toString("hex"))
+    const temporary = join(directory, incoming, randomBytes(16).toString("hex"))
     const handle = yield* Effect.acquireRelease(
       onObjects(() => open(temporary, "wx", 0o600)),
       (opened) => Effect.promise(() => opened.close().then(() => rm(temporary, { force: true })))
     )
     yield* receive(handle, key, part, bytes)
+    yield* onObjects(() => settle(temporary, file))
+  }, Effect.scoped)
+
+/** Under a name of our own first: whoever handed it over can't change what the name means any more. */
+const take = (directory: string): SignedObjects["Service"]["take"] =>
+  Effect.fnUntraced(function*(key, part, name) {
+    const temporary = join(directory, incoming, randomBytes(16).toString("hex"))
+    yield* Effect.acquireRelease(
+      onObjects(() => rename(join(directory, incoming, name), temporary)),
+      () => Effect.promise(() => rm(temporary, { force: true }))
+    )
+    const handle = yield* Effect.acquireRelease(
+      onObjects(() => open(temporary, handedFlags)),
+      (opened) => Effect.promise(() => opened.close())
+    )
+    const status = yield* onObjects(() => handle.stat())
+    if (!status.isFile() || status.size !== part.size) return yield* new ContentMismatch({ key, detail: "another size" })
+    const { sha256, size } = yield* onObjects((signal) => digest(handle, signal))
+    if (size !== part.size || sha256 !== part.sha256) return yield* new ContentMismatch({ key, detail: "another hash" })
     yield* onObjects(async () => {
-      await makeDirectory(dirname(file))
-      await rename(temporary, file)
-      await syncDirectory(dirname(file))
+      await handle.sync()
+      await settle(temporary, objectFile(directory, key))
     })
   }, Effect.scoped)
 
@@ -109,31 +127,31 @@ const get = (directory: string): ObjectStore["Service"]["get"] => (key, range) =
     const bounds = range === undefined ? {} : { start: range.offset, end: range.offset + range.limit - 1 }
     if (range !== undefined && range.limit <= 0) return Stream.empty
     return Stream.fromAsyncIterable<Uint8Array, ObjectMissing | ObjectsUnavailable>(
-      createReadStream(fileOf(directory, key), { ...bounds, highWaterMark: chunkBytes }),
+      createReadStream(objectFile(directory, key), { ...bounds, highWaterMark: chunkBytes }),
       missingOr(key)
     ).pipe(Stream.rechunk(1))
   }))
 
 const make = Effect.fnUntraced(function*({ directory, signingKey }: FilesObjectSettings) {
-  const incoming = join(directory, temporaries)
+  const arriving = join(directory, incoming)
   yield* onObjects(async () => {
-    await mkdir(incoming, { recursive: true, mode: 0o700 })
+    await mkdir(arriving, { recursive: true, mode: 0o700 })
     // What a killed server was receiving.
-    for (const name of await readdir(incoming)) await rm(join(incoming, name), { force: true })
+    for (const name of await readdir(arriving)) await rm(join(arriving, name), { force: true })
   })
   const signed = sign(signingKey)
   const store = ObjectStore.of({
     put: put(directory),
     get: get(directory),
     size: (key) =>
-      Effect.tryPromise({ try: () => stat(fileOf(directory, key)), catch: missingOr(key) }).pipe(
+      Effect.tryPromise({ try: () => stat(objectFile(directory, key)), catch: missingOr(key) }).pipe(
         Effect.map((status) => status.size)
       ),
-    remove: (key) => onObjects(() => rm(fileOf(directory, key), { force: true })),
+    remove: (key) => onObjects(() => rm(objectFile(directory, key), { force: true })),
     presignPut: (key, part, expires) => signed("PUT", key, part, expires),
     presignGet: (key, expires) => signed("GET", key, null, expires),
     ping: onObjects(async () => {
-      const probe = join(incoming, `probe-${randomBytes(8).toString("hex")}`)
+      const probe = join(arriving, `probe-${randomBytes(8).toString("hex")}`)
       try {
         // A full disk still takes names.
         await writeFile(probe, probeBytes, { flag: "wx", mode: 0o600 })
@@ -142,7 +160,7 @@ const make = Effect.fnUntraced(function*({ directory, signingKey }: FilesObjectS
       }
     })
   })
-  return Context.make(ObjectStore, store).pipe(Context.add(SignedObjects, { verify: verify(signingKey) }))
+  return Context.make(ObjectStore, store).pipe(Context.add(SignedObjects, { verify: verify(signingKey), take: take(directory) }))
 })
 
 export const layer = (

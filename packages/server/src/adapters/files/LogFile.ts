@@ -48,13 +48,16 @@ const frameFrom = (bytes: Uint8Array, at: number): number => {
 
 /** Writes whole frames at the end, over as many pieces as it takes. */
 export const append = async (directory: string, length: number, bytes: Uint8Array): Promise<void> => {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
   for (let at = 0; at < bytes.length;) {
     const position = length + at
     const index = Math.floor(position / pieceBytes)
     const inside = position - index * pieceBytes
     const chunk = bytes.subarray(at, at + pieceBytes - inside)
-    if (inside === 0) await writeFile(markFile(directory, index), String(frameFrom(bytes, at) - at), { mode: 0o600 })
+    if (inside === 0) {
+      // What follows in the piece finds the directory.
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+      await writeFile(markFile(directory, index), String(frameFrom(bytes, at) - at), { mode: 0o600 })
+    }
     const file = await open(pieceFile(directory, index), "a", 0o600)
     try {
       await file.writeFile(chunk)
@@ -140,6 +143,31 @@ export const restore = async (directory: string, index: number, bytes: Uint8Arra
   }
 }
 
+const chunkBytes = 1024 * 1024
+
+/** Shows one piece's first `size` bytes in chunks, all in the same memory; answers how many there were. */
+export const scanPiece = async (
+  directory: string,
+  index: number,
+  size: number,
+  show: (chunk: Uint8Array) => void
+): Promise<number> => {
+  const file = await open(pieceFile(directory, index), "r")
+  try {
+    const buffer = Buffer.allocUnsafe(Math.min(size, chunkBytes))
+    let at = 0
+    while (at < size) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - at), at)
+      if (bytesRead === 0) break
+      show(buffer.subarray(0, bytesRead))
+      at += bytesRead
+    }
+    return at
+  } finally {
+    await file.close()
+  }
+}
+
 /** One piece's first `size` bytes, in chunks that leave little behind. */
 export const streamPiece = (directory: string, index: number, size: number): AsyncIterable<Buffer> =>
-  createReadStream(pieceFile(directory, index), { end: size - 1, highWaterMark: 256 * 1024 })
+  createReadStream(pieceFile(directory, index), { end: size - 1, highWaterMark: chunkBytes })

@@ -16,7 +16,7 @@ export const objectsUnavailable = (cause: unknown): ObjectsUnavailable =>
 export const logUnavailable = (cause: unknown): LogUnavailable =>
   new LogUnavailable({ detail: isFull(cause) ? "the disk is full" : detailOf(cause) })
 
-export const onObjects = <A>(act: () => Promise<A>): Effect.Effect<A, ObjectsUnavailable> =>
+export const onObjects = <A>(act: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, ObjectsUnavailable> =>
   Effect.tryPromise({ try: act, catch: objectsUnavailable })
 
 export const onLogs = <A>(act: () => Promise<A>): Effect.Effect<A, LogUnavailable> =>

@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import { createHmac, timingSafeEqual } from "node:crypto"
 import { Sha256 } from "rgrid/domain/JobSpec"
 import type { Part } from "rgrid/ports/ExecutionStore"
-import type { SignedRequest } from "rgrid/ports/ObjectStore"
+import type { ContentMismatch, ObjectsUnavailable, SignedRequest } from "rgrid/ports/ObjectStore"
 
 export class SignatureRefused extends Schema.TaggedError<SignatureRefused>()("SignatureRefused", {
   reason: Schema.Literals(["malformed", "wrong", "expired"])
@@ -21,6 +21,8 @@ export interface Permit {
 
 export class SignedObjects extends Context.Service<SignedObjects, {
   readonly verify: (method: "GET" | "PUT", url: URL) => Effect.Effect<Permit, SignatureRefused>
+  /** As the store's `put`, of a file handed over on its disk (`api/handing.ts`). Hashed like what comes from afar. */
+  readonly take: (key: string, part: Part, name: string) => Effect.Effect<void, ContentMismatch | ObjectsUnavailable>
 }>()("@rgrid/server/adapters/files/SignedObjects") {}
 
 export const prefix = "/objects/"

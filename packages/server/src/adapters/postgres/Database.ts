@@ -3,6 +3,7 @@ import * as PgClient from "@effect/sql-pg/PgClient"
 import * as Effect from "effect/Effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import type * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
 import type { SqlError } from "effect/sql/SqlError"
 import type { AccountId } from "rgrid/domain/Id"
 import type { Hint } from "rgrid/ports/ExecutionStore"
@@ -18,6 +19,8 @@ export interface Database {
   readonly sealing: Sealing
   /** Sends hints off, some time soon. To be called after the commit of what they hint at. */
   readonly tell: (hints: ReadonlyArray<Hint>) => Effect.Effect<void>
+  /** What works for several callers at once lives here, not in the fiber of one of them. */
+  readonly scope: Scope.Scope
   /** A transaction that sees one account's rows. */
   readonly asAccount: <A, E, R>(
     account: AccountId,
@@ -47,6 +50,7 @@ export const make = Effect.fnUntraced(function*(url: Redacted.Redacted, sealing:
     grid,
     sealing,
     tell: yield* announcer(url),
+    scope: yield* Scope.Scope,
     asAccount: (account, effect) =>
       app.withTransaction(
         Effect.andThen(app`select set_config('rgrid.account', ${account}, true)`, effect)

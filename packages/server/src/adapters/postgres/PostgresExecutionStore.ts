@@ -14,14 +14,14 @@ import { recordPart, stored, storedParts } from "./verbs/parts.ts"
 import { extendLeases, renew } from "./verbs/renew.ts"
 import { busy } from "./verbs/busy.ts"
 import { story } from "./verbs/story.ts"
-import { lose, settle, started } from "./verbs/settle.ts"
+import { attempts } from "./verbs/settle.ts"
 import { remove } from "./verbs/remove.ts"
 import { retry } from "./verbs/retry.ts"
 import { reclaim, sweep } from "./verbs/sweep.ts"
 import { uploaded } from "./verbs/uploaded.ts"
 
 export const make = (db: Database, hints: Stream.Stream<Hint>): ExecutionStore["Service"] => ({
-  accept: mapped(accept(db)),
+  accept: accept(db),
   storedParts: mapped(storedParts(db)),
   recordPart: mapped(recordPart(db)),
   uploaded: mapped(uploaded(db)),
@@ -39,9 +39,7 @@ export const make = (db: Database, hints: Stream.Stream<Hint>): ExecutionStore["
   claim: mapped(claim(db)),
   claimed: mapped(claimed(db)),
   renew: mapped(renew(db)),
-  started: mapped(started(db)),
-  settle: mapped(settle(db)),
-  lose: mapped(lose(db)),
+  ...attempts(db),
   sweep: unavailable(sweep(db)),
   reclaim: mapped(reclaim(db)),
   extendLeases: unavailable(extendLeases(db)),

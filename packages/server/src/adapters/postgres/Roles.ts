@@ -5,8 +5,11 @@ import type * as PgClient from "@effect/sql-pg/PgClient"
 export const appRole = "rgrid_app"
 export const gridRole = "rgrid_grid"
 
-/** A session begun with these has the role from its first statement on, at no round trip. */
-export const startupOptions = (role: typeof appRole | typeof gridRole): string => `-c role=${role}`
+/**
+ * A session begun with these has the role from its first statement on, at no round trip. Plans are kept for as long as their
+ * session: one made while a table is small must not read all of it when it has grown, so tables are read through indexes.
+ */
+export const startupOptions = (role: typeof appRole | typeof gridRole): string => `-c role=${role} -c enable_seqscan=off`
 
 /**
  * Makes a role where it is missing and lets the current login take it on. Roles belong to the whole cluster, so another

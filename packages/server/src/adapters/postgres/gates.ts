@@ -77,7 +77,7 @@ export const promote = Effect.fnUntraced(function*(db: Database, sql: PgClient.P
   const { account_id: account, id } = gate
   const moved = yield* sql<{ id: string }>`
     with base as (
-      select ${newestTurn(sql, id)} as turn, 1 + (
+      select ${newestTurn(sql, account, id)} as turn, 1 + (
         select count(*) from batches where account_id = ${account} and ended_at is null and id <> ${id}
       ) as stride
     ), picked as (
@@ -103,9 +103,11 @@ export const promote = Effect.fnUntraced(function*(db: Database, sql: PgClient.P
  * Where a newcomer of this flow begins: behind those of its own that wait, and not before anybody who came while it was
  * away. What was started alone in an account is one flow, each batch is another.
  */
-export const newestTurn = (sql: PgClient.PgClient, flow: BatchId | AccountId): Fragment =>
+export const newestTurn = (sql: PgClient.PgClient, account: AccountId, flow: BatchId | AccountId): Fragment =>
   sql`greatest((select taken from turns), coalesce((
-    select max(turn) from executions where coalesce(batch_id, account_id) = ${flow} and state = 'queued'
+    select max(turn) from executions
+    where account_id = ${account}
+      and (case when state = 'queued' then case when batch_id is null then account_id else batch_id end end) = ${flow}
   ), 0))`
 
 /** Ends those members of these states that it can, and asks for the end of those that run. The batch's row is locked. */
@@ -160,12 +162,11 @@ export const through = Effect.fnUntraced(function*(
   db: Database,
   sql: PgClient.PgClient,
   gate: Gate,
-  moves: ReadonlyArray<Move>,
-  extra?: Fragment
+  moves: ReadonlyArray<Move>
 ) {
   const numbers = numbered(gate, moves)
-  const rows = yield* apply(db, sql, numbers, extra)
-  // Seen before the lock, changed meanwhile: whoever asked judges anew.
+  const rows = yield* apply(db, sql, numbers)
+  // Seen before the lock, changed meanwhile: whoever asked judges anew. More than one are locked before they are judged.
   if (rows.length < moves.length) return rows
   const after = yield* count(sql, gate, numbers, rows)
   yield* sql.afterCommit(db.tell([{ _tag: "BatchChanged", batch: gate.id }]))

@@ -2,20 +2,19 @@
 import type * as PgClient from "@effect/sql-pg/PgClient"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { Fragment } from "effect/sql/Statement"
 import { type Event, isPlaced, type Life, type Refusal, transition } from "rgrid/domain/ExecutionState"
-import type { Phases } from "rgrid/domain/ExecutionEvent"
-import type { Hint } from "rgrid/ports/ExecutionStore"
+import type { Hint, Settlement } from "rgrid/ports/ExecutionStore"
 import type { Database } from "./Database.ts"
 import { columns, type ExecutionRow, lifeOf, type LifeRow } from "./rows.ts"
+import { settled, settlementColumns, settlementNames } from "./settlements.ts"
 
 /** A verdict about a row as it was seen. */
 export interface Move {
   readonly row: LifeRow
   readonly event: Event
   readonly next: Life
-  /** For its event. */
-  readonly phases?: Phases
+  /** What is written beside a settling move. */
+  readonly settlement?: Settlement
   /** Which end of its batch this is. */
   readonly number?: number
 }
@@ -42,19 +41,23 @@ const detailOf = (event: Event) => (event._tag === "AttemptLost" ? { detail: eve
 const changesOf = (sql: PgClient.PgClient, moves: ReadonlyArray<Move>) => {
   // '' for none: the driver can't tell the type of an array of nulls.
   const failures = moves.map(({ next }) => (next.failure === null ? "" : JSON.stringify(next.failure)))
-  const data = moves.map(({ event, next: { failure }, phases }) =>
+  const data = moves.map(({ event, next: { failure }, settlement }) =>
     JSON.stringify({
       ...detailOf(event),
       ...(failure === null ? {} : { failure }),
-      ...(phases === undefined ? {} : { phases })
+      ...(settlement?.phases === undefined ? {} : { phases: settlement.phases })
     }))
+  const [more, names] = settling(moves) ? [sql`, ${settlementColumns(sql, moves)}`, `, ${settlementNames}`] : [sql``, ""]
   return sql`unnest(
     ${moves.map(({ row }) => row.id)}::text[], ${moves.map(({ row }) => row.version)}::integer[],
     ${moves.map(({ next }) => next.state)}::text[], ${moves.map(({ next }) => next.lost)}::integer[],
     ${moves.map(({ next }) => next.cancelRequested)}::boolean[], ${failures}::text[],
-    ${moves.map(({ event }) => event._tag)}::text[], ${data}::text[], ${moves.map(({ number }) => number ?? 0)}::integer[]
-  ) as c(id, seen, state, lost, cancel, failure, event, data, number)`
+    ${moves.map(({ event }) => event._tag)}::text[], ${data}::text[], ${moves.map(({ number }) => number ?? 0)}::integer[] ${more}
+  ) as c(id, seen, state, lost, cancel, failure, event, data, number ${sql.literal(names)})`
 }
+
+/** Whether any of them writes more than its state. */
+const settling = (moves: ReadonlyArray<Move>): boolean => moves.some(({ settlement }) => settlement !== undefined)
 
 /** Microseconds in the slot that an attempt now leaves; 0 for every other change. */
 const used = `case when e.state in ('leased', 'running') and c.state not in ('leased', 'running')
@@ -78,28 +81,23 @@ const assignments = `
   cost_micros = e.cost_micros + ${charge},
   lease_until = case when c.state in ('leased', 'running') then e.lease_until end,
   ended_at = case when c.state in ('completed', 'failed', 'timed_out', 'canceled') then now() end,
-  started_at = case c.state when 'running' then coalesce(e.started_at, now()) when 'queued' then null
-    else e.started_at end,
+  started_at = case when c.state = 'running' then coalesce(e.started_at, now()) when c.state = 'queued' then null
+    when c.event = 'Settled' then coalesce(e.started_at, e.claimed_at) else e.started_at end,
   runner = case when c.state <> 'queued' then e.runner end,
   incarnation = case when c.state <> 'queued' then e.incarnation end,
   sandbox = case when c.state <> 'queued' then e.sandbox end`
 
 /**
- * Writes moves and their events; hints follow the commit. Members of a batch come here through its gate (`gates.ts`). A row that changed since it was seen is left alone and
- * missing in the answer: under a row lock that can't be; without one the caller looks again. `extra`: further
- * assignments, after a comma.
+ * Writes moves and their events; hints follow the commit. Members of a batch come here through its gate (`gates.ts`). A row
+ * that changed since it was seen is left alone and missing in the answer: under a row lock that can't be; without one the
+ * caller looks again. Rows are locked in the order of their ids, as everywhere: two at once can't wait in a circle.
  */
-export const apply = (
-  db: Database,
-  sql: PgClient.PgClient,
-  moves: ReadonlyArray<Move>,
-  extra: Fragment = sql.literal("")
-) =>
+export const apply = (db: Database, sql: PgClient.PgClient, moves: ReadonlyArray<Move>) =>
   sql<ExecutionRow>`
     with change as (
-      select * from ${changesOf(sql, moves)}
+      select c.* from ${changesOf(sql, moves)} join executions e on e.id = c.id order by e.id for update of e
     ), moved as (
-      update executions e set ${sql.literal(assignments)} ${extra}
+      update executions e set ${sql.literal(assignments)} ${sql.literal(settling(moves) ? settled : "")}
       from change c where e.id = c.id and e.version = c.seen
       returning e.*
     ), told as (

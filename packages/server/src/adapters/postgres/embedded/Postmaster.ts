@@ -123,7 +123,7 @@ const start = Effect.fnUntraced(function*(place: Place) {
 })
 
 /** How often an adopted one, whose end nobody tells us, is looked at: one read of a file in /proc. */
-const glance = 250
+const glance = 1000
 
 const goneOf = async (pid: number, folder: string): Promise<void> => {
   while (await serves(pid, folder)) await sleep(glance, undefined, { ref: false })

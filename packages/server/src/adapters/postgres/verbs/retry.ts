@@ -6,7 +6,7 @@ import { repeated } from "rgrid/domain/Retry"
 import { NotEnded, NotRepeatable, type Retry, UnknownExecution } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
 import { type ClaimRow, claimOf, columns, type LifeRow } from "../rows.ts"
-import { accepted } from "./accept.ts"
+import { acceptedAll } from "./accept.ts"
 
 /** The original's row is locked against removal, and with it its parts, until the new pins stand. */
 export const retry = (db: Database) =>
@@ -20,7 +20,8 @@ export const retry = (db: Database) =>
     if (!isFinal(row.state)) return yield* new NotEnded({ id: of })
     const { spec } = claimOf(row, db.sealing)
     yield* copy(spec)
-    const { execution, missing } = yield* accepted(db, { ...by, account, spec: repeated(spec, over), retryOf: of })
+    const [accepted] = yield* acceptedAll(db, account, [{ ...by, account, spec: repeated(spec, over), retryOf: of }])
+    const { execution, missing } = yield* accepted!
     // Whoever had the files is not asked: nothing would ever send what is missing.
     if (missing.length > 0) return yield* new NotRepeatable({ id: of, lacks: "files" })
     return execution

@@ -25,10 +25,10 @@ const inBatches = Effect.fnUntraced(function*(db: Database, which: Which, eventO
   const sql = db.grid
   const reclaimed: Array<Reclaimed> = []
   while (true) {
+    const ids = yield* sql<{ id: ExecutionId }>`
+      select id from executions where ${which.condition} order by id limit ${most}`
+    if (ids.length === 0) return reclaimed as ReadonlyArray<Reclaimed>
     const found = yield* sql.withTransaction(Effect.gen(function*() {
-      const ids = yield* sql<{ id: ExecutionId }>`
-        select id from executions where ${which.condition} order by id limit ${most}`
-      if (ids.length === 0) return 0
       const gates = yield* ofMembers(sql, ids.map(({ id }) => id))
       const rows = yield* sql<LifeRow>`
         select ${sql.literal(columns.life)} from executions e

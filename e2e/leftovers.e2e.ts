@@ -1,0 +1,71 @@
+/**
+ * What a grid leaves on its machine when it has run much and is stopped: nothing. 150 executions, or as many as
+ * `RGRID_LEFTOVERS` says.
+ */
+import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { hasDocker } from "../scripts/testing/docker.ts"
+import { TestGrid } from "./harness.ts"
+
+const executions = Number(process.env["RGRID_LEFTOVERS"] ?? 150)
+
+const lines = (program: string, ...args: ReadonlyArray<string>): ReadonlyArray<string> =>
+  execFileSync(program, args, { encoding: "utf8" }).split("\n").filter((line) => line !== "").toSorted()
+
+const below = (directory: string): ReadonlyArray<string> =>
+  existsSync(directory) ? readdirSync(directory, { recursive: true, encoding: "utf8" }).toSorted() : []
+
+/** Everything of this machine that carries the runner's name; others may run at the same time. */
+const traces = (grid: TestGrid, runner: string) => {
+  const short = createHash("sha256").update(runner).digest("hex").slice(0, 10)
+  const ours = (line: string): boolean => [runner, short, grid.directory].some((name) => line.includes(name))
+  const isRoot = process.getuid?.() === 0
+  return {
+    containers: hasDocker ? lines("docker", "ps", "--all", "--quiet", "--filter", `label=rgrid.runner=${runner}`) : [],
+    networks: hasDocker ? lines("docker", "network", "ls", "--format", "{{.Name}}").filter(ours) : [],
+    rules: isRoot && hasDocker ? lines("iptables-save").filter(ours) : [],
+    mounts: readFileSync("/proc/mounts", "utf8").split("\n").filter(ours),
+    interfaces: readdirSync("/sys/class/net").filter(ours),
+    namespaces: existsSync("/run/netns") ? readdirSync("/run/netns").filter(ours) : [],
+    processes: grid.pids(/./),
+    slots: below(join(grid.directory, "runner", "slots")),
+    spool: below(join(grid.directory, "runner", "spool"))
+  }
+}
+
+const nothing = {
+  containers: [],
+  networks: [],
+  rules: [],
+  mounts: [],
+  interfaces: [],
+  namespaces: [],
+  processes: [],
+  slots: [],
+  spool: []
+}
+
+const sandboxes: ReadonlyArray<"docker" | "process"> = hasDocker ? ["docker", "process"] : ["process"]
+
+describe.each(sandboxes)(`after ${executions} executions in the %s sandbox`, (sandbox) => {
+  it.each(["execution", "batch"])("with --isolation %s nothing is left", async (isolation) => {
+    const grid = new TestGrid()
+    try {
+      await grid.up(sandbox)
+      const place = grid.workplace()
+      writeFileSync(join(place, "one.py"), "open('made.txt', 'w').write('1')\n")
+      const batch = ["--batch", `{1..${executions}}`, "--parallel", "4", "--isolation", isolation, "--remote-only"]
+      const { code, stderr } = await grid.run(["run", "one.py", ...batch, "--fail-on", "any"], { cwd: place })
+      expect(code, stderr).toBe(0)
+      const [{ id: runner }] = (await grid.json(["workers"])) as readonly [{ id: string }]
+      expect(traces(grid, runner).processes).not.toEqual([])
+      await grid.run(["down"])
+      expect(traces(grid, runner)).toEqual(nothing)
+    } finally {
+      await grid.down()
+    }
+  }, 60_000 + executions * 1_000)
+})
