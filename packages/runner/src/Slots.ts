@@ -4,6 +4,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -12,6 +13,7 @@ import * as FiberHandle from "effect/FiberHandle"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { Sandbox, type SandboxError, type Session, type Slot, type SlotRequest } from "rgrid/ports/Sandbox"
+import { allOrNothing } from "./slot/allOrNothing.ts"
 import { demanded, destroy, makeRoom, Pool, type Place, prepare, refill, rest, trim } from "./pool/Pool.ts"
 
 /** A slot, opened for one attempt. */
@@ -52,6 +54,9 @@ const lend = (pool: Pool, place: Place): Effect.Effect<void, never, Scope.Scope>
       })
   ))
 
+/** For this request, that is: one made for it may still do. */
+class NotOpened extends Data.TaggedError("NotOpened")<{ readonly error: SandboxError }> {}
+
 const ready = Effect.fnUntraced(function*(pool: Pool, request: SlotRequest, batch: string | undefined) {
   const found = pool.find(request, batch)
   if (found === undefined || !pool.take(found)) return null
@@ -70,10 +75,20 @@ const fresh = Effect.fnUntraced(function*(pool: Pool, request: SlotRequest, batc
   )
 })
 
-const opened = Effect.fnUntraced(function*(pool: Pool, request: SlotRequest, batch: string | undefined) {
-  const slot = (yield* ready(pool, request, batch)) ?? (yield* fresh(pool, request, batch))
+const openIn = (request: SlotRequest, slot: Slot): Effect.Effect<OpenSlot, SandboxError> => {
   const { digest, environment, id } = slot
-  return { id, digest, environment, ...yield* slot.open(request) } satisfies OpenSlot
+  return Effect.map(slot.open(request), (session) => ({ id, digest, environment, ...session }))
+}
+
+/** What could not be opened is destroyed at once. */
+const opened = Effect.fnUntraced(function*(pool: Pool, request: SlotRequest, batch: string | undefined) {
+  const found = yield* allOrNothing(Effect.gen(function*() {
+    const slot = (yield* ready(pool, request, batch)) ?? (yield* fresh(pool, request, batch))
+    return yield* Effect.mapError(openIn(request, slot), (error) => new NotOpened({ error }))
+  })).pipe(Effect.catchTag("NotOpened", ({ error }) => request.inPlace === true ? Effect.fail(error) : Effect.succeed(null)))
+  if (found !== null) return found
+  const inPlace = { ...request, inPlace: true }
+  return yield* openIn(inPlace, yield* fresh(pool, inPlace, batch))
 })
 
 /** Counts as demand while the scope is open. */

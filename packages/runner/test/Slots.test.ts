@@ -13,6 +13,8 @@ class Machine {
   alive = 0
   most = 0
   resets = 0
+  /** Directories that only slots made with them have. */
+  unplaceable: ReadonlyArray<string> = []
   resetting: Effect.Effect<void, SandboxError> = Effect.void
   readonly deaths: Array<Deferred.Deferred<void>> = []
 
@@ -23,7 +25,7 @@ class Machine {
     kindOf: ({ image }) => image,
     identify: () => Effect.succeed({ digest: "one", arch: "x64" }),
     reclaim: Effect.succeed(0),
-    prepare: ({ image }) =>
+    prepare: ({ image, inPlace = false }) =>
       Effect.gen({ self: this }, function*() {
         const died = yield* Deferred.make<void>()
         this.deaths.push(died)
@@ -44,7 +46,10 @@ class Machine {
           id: `${image}-${this.made.length}`,
           digest: null,
           environment: {},
-          open: () => Effect.succeed(session),
+          open: (request: SlotRequest) =>
+            this.unplaceable.includes(request.workdir) && !inPlace
+              ? Effect.fail(new SandboxError({ reason: new SlotLost({ slot: image, detail: "ELOOP" }) }))
+              : Effect.succeed(session),
           reset: Effect.suspend(() => {
             this.resets++
             return this.resetting
@@ -179,6 +184,18 @@ describe("slots", () => {
       yield* TestClock.adjust("11 seconds")
       yield* settle
       assert.notStrictEqual(yield* use(slots, "a", {}, "batch"), first)
+    }))
+
+  it.effect("are made anew, with their directories in place, for one whose directories they can't be given", () =>
+    Effect.gen(function*() {
+      const { machine, slots } = yield* setUp(2, request("a"))
+      machine.unplaceable = ["/linked"]
+      yield* settle
+      yield* Effect.scoped(Effect.gen(function*() {
+        const { id } = yield* slots.acquire({ ...request("a"), workdir: "/linked" })
+        yield* settle
+        assert.deepStrictEqual([id, machine.alive], ["a-2", 1])
+      }))
     }))
 
   it.effect("are destroyed when nothing can make them clean", () =>

@@ -100,6 +100,11 @@ export interface SlotRequest {
   readonly outside: ReadonlyArray<string>
   /** Absent: none. */
   readonly mounts?: ReadonlyArray<Mount>
+  /**
+   * The slot is made with its directories in place. For a request whose directories no slot made ahead could be given:
+   * `Slot.open` failed.
+   */
+  readonly inPlace?: boolean
   readonly limits: SlotLimits
   /** `open`: outbound as the sandbox's policy has it. `none`: loopback only. */
   readonly network: "open" | "none"
@@ -190,7 +195,8 @@ export interface Slot {
   readonly environment: Readonly<Record<string, string>>
   /**
    * Makes the request's directories, empty, where its script will see them. The request is of the kind the slot was
-   * prepared for, and of its tenant unless that was left open. Once, and again after each `reset`.
+   * prepared for, and of its tenant unless that was left open. Once, and again after each `reset`. Fails with `SlotLost`
+   * where these directories can't be had in this slot: one made with them `inPlace` may have them.
    */
   readonly open: (request: SlotRequest) => Effect.Effect<Session, SandboxError>
   /**

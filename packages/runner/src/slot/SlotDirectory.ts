@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { execFile } from "node:child_process"
-import { chmod, chown, lchown, lstat, mkdir, readdir, rm, symlink } from "node:fs/promises"
+import { chmod, chown, mkdir, readdir, rm, symlink } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { promisify } from "node:util"
 import type { SlotRequest } from "rgrid/ports/Sandbox"
@@ -17,19 +17,27 @@ export const slotsDirectory = (stateDirectory: string): string => join(stateDire
 export interface SlotDirectory {
   readonly path: string
   readonly workspace: string
+  /** Whose the workspace is. */
+  readonly uid: number
+  readonly gid: number
 }
 
 const isRoot = process.getuid?.() === 0
+
+const makeWorkspace = async ({ gid, uid, workspace }: SlotDirectory): Promise<void> => {
+  await mkdir(workspace, { mode: 0o755 })
+  if (isRoot) await chown(workspace, uid, gid)
+}
 
 const create = async (stateDirectory: string, slot: string, uid: number, gid: number): Promise<SlotDirectory> => {
   const slots = slotsDirectory(stateDirectory)
   await mkdir(slots, { recursive: true, mode: 0o700 })
   await chmod(slots, 0o700)
   const path = join(slots, slot)
-  const workspace = join(path, "work")
-  await mkdir(workspace, { recursive: true, mode: 0o755 })
-  if (isRoot) await chown(workspace, uid, gid)
-  return { path, workspace }
+  await mkdir(path, { mode: 0o755 })
+  const directory = { path, workspace: join(path, "work"), uid, gid }
+  await makeWorkspace(directory)
+  return directory
 }
 
 /** A script of the runner's own user may have closed directories to itself; open them before removing. */
@@ -41,6 +49,12 @@ export const removeOnce = async (path: string | Buffer): Promise<void> => {
     await execute("chmod", ["-R", "u+rwx", path.toString()]).catch(() => undefined)
     await remove()
   })
+}
+
+/** With nothing in it but another workspace. */
+export const renew = async (directory: SlotDirectory): Promise<void> => {
+  for (const name of await readdir(directory.path)) await removeOnce(join(directory.path, name))
+  await makeWorkspace(directory)
 }
 
 /** Never fails: what can't be removed now is found by `reclaim`. */
@@ -123,47 +137,6 @@ export const linkPlaces = async (
     await symlink(source, link)
   }
 }
-
-/** Beyond so many, a program that does nothing else is faster than starting it takes. */
-const most = 200
-
-/** The directories and all in them; null when that is too much. No link is followed. */
-const listed = async (directories: ReadonlyArray<string>): Promise<ReadonlyArray<string> | null> => {
-  const all = [...directories]
-  const toSee = [...directories]
-  for (let directory = toSee.pop(); directory !== undefined; directory = toSee.pop()) {
-    for (const entry of await readdir(directory, { withFileTypes: true })) {
-      const path = join(directory, entry.name)
-      all.push(path)
-      if (entry.isDirectory()) toSee.push(path)
-    }
-    if (all.length > most) return null
-  }
-  return all
-}
-
-/** Only what is the runner's: what belongs to the script's user already may be shown by an overlay, which would copy it. */
-const give = async (directories: ReadonlyArray<string>, uid: number, gid: number): Promise<void> => {
-  const paths = await listed(directories)
-  const ours = ["-user", `${process.getuid?.()}`, "-exec", "chown", "-h", `${uid}:${gid}`, "{}", "+"]
-  // Not `chown --from`, which only GNU's has.
-  if (paths === null) await execute("find", [...directories, ...ours])
-  else await Promise.all(paths.map(async (path) => (await lstat(path)).uid === uid ? undefined : lchown(path, uid, gid)))
-}
-
-/** Gives everything in the directories to the user, following no link. Nothing to do for a runner that is not root. */
-export const own = <E>(
-  options: {
-    readonly directories: ReadonlyArray<string>
-    readonly uid: number
-    readonly gid: number
-    readonly onError: (cause: unknown) => E
-  }
-): Effect.Effect<void, E> =>
-  Effect.tryPromise({
-    try: () => give(options.directories, options.uid, options.gid),
-    catch: options.onError
-  }).pipe(Effect.when(Effect.succeed(isRoot)), Effect.asVoid)
 
 /**
  * A directory that may stand in for an image's `/root`, which images keep closed to all but root: readable, with a

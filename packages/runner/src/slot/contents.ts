@@ -1,9 +1,9 @@
 /** What of a slot's directory its script sees, and how that becomes empty again while it stays mounted. */
 import * as Effect from "effect/Effect"
-import { mkdir } from "node:fs/promises"
 import { join, relative } from "node:path"
 import { SandboxError, SlotLost, type SlotRequest } from "rgrid/ports/Sandbox"
 import * as emptying from "./emptying.ts"
+import type { Place } from "./Placing.ts"
 import * as SlotDirectory from "./SlotDirectory.ts"
 import { isWithin } from "./workdir.ts"
 
@@ -41,6 +41,17 @@ export const make = async (directory: SlotDirectory.SlotDirectory, request: Slot
   }
 }
 
+const depth = ({ at }: Place): number => at === "/" ? 0 : at.split("/").length
+
+/** All that is to be mounted, those first that others are in. */
+export const placesOf = ({ openRoot, outside, workspace }: Contents, request: SlotRequest): ReadonlyArray<Place> =>
+  [
+    ...(openRoot === undefined ? [] : [{ source: openRoot, at: "/root", readOnly: true }]),
+    ...Array.from(outside, ([at, source]) => ({ source, at, readOnly: false })),
+    { source: workspace, at: request.workdir, readOnly: false },
+    ...(request.mounts ?? []).map(({ at, source, writable }) => ({ source, at, readOnly: !writable }))
+  ].toSorted((one, other) => depth(one) - depth(other))
+
 const orLost = (slot: string, run: () => Promise<void>): Effect.Effect<void, SandboxError> =>
   Effect.tryPromise({
     try: run,
@@ -53,9 +64,6 @@ export const empty = (slot: string, { outside, places, workspace }: Contents): E
   return orLost(slot, () => emptying.emptied(new Map([[workspace, 0o755], ...modes]), places))
 }
 
-/** For a workspace that is mounted nowhere: another in its place. */
-export const renew = (slot: string, workspace: string): Effect.Effect<void, SandboxError> =>
-  orLost(slot, async () => {
-    await SlotDirectory.removeOnce(workspace)
-    await mkdir(workspace, { mode: 0o755 })
-  })
+/** As it was before `make`, for directories that are mounted nowhere any more: with others in their places. */
+export const renew = (slot: string, directory: SlotDirectory.SlotDirectory): Effect.Effect<void, SandboxError> =>
+  orLost(slot, () => SlotDirectory.renew(directory))

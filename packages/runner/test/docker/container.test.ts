@@ -7,8 +7,7 @@ const plan: ContainerPlan = {
   request: { image: "python:3.11-slim", workdir: "/home/a/p", outside: [], limits: {}, network: "open" },
   settings: { runnerId: "r1", stateDirectory: "/state", allowPrivateNetworks: false },
   user: scriptUserOf(0, 0),
-  workspace: "/state/slots/slot-1/work",
-  outside: new Map(),
+  places: [{ source: "/state/slots/slot-1/work", at: "/home/a/p", readOnly: false }],
   initBinary: "/state/init/x",
   seccomp: "{}",
   network: "rgrid-r1",
@@ -56,18 +55,15 @@ describe("a slot's container", () => {
     assert.strictEqual(createOptions(plan).HostConfig?.PidsLimit, 256)
   })
 
-  it("covers the image's /root where the workspace lies beneath it", () => {
-    const mounts = createOptions({ ...plan, openRoot: "/state/slots/slot-1/root" }).HostConfig?.Mounts ?? []
-    assert.deepInclude(mounts.find(({ Target }) => Target === "/root"), { ReadOnly: true })
-    assert.isFalse(createOptions(plan).HostConfig?.Mounts?.some(({ Target }) => Target === "/root"))
-  })
-
-  it("mounts what is outside, writable, and no tmpfs where that is /tmp", () => {
-    const outside = new Map([["/tmp", "/state/slots/slot-1/outside/0"]])
-    const { Mounts, Tmpfs } = createOptions({ ...plan, outside }).HostConfig ?? {}
-    const mount = Mounts?.find(({ Target }) => Target === "/tmp")
-    assert.deepInclude(mount, { Source: "/state/slots/slot-1/outside/0", ReadOnly: false })
+  it("mounts what has its place, as it may be used, and no tmpfs where that is /tmp", () => {
+    const tmp = { source: "/state/slots/slot-1/outside/0", at: "/tmp", readOnly: false }
+    const root = { source: "/state/slots/slot-1/root", at: "/root", readOnly: true }
+    const { Mounts, Tmpfs } = createOptions({ ...plan, places: [root, tmp] }).HostConfig ?? {}
+    const mounted = (target: string) => Mounts?.find(({ Target }) => Target === target)
+    assert.deepInclude(mounted("/tmp"), { Source: tmp.source, ReadOnly: false })
+    assert.deepInclude(mounted("/root"), { Source: root.source, ReadOnly: true })
     assert.deepStrictEqual(Tmpfs, {})
+    assert.property(createOptions(plan).HostConfig?.Tmpfs, "/tmp")
   })
 
   it("joins the runner's network or none", () => {

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
-import { readdir } from "node:fs/promises"
+import { readdir, readlink } from "node:fs/promises"
 import { join } from "node:path"
 import { Sandbox, type SlotRequest } from "rgrid/ports/Sandbox"
 import { eventually, openSlot } from "rgrid/testing/SandboxContract"
@@ -47,6 +47,12 @@ const started = (kind: Kind, runnerId: string, stateDirectory: string) =>
 const slotsIn = (stateDirectory: string): Promise<ReadonlyArray<string>> =>
   readdir(join(stateDirectory, "slots")).catch(() => [])
 
+/** Processes of this machine whose program is in the directory. */
+const runningFrom = async (directory: string): Promise<number> => {
+  const programs = (await readdir("/proc")).map((pid) => readlink(join("/proc", pid, "exe")).catch(() => ""))
+  return (await Promise.all(programs)).filter((program) => program.startsWith(directory)).length
+}
+
 describe.each(kinds)("a slot's life by $name", (kind) => {
   it.live("leaves nothing behind: no container, no directory, no network, no rule", () =>
     Effect.gen(function*() {
@@ -77,6 +83,7 @@ describe.each(kinds)("a slot's life by $name", (kind) => {
       assert.strictEqual(yield* Effect.promise(slots), 2)
       owner.kill("SIGKILL")
       yield* eventually("the containers end by themselves", async () => await slots() === 0)
+      yield* eventually("its helpers end too", async () => (await runningFrom(stateDirectory)) === 0)
       assert.strictEqual((yield* Effect.promise(() => slotsIn(stateDirectory))).length, 2)
       yield* Effect.gen(function*() {
         const sandbox = yield* Sandbox

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
+import { Sandbox } from "rgrid/ports/Sandbox"
 import { python, openSlot } from "rgrid/testing/SandboxContract"
 import { image, kinds, sandboxLayer } from "./fixture.ts"
 
@@ -65,14 +66,15 @@ for (const kind of kinds) it.layer(sandboxLayer("outside", {}, kind), { excludeT
       }
     }), 60_000)
 
-  it.effect("is there again, empty, after a reset, unless a script moved what is mounted in it", () =>
+  it.effect.each([false, true])("is there again, empty, after a reset, unless a script moved what is mounted (in place: %s)", (inPlace) =>
     Effect.gen(function*() {
-      const request = { image, workdir: "/a/b/c", outside: ["/a"], limits: {}, network: "none" } as const
-      const slot = yield* openSlot(request)
+      const request = { image, workdir: "/a/b/c", outside: ["/a"], limits: {}, network: "none", inPlace } as const
+      const slot = yield* Sandbox.use(({ prepare }) => prepare(request))
       const run = (source: string) =>
         Effect.scoped(Effect.gen(function*() {
-          yield* slot.own
-          const started = yield* slot.run({
+          const session = yield* slot.open(request)
+          yield* session.own
+          const started = yield* session.run({
             argv: ["sh", "-c", source],
             env: { PATH: "/usr/bin:/bin" },
             deadline: Duration.seconds(60)

@@ -14,8 +14,10 @@ const plan: BundlePlan = {
   request: { image: "python:3.11-slim", workdir: "/home/a/p", outside: [], limits: {}, network: "none" },
   settings: { runnerId: "r1", stateDirectory: "/state", allowPrivateNetworks: false },
   user: scriptUserOf(0, 0),
-  workspace: "/state/slots/slot-1/work",
-  outside: new Map([["/home/a", "/state/slots/slot-1/outside/0"]]),
+  places: [
+    { source: "/state/slots/slot-1/outside/0", at: "/home/a", readOnly: false },
+    { source: "/state/slots/slot-1/work", at: "/home/a/p", readOnly: false }
+  ],
   initBinary: "/state/init/x",
   seccomp: profile,
   network: "rgrid-r1",

@@ -9,9 +9,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { join } from "node:path"
-import { Sandbox, type SandboxError, type Slot, type SlotRequest, type SlotStart } from "rgrid/ports/Sandbox"
+import { Sandbox, type SandboxError, type Session, type Slot, type SlotRequest } from "rgrid/ports/Sandbox"
 import { allOrNothing } from "../../slot/allOrNothing.ts"
 import * as contents from "../../slot/contents.ts"
+import * as furnishing from "../../slot/furnishing.ts"
+import type { InitConnection } from "../../slot/InitConnection.ts"
+import { own } from "../../slot/own.ts"
 import * as SlotDirectory from "../../slot/SlotDirectory.ts"
 import type { ContainerPlan } from "./container.ts"
 import * as errors from "./errors.ts"
@@ -24,28 +27,15 @@ import * as users from "./users.ts"
 
 export type { DockerSettings } from "./settings.ts"
 
-/** Everything mounted in the slot that is the runner's to empty, or to leave. */
-const runners = ({ mounts, outside, workdir }: SlotRequest): ReadonlyArray<string> => [
-  workdir,
-  ...outside,
-  ...(mounts ?? []).map(({ at }) => at)
-]
-
-export const writable = ({ mounts }: SlotRequest): ReadonlyArray<string> =>
+const writable = ({ mounts }: SlotRequest): ReadonlyArray<string> =>
   (mounts ?? []).filter(({ writable }) => writable).map(({ source }) => source)
 
 /** What makes two requests' containers equal, whatever the order their fields were written in. */
-export const kindOf = ({ image, limits, mounts, network, outside, workdir }: SlotRequest): string =>
-  JSON.stringify([
-    image,
-    workdir,
-    outside,
-    (mounts ?? []).map(({ at, source, writable }) => [at, source, writable]),
-    network,
-    limits.cpu ?? null,
-    limits.memoryBytes ?? null,
-    limits.pids ?? null
-  ])
+const kindOf = (request: SlotRequest, late: boolean): string => {
+  const { image, limits, network } = request
+  const limited = [limits.cpu ?? null, limits.memoryBytes ?? null, limits.pids ?? null]
+  return JSON.stringify([image, network, limited, late ? null : furnishing.placesIn(request)])
+}
 
 /** What starts slots and finds those left: the engine, or a runtime of containers without it. */
 export interface Containers {
@@ -71,6 +61,16 @@ export const ofEngine = (ground: Ground.Ground): Containers => ({
 export const over = (ground: Ground.Ground, containers: Containers = ofEngine(ground)): Sandbox["Service"] => {
   const { engine, holders, live, plan, pulls, settings } = ground
   const { user } = plan
+  let { placing } = ground
+  const isLate = (request: SlotRequest): boolean => placing !== null && request.inPlace !== true
+
+  /** An engine whose processes this runner can't see is found out by its first slot. */
+  const furnishedLate = Effect.fnUntraced(function*(connection: InitConnection, slot: furnishing.LateSlot) {
+    const helper = placing
+    if (helper !== null && (yield* helper.reaches(slot.pid))) return furnishing.late(helper, connection, slot)
+    placing = null
+    return yield* errors.slotLost(slot.slot, "its mounts can't be changed from here")
+  })
 
   const prepare = Effect.fnUntraced(function*(request: SlotRequest): Effect.fn.Return<Slot, SandboxError, Scope.Scope> {
     const image = yield* ground.image(request.image)
@@ -79,38 +79,48 @@ export const over = (ground: Ground.Ground, containers: Containers = ofEngine(gr
     const { stateDirectory } = settings
     const owner = { uid: user.uid, gid: user.gid, onError: errors.fromFiles(stateDirectory) }
     const directory = yield* SlotDirectory.make({ ...owner, stateDirectory, slot: id })
-    const holds = yield* Effect.tryPromise({ try: () => contents.make(directory, request), catch: owner.onError })
-    const { openRoot, outside, workspace } = holds
+    const holds = isLate(request)
+      ? null
+      : yield* Effect.tryPromise({ try: () => contents.make(directory, request), catch: owner.onError })
     const names = yield* users.ensure(engine.docker, image.id, user, stateDirectory)
     const planned: ContainerPlan = {
       ...plan,
       slot: id,
       request,
-      workspace,
-      outside,
-      ...(openRoot === undefined ? {} : { openRoot }),
+      places: holds === null ? [] : contents.placesOf(holds, request),
       ...(names === undefined ? {} : { users: names })
     }
-    const { connection } = yield* containers.start(planned, image, joined)
-    const session = {
+    const { connection, pid } = yield* containers.start(planned, image, joined)
+    const furnished = holds === null
+      ? yield* furnishedLate(connection, { slot: id, pid, directory, onError: owner.onError })
+      : furnishing.fixed(id, connection, request, holds)
+    const session = (request: SlotRequest, { outside, workspace }: contents.Contents): Session => ({
       workspace,
       outside,
-      own: SlotDirectory.own({ ...owner, directories: [workspace, ...outside.values(), ...writable(request)] }),
-      run: (start: SlotStart) => connection.run(start, request.workdir)
-    }
+      own: own({ ...owner, directories: [workspace, ...outside.values(), ...writable(request)] }),
+      run: (start) => connection.run(start, request.workdir)
+    })
     return {
       id,
       digest: image.id,
       environment: image.environment,
-      open: ({ tenant }) =>
-        Effect.sync(() => {
-          joined?.bind(tenant)
-          return session
+      open: (request) =>
+        Effect.map(furnished.open(request), (holds) => {
+          joined?.bind(request.tenant)
+          return session(request, holds)
         }),
-      reset: Effect.andThen(connection.reset(runners(request)), contents.empty(id, holds)),
+      reset: furnished.reset,
       died: joined === undefined ? connection.died : Effect.raceFirst(connection.died, joined.died)
     }
   })
+
+  /** Once more, where this slot told that directories can't be had late. */
+  const withPlaces = (request: SlotRequest) =>
+    Effect.suspend(() => {
+      const late = isLate(request)
+      return Effect.catch(allOrNothing(prepare(request)), (error) =>
+        late && !isLate(request) ? allOrNothing(prepare(request)) : Effect.fail(error))
+    })
 
   const reclaim = Effect.gen(function*() {
     const filters = { label: [`${runnerLabel}=${settings.runnerId}`] }
@@ -133,9 +143,9 @@ export const over = (ground: Ground.Ground, containers: Containers = ofEngine(gr
   return {
     name: containers.name,
     controls: ground.controls,
-    kindOf,
+    kindOf: (request) => kindOf(request, isLate(request)),
     prepare: (request) =>
-      allOrNothing(prepare(request)).pipe(
+      withPlaces(request).pipe(
         Effect.tapError(({ reason }) =>
           reason._tag === "ImageNotFound" ? Effect.void : ground.forgetNetwork
         ),

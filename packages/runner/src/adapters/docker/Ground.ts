@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import type { Control, SandboxError } from "rgrid/ports/Sandbox"
 import * as initBinary from "../../slot/initBinary.ts"
+import * as Placing from "../../slot/Placing.ts"
 import { controls } from "./controls.ts"
 import * as Engine from "./Engine.ts"
 import * as errors from "./errors.ts"
@@ -12,7 +13,7 @@ import * as images from "./images.ts"
 import * as namespaces from "./namespaces.ts"
 import * as network from "./network.ts"
 import { Pulls } from "./Pulls.ts"
-import { type DockerSettings, scriptUserOf } from "./settings.ts"
+import { type DockerSettings, initPath, scriptUserOf } from "./settings.ts"
 
 export interface Ground {
   readonly settings: DockerSettings
@@ -21,6 +22,8 @@ export interface Ground {
   /** What is the same in every slot. */
   readonly plan: namespaces.HolderPlan
   readonly holders: namespaces.Namespaces
+  /** Null where slots are made with their directories. */
+  readonly placing: Placing.Placing | null
   readonly pulls: Pulls
   /** Ids of the slots of this life. */
   readonly live: Set<string>
@@ -83,6 +86,7 @@ export const make = Effect.fnUntraced(function*(
     info,
     plan,
     holders,
+    placing: yield* Placing.make(settings.stateDirectory, initPath),
     pulls,
     live: new Set(),
     image: (image) => images.ensure(engine, pulls, image, settings.stateDirectory),

@@ -6,6 +6,7 @@
  */
 import type { ContainerCreateOptions, MountSettings } from "dockerode"
 import type { SlotRequest } from "rgrid/ports/Sandbox"
+import type { Place } from "../../slot/Placing.ts"
 import {
   caBundlePath,
   defaultPids,
@@ -24,13 +25,10 @@ export interface ContainerPlan {
   readonly request: SlotRequest
   readonly settings: DockerSettings
   readonly user: ScriptUser
-  /** Host paths. */
-  readonly workspace: string
-  /** By where the script sees them. */
-  readonly outside: ReadonlyMap<string, string>
+  /** Mounted with the container; empty where they come later. */
+  readonly places: ReadonlyArray<Place>
+  /** Host path. */
   readonly initBinary: string
-  /** Stands in for the image's `/root`, for what is mounted beneath it. */
-  readonly openRoot?: string
   /** Stand in for the image's, so that the script's user has a name. */
   readonly users?: Users
   /** Text of the seccomp profile. */
@@ -62,16 +60,13 @@ const mounts = (plan: ContainerPlan): Array<MountSettings> => [
   ...(plan.users === undefined
     ? []
     : [bind(plan.users.passwd, "/etc/passwd", true), bind(plan.users.group, "/etc/group", true)]),
-  ...(plan.openRoot === undefined ? [] : [bind(plan.openRoot, "/root", true)]),
-  ...Array.from(plan.outside, ([there, directory]) => bind(directory, there, false)),
-  bind(plan.workspace, plan.request.workdir, false),
-  ...(plan.request.mounts ?? []).map(({ at, source, writable }) => bind(source, at, !writable)),
+  ...plan.places.map(({ at, readOnly, source }) => bind(source, at, readOnly)),
   ...(plan.settings.caBundle === undefined ? [] : [bind(plan.settings.caBundle, caBundlePath, true)])
 ]
 
 /** None where the job's own `/tmp` takes its place: the engine refuses two mounts at one path. */
-const tmpfs = ({ outside, request: { limits: { memoryBytes } } }: ContainerPlan): Record<string, string> =>
-  outside.has("/tmp")
+const tmpfs = ({ places, request: { limits: { memoryBytes } } }: ContainerPlan): Record<string, string> =>
+  places.some(({ at }) => at === "/tmp")
     ? {}
     : { "/tmp": `rw,exec,nosuid,nodev,mode=1777${memoryBytes === undefined ? "" : `,size=${memoryBytes}`}` }
 

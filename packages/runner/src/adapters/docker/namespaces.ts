@@ -96,7 +96,7 @@ class Holders {
 const drop = ({ scope }: Held): Effect.Effect<void> => Scope.close(scope, Exit.void)
 
 /** What a holder is made with: any local image will do, for nothing of it runs. */
-export type HolderPlan = Omit<ContainerPlan, "slot" | "request" | "workspace" | "outside">
+export type HolderPlan = Omit<ContainerPlan, "slot" | "request" | "places">
 
 /** Resolves when the holder's init answers: its network is there then. */
 const hold = Effect.fnUntraced(function*(
@@ -109,7 +109,7 @@ const hold = Effect.fnUntraced(function*(
   const label = `net-${randomBytes(8).toString("hex")}`
   yield* Effect.acquireRelease(Effect.sync(() => live.add(label)), () => Effect.sync(() => live.delete(label)))
   const request = { image, workdir: "/", outside: [], limits: {}, network: "open" as const }
-  const plan = { ...base, slot: label, request, workspace: "/", outside: new Map<string, string>() }
+  const plan = { ...base, slot: label, request, places: [] }
   const { connection } = yield* SlotContainer.make(engine, plan, holderOptions(plan))
   const holder = `rgrid-${label}`
   const held: Held = {

@@ -146,7 +146,7 @@ const prepare = Effect.fnUntraced(function*(
     environment: {},
     open,
     // This machine's temporary files and shared memory are not the slot's: what a script left of them stays.
-    reset: Effect.andThen(connection.reset([]), contents.renew(slot, workspace)),
+    reset: Effect.andThen(connection.reset([]), contents.renew(slot, directory)),
     died: connection.died
   }
 })

@@ -1,0 +1,44 @@
+/** Giving files of the runner's to the script's user. */
+import * as Effect from "effect/Effect"
+import { execFile } from "node:child_process"
+import { lchownSync, readdirSync } from "node:fs"
+import { promisify } from "node:util"
+
+const execute = promisify(execFile)
+
+/** So many take this thread half a millisecond; the program that does it without end takes four to start. */
+const few = 256
+
+export interface Ownership<E> {
+  readonly directories: ReadonlyArray<string>
+  readonly uid: number
+  readonly gid: number
+  readonly onError: (cause: unknown) => E
+}
+
+/** False when there were more than a few. */
+const ownFew = ({ directories, gid, uid }: Omit<Ownership<never>, "onError">): boolean => {
+  const waiting = directories.map((path) => Buffer.from(path))
+  let left = few
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    lchownSync(path, uid, gid)
+    for (const entry of readdirSync(path, { withFileTypes: true, encoding: "buffer" })) {
+      if (--left < 0) return false
+      const child = Buffer.concat([path, Buffer.from("/"), entry.name])
+      if (entry.isDirectory()) waiting.push(child)
+      else lchownSync(child, uid, gid)
+    }
+  }
+  return true
+}
+
+/** Gives everything in the directories to the user, following no link. Nothing to do for a runner that is not root. */
+export const own = <E>(ownership: Ownership<E>): Effect.Effect<void, E> =>
+  Effect.tryPromise({
+    try: async () => {
+      if (process.getuid?.() !== 0 || ownFew(ownership)) return
+      const { directories, gid, uid } = ownership
+      await execute("chown", ["-R", "-h", "--", `${uid}:${gid}`, ...directories])
+    },
+    catch: ownership.onError
+  })
