@@ -1,5 +1,7 @@
 /** How a slot's directories come to where its script sees them: with the slot, or when it is opened. */
 import * as Effect from "effect/Effect"
+import { stat } from "node:fs/promises"
+import { dirname } from "node:path"
 import type { SandboxError, SlotRequest } from "rgrid/ports/Sandbox"
 import * as contents from "./contents.ts"
 import type { InitConnection } from "./InitConnection.ts"
@@ -9,6 +11,10 @@ import type * as SlotDirectory from "./SlotDirectory.ts"
 export interface Furnishing {
   /** Empty directories where the request wants them. */
   readonly open: (request: SlotRequest) => Effect.Effect<contents.Contents, SandboxError>
+  /**
+   * Shows the script what was mounted over its workspace since `open`. Null: it would not see that, so nothing may be.
+   */
+  readonly cover: Effect.Effect<void, SandboxError> | null
   /** `Slot.reset` of the port. */
   readonly reset: Effect.Effect<void, SandboxError>
 }
@@ -32,6 +38,7 @@ export const fixed = (
   holds: contents.Contents
 ): Furnishing => ({
   open: () => Effect.succeed(holds),
+  cover: null,
   reset: Effect.andThen(connection.reset(runners(request)), contents.empty(slot, holds))
 })
 
@@ -47,7 +54,13 @@ interface Present {
   readonly request: SlotRequest
   readonly holds: contents.Contents
   readonly placed: Placed
+  /** Something stands over the workspace, in the slot too. */
+  readonly isCovered: boolean
 }
+
+/** A file system of its own. */
+const isMounted = async (directory: string): Promise<boolean> =>
+  (await stat(directory)).dev !== (await stat(dirname(directory))).dev
 
 /** They are mounted at `open`, which any request may. They stay for one that wants the same: unmounting takes longest. */
 export const late = (
@@ -64,8 +77,15 @@ export const late = (
   const furnish = Effect.fnUntraced(function*(request: SlotRequest) {
     const holds = yield* Effect.tryPromise({ try: () => contents.make(directory, request), catch: onError })
     const placed = yield* placing.place(slot, pid, contents.placesOf(holds, request))
-    present = { request, holds, placed }
+    present = { request, holds, placed, isCovered: false }
     return holds
+  })
+  const cover = Effect.gen(function*() {
+    if (present === undefined) return
+    const { holds: { workspace }, placed, request: { workdir } } = present
+    if (!(yield* Effect.tryPromise({ try: () => isMounted(workspace), catch: onError }))) return
+    yield* placing.place(slot, pid, [{ source: workspace, at: workdir, readOnly: false }])
+    present = { ...present, isCovered: true, placed: { ...placed, tops: [workdir, ...placed.tops] } }
   })
   return {
     open: (request) =>
@@ -74,10 +94,14 @@ export const late = (
         if (placesIn(present.request) === placesIn(request)) return Effect.succeed(present.holds)
         return Effect.andThen(clear(present), furnish(request))
       }),
-    reset: Effect.suspend(() =>
-      present === undefined
-        ? connection.reset([])
-        : Effect.andThen(connection.reset(runners(present.request)), contents.empty(slot, present.holds))
-    )
+    cover,
+    reset: Effect.suspend(() => {
+      if (present === undefined) return connection.reset([])
+      const { holds, isCovered, request } = present
+      return Effect.andThen(
+        connection.reset(runners(request)),
+        isCovered ? clear(present) : contents.empty(slot, holds)
+      )
+    })
   }
 }

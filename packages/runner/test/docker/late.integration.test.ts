@@ -3,10 +3,11 @@ import { assert, layer } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Sandbox, type Session, type SlotRequest } from "rgrid/ports/Sandbox"
+import { mount } from "../../src/overlay/mount.ts"
 import { image, kinds, sandboxLayer } from "./fixture.ts"
 
 const asking = (workdir: string, over: Partial<SlotRequest> = {}): SlotRequest => ({
@@ -86,5 +87,35 @@ for (const kind of kinds) layer(sandboxLayer("late", {}, kind), { excludeTestSer
       assert.notStrictEqual(kindOf(request), kindOf(inPlace))
       const made = yield* prepare(inPlace)
       assert.strictEqual(yield* print(yield* made.open(inPlace), "pwd"), "/run/lock/project\n")
+    }), 60_000)
+
+  it.effect.skipIf(unprivileged)("shows what is mounted over its workspace after it was opened, to one session", () =>
+    Effect.gen(function*() {
+      const { prepare } = yield* Sandbox
+      const base = yield* Effect.acquireRelease(
+        Effect.promise(() => mkdtemp(join(tmpdir(), "rgrid-lower-"))),
+        (path) => Effect.promise(() => rm(path, { recursive: true }))
+      )
+      yield* Effect.promise(async () => {
+        await mkdir(join(base, "one"))
+        await writeFile(join(base, "one/large"), "large\n")
+        await chown(join(base, "one/large"), 10_001, 10_001)
+      })
+      const request = asking("/home/ann/project")
+      const slot = yield* prepare(request)
+      for (const turn of ["first", "second"]) {
+        yield* Effect.scoped(Effect.gen(function*() {
+          const session = yield* slot.open(request)
+          assert.deepStrictEqual(session.overlay, { uid: 10_001, gid: 10_001 })
+          yield* mount({ base, lowers: ["one"], target: session.workspace })
+          yield* Effect.promise(() => writeFile(join(session.workspace, "own"), "own\n"))
+          const said = yield* print(session, "cat large own; echo changed > large; echo > new; ls")
+          assert.strictEqual(said, "large\nown\nlarge\nnew\nown\n", turn)
+          assert.strictEqual(yield* Effect.promise(() => readFile(join(session.workspace, "large"), "utf8")), "changed\n")
+        }))
+        yield* slot.reset
+      }
+      assert.strictEqual(yield* Effect.promise(() => readFile(join(base, "one/large"), "utf8")), "large\n")
+      assert.strictEqual(yield* print(yield* slot.open(request), "ls"), "")
     }), 60_000)
 })

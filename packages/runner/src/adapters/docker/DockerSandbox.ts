@@ -97,7 +97,11 @@ export const over = (ground: Ground.Ground, containers: Containers = ofEngine(gr
     const session = (request: SlotRequest, { outside, workspace }: contents.Contents): Session => ({
       workspace,
       outside,
-      own: own({ ...owner, directories: [workspace, ...outside.values(), ...writable(request)] }),
+      ...(furnished.cover === null ? {} : { overlay: { uid: user.uid, gid: user.gid } }),
+      own: Effect.andThen(
+        own({ ...owner, directories: [workspace, ...outside.values(), ...writable(request)] }),
+        furnished.cover ?? Effect.void
+      ),
       run: (start) => connection.run(start, request.workdir)
     })
     return {
