@@ -69,12 +69,15 @@ for (const kind of kinds) it.layer(sandboxLayer("namespaces", {}, kind), { exclu
     }).pipe(Effect.scoped), 60_000)
 })
 
-it.live("ends with its holder: the slot is not handed out, and the next has another", () =>
+it.live.each(kinds)("ends with its holder: so do the slots in it by $name, and the next has another", (kind) =>
   Effect.gen(function*() {
-    const runnerId = runnerIdFor("holders-docker")
+    const runnerId = runnerIdFor(`holders-${kind.name}`)
     const { prepare } = yield* Sandbox
-    const slot = yield* prepare(request("a"))
+    const idle = yield* prepare(request("a"))
+    const busy = yield* openSlot(request("a"))
+    const run = yield* busy.run({ argv: ["sleep", "600"], env: { PATH: "/usr/bin:/bin" }, deadline: Duration.hours(1) })
     for (const holder of yield* Effect.promise(() => holders(runnerId))) yield* Effect.promise(() => holder.kill())
-    yield* slot.died
+    yield* idle.died
+    assert.strictEqual((yield* Effect.flip(run.exit)).reason._tag, "SlotLost")
     assert.match(yield* namespaceOf("a"), /^net:/)
-  }).pipe(Effect.scoped, Effect.provide(sandboxLayer("holders"))), 60_000)
+  }).pipe(Effect.scoped, Effect.provide(sandboxLayer("holders", {}, kind))), 60_000)

@@ -46,6 +46,8 @@ export interface Containers {
     image: Image,
     joined: Namespace | undefined
   ) => Effect.Effect<SlotContainer.SlotContainer, SandboxError, Scope.Scope>
+  /** Kills all in a slot. Never fails. */
+  readonly end: (slot: string) => Effect.Effect<void>
   /** Ids of the slots that an earlier life left, which are gone now. */
   readonly reclaim: Effect.Effect<ReadonlyArray<string>, SandboxError>
 }
@@ -54,6 +56,7 @@ export const ofEngine = (ground: Ground.Ground): Containers => ({
   name: "docker",
   start: (plan, _, joined) =>
     SlotContainer.make(ground.engine, joined === undefined ? plan : { ...plan, network: `container:${joined.holder}` }),
+  end: (slot) => SlotContainer.remove(ground.engine.docker.getContainer(`rgrid-${slot}`)),
   reclaim: Effect.succeed([])
 })
 
@@ -91,6 +94,8 @@ export const over = (ground: Ground.Ground, containers: Containers = ofEngine(gr
       ...(names === undefined ? {} : { users: names })
     }
     const { connection, pid } = yield* containers.start(planned, image, joined)
+    // Without its network a script would fail for no reason of its own: it is lost, and tried elsewhere.
+    if (joined !== undefined) yield* Effect.forkScoped(Effect.andThen(joined.died, containers.end(id)))
     const furnished = holds === null
       ? yield* furnishedLate(connection, { slot: id, pid, directory, onError: owner.onError })
       : furnishing.fixed(id, connection, request, holds)
@@ -114,7 +119,7 @@ export const over = (ground: Ground.Ground, containers: Containers = ofEngine(gr
           return session(request, holds)
         }),
       reset: furnished.reset,
-      died: joined === undefined ? connection.died : Effect.raceFirst(connection.died, joined.died)
+      died: connection.died
     }
   })
 

@@ -48,12 +48,13 @@ export interface Namespaces {
 interface Held extends Namespace {
   readonly scope: Scope.Closeable
   owner: { readonly tenant: string | undefined } | undefined
+  isDead: boolean
   /** Ends it when it dies or nobody wants it for long. */
   watch: Fiber.Fiber<void> | undefined
 }
 
-const isFree = ({ owner }: Held, tenant: string | undefined): boolean =>
-  owner === undefined || (tenant !== undefined && owner.tenant === tenant)
+const isFree = ({ isDead, owner }: Held, tenant: string | undefined): boolean =>
+  !isDead && (owner === undefined || (tenant !== undefined && owner.tenant === tenant))
 
 class Holders {
   readonly live = new Set<string>()
@@ -118,11 +119,18 @@ const hold = Effect.fnUntraced(function*(
     died: connection.died,
     scope,
     owner: undefined,
+    isDead: false,
     watch: undefined,
     bind: (tenant) => {
       held.owner = { tenant }
     }
   }
+  yield* connection.died.pipe(
+    Effect.andThen(Effect.sync(() => {
+      held.isDead = true
+    })),
+    Effect.forkIn(scope)
+  )
   return held
 })
 

@@ -17,7 +17,7 @@ import type { NetworkFiles } from "./mounts.ts"
 import * as OciContainer from "./OciContainer.ts"
 import { reclaim, rootOf } from "./reclaim.ts"
 import * as Rootfs from "./Rootfs.ts"
-import { appArmorOf, type Runtime, runtimeFor, unavailable } from "./runtime.ts"
+import { appArmorOf, remove, type Runtime, runtimeFor, unavailable } from "./runtime.ts"
 
 /** As the engine writes them for a container without a network. */
 const alone = {
@@ -101,6 +101,8 @@ export const over = Effect.fnUntraced(function*(
   return DockerSandbox.over(ground, {
     name: "oci",
     start: meanwhile === "wait" ? started(parts) : engineFirst(parts, yield* Effect.scope),
+    end: (slot) =>
+      Effect.andThen(remove(runtime, rootOf(ground, runtime.name), slot), DockerSandbox.ofEngine(ground).end(slot)),
     reclaim: Effect.tap(reclaim(ground), () => roots.prune)
   })
 })

@@ -21,7 +21,7 @@ const versionOf = (program: string): Promise<string | null> =>
 
 const hasSeccomp: Readonly<Record<Runtime["name"], RegExp>> = { crun: /\+SECCOMP/, runc: /libseccomp/ }
 
-/** In order of preference: crun starts in half of runc's time. */
+/** In order of preference: alone they are alike, two slots at a time crun makes a fifth more. */
 const candidates = ["crun", "runc"] as const
 
 /** Those there that can filter system calls. */
