@@ -37,6 +37,8 @@ interface Held {
   readonly assignment: Assignment
   readonly lease: Lease.Lease
   fiber: Fiber.Fiber<void> | null
+  /** Its script is over: only its end is still to be told. */
+  isOver: boolean
 }
 
 interface Renewal {
@@ -48,12 +50,14 @@ class Agent {
   readonly held = new Map<ExecutionId, Held>()
   readonly renewals = new Map<number, Renewal>()
   lastRenewal = 0
+  /** What the server was last told of the cache. */
+  toldKept = ""
   lease = Timing.lease
   renewal = Timing.renewal
   /** The period may be another now. */
   readonly welcomed = Latch.makeUnsafe(false)
   readonly slots: number
-  /** As many scripts at a time as there are slots, also when the server gives more than was asked for. */
+  /** As many scripts at a time as there are slots, whatever the server gives. */
   readonly places: Semaphore.Semaphore
   readonly link: ServerLink.ServerLink
   /** Attempts run in it. */
@@ -79,26 +83,31 @@ class Agent {
     return [...this.held.values()].map(({ assignment: { execution, fence } }) => ({ execution, fence }))
   }
 
+  /** A server that is slow to take ends is not given ever more of them. */
   asking(): FromRunner {
     const stopping = this.state === "Draining" || this.state === "Stopped"
-    return { _tag: "Ask", free: stopping ? 0 : Math.max(0, this.slots - this.held.size) }
+    const over = [...this.held.values()].filter(({ isOver }) => isOver).length
+    const free = this.slots - this.held.size + Math.min(over, this.slots)
+    return { _tag: "Ask", free: stopping ? 0 : Math.max(0, free) }
   }
 }
 
 const ask = (agent: Agent): Effect.Effect<void> => Effect.suspend(() => agent.link.send(agent.asking()))
 
-/** What is kept here changes only by attempts: it is told when one is over. */
-const tellKept = Effect.fnUntraced(function*(agent: Agent) {
-  const kept = yield* Cache.use((cache) => cache.kept)
-  const layers = (yield* Layers).kept()
-  yield* agent.link.send({ _tag: "Cached", kept: { ...kept, layers } })
+/** What is kept here changes only by attempts: it is told when one is over. `anew`: also what was told before. */
+const tellKept = Effect.fnUntraced(function*(agent: Agent, anew: boolean) {
+  const kept = { ...yield* Cache.use((cache) => cache.kept), layers: (yield* Layers).kept() }
+  const text = JSON.stringify(kept)
+  if (text === agent.toldKept && !anew) return
+  agent.toldKept = text
+  yield* agent.link.send({ _tag: "Cached", kept })
 })
 
 const forget = (agent: Agent, held: Held): Effect.Effect<void, never, Cache | Layers> =>
   Effect.suspend(() => {
     if (agent.held.get(held.assignment.execution) !== held) return Effect.void
     agent.held.delete(held.assignment.execution)
-    return Effect.andThen(ask(agent), tellKept(agent))
+    return Effect.andThen(ask(agent), tellKept(agent, false))
   })
 
 /** Its script dies, and nothing is told of it. */
@@ -113,10 +122,14 @@ const begin = Effect.fnUntraced(function*(agent: Agent, assignment: Assignment) 
   const known = agent.held.get(execution)
   if (known?.assignment.fence === fence) return
   if (known !== undefined) yield* stop(agent, known)
-  const held: Held = { assignment, lease: yield* Lease.make(agent.lease), fiber: null }
+  const held: Held = { assignment, lease: yield* Lease.make(agent.lease), fiber: null, isOver: false }
   agent.held.set(execution, held)
   const tell: Tell = (progress) => agent.link.send({ _tag: "AttemptProgress", execution, fence, progress })
-  held.fiber = yield* agent.places.withPermit(work(assignment, held.lease, tell)).pipe(
+  const over = Effect.suspend(() => {
+    held.isOver = true
+    return ask(agent)
+  })
+  held.fiber = yield* work(assignment, held.lease, tell, (effect) => Effect.ensuring(agent.places.withPermit(effect), over)).pipe(
     Effect.ensuring(forget(agent, held)),
     Effect.forkIn(agent.scope)
   )
@@ -146,7 +159,7 @@ const receive = (agent: Agent) => (message: ToRunner): Effect.Effect<void, never
       agent.lease = Duration.seconds(message.leaseSeconds)
       agent.renewal = Duration.seconds(message.renewSeconds)
       agent.welcomed.openUnsafe()
-      return Effect.andThen(agent.state === "Starting" ? agent.become("Ready") : Effect.void, tellKept(agent))
+      return Effect.andThen(agent.state === "Starting" ? agent.become("Ready") : Effect.void, tellKept(agent, true))
     case "Assign":
       return Effect.forEach(
         message.attempts,

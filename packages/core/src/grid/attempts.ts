@@ -71,11 +71,7 @@ const closeLog = Effect.fnUntraced(function*(attempt: Attempt, length: number, t
  */
 export const settle = Effect.fn("grid.settle")(function*(attempt: Attempt, settlement: Settlement, tail: LogTail) {
   const store = yield* ExecutionStore
-  const holds = yield* store.claimed(attempt).pipe(
-    Effect.as(true),
-    Effect.catchTag("StaleAttempt", () => Effect.succeed(false))
-  )
-  if (holds) {
+  if (yield* store.holds(attempt)) {
     yield* checkOutputs(attempt, settlement.manifest)
     yield* closeLog(attempt, settlement.log.length, tail)
   }

@@ -242,6 +242,8 @@ export class ExecutionStore extends Context.Service<ExecutionStore, {
   readonly claim: (claimant: Claimant, count: number) => Fails<ReadonlyArray<Claim>>
   /** What was claimed, for an attempt that still holds its execution. */
   readonly claimed: (attempt: Attempt) => Fails<Claim, StaleAttempt>
+  /** Whether an attempt still holds its execution. */
+  readonly holds: (attempt: Attempt) => Fails<boolean>
   /** Renews the leases that this incarnation still holds. One answer for each asked. */
   readonly renew: (incarnation: Incarnation, attempts: ReadonlyArray<Attempt>) => Fails<ReadonlyArray<Renewal>>
   /** `leased → running`. Idempotent. What settles without it has run since it was claimed. */

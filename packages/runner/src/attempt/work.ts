@@ -55,7 +55,11 @@ interface Attempt {
   readonly client: AttemptClient
   readonly shipper: LogShipper.LogShipper
   readonly tell: Tell
+  readonly inPlace: InPlace
 }
+
+/** Holds one of the runner's places meanwhile: waits for one, and gives it back before the end is told. */
+export type InPlace = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 interface Prepared {
   readonly took: Pick<Phases, "prepareMillis" | "installMillis" | "slotMillis" | "inputsMillis">
@@ -193,11 +197,12 @@ const perform = Effect.fnUntraced(function*(attempt: Attempt) {
   )
   if (prepared === null) return nothingRan(ending.canceled)
   const [{ exit, outcome }, runMillis] = yield* timed(execute(attempt, prepared))
-  if (outcome._tag === "Lost") return nothingRan(outcome)
+  if (outcome._tag === "Lost") return yield* new Lost({ detail: outcome.detail })
   const [manifest, outputsMillis] = yield* timed(bringBack(attempt, prepared))
   const phases = { ...prepared.took, runMillis, outputsMillis }
   return { exit, outcome, manifest, phases, digest: prepared.slot.digest } satisfies Result
-})
+  // The slot is free for another before this one's end is told; after a loss, it is gone by then.
+}, Effect.scoped)
 
 const requestOf = (told: ending.Told, result: Result, log: LogShipper.LogSummary): SettleRequest => ({
   ...told,
@@ -227,17 +232,19 @@ const itemPatience = "50 millis"
 
 /** Everything up to what is told at the end. Shipping and announcing go on beside; if they fail, all of it does. */
 const run = Effect.fnUntraced(function*(attempt: Attempt) {
-  const { client, shipper, spec } = attempt
-  const starting = yield* Effect.forkChild(Effect.delay(client.started, startedDelay))
+  const { client, inPlace, shipper, spec } = attempt
   const shipping = yield* Effect.forkChild(shipper.ship)
-  const beside = Effect.all([Fiber.join(starting), Fiber.join(shipping)], { concurrency: "unbounded" })
-  const result = yield* Effect.raceFirst(perform(attempt), Effect.andThen(beside, Effect.never)).pipe(
-    Effect.catch(resultOf(spec))
-  )
+  const result = yield* inPlace(Effect.gen(function*() {
+    // What ends sooner is told with its end.
+    const starting = yield* Effect.forkChild(Effect.delay(client.started, startedDelay))
+    const beside = Effect.all([Fiber.join(starting), Fiber.join(shipping)], { concurrency: "unbounded" })
+    return yield* Effect.raceFirst(perform(attempt), Effect.andThen(beside, Effect.never)).pipe(
+      Effect.catch(resultOf(spec)),
+      Effect.ensuring(Fiber.interrupt(starting))
+    )
+  }))
   if (result.outcome._tag === "Lost") return yield* new Lost({ detail: result.outcome.detail })
   yield* shipper.end
-  // What ends so soon is told with its end.
-  yield* Fiber.interrupt(starting)
   yield* Fiber.join(shipping)
   yield* settle(attempt, result.outcome.told, result)
 })
@@ -252,9 +259,10 @@ const loseAfter = (trouble: Lost | FileTrouble): string =>
 export const work: (
   assignment: Assignment,
   lease: Lease,
-  tell: Tell
+  tell: Tell,
+  inPlace: InPlace
 ) => Effect.Effect<void, never, WorkServices> = Effect
-  .fnUntraced(function*(assignment: Assignment, lease: Lease, tell: Tell) {
+  .fnUntraced(function*(assignment: Assignment, lease: Lease, tell: Tell, inPlace: InPlace) {
     const { execution, fence, spec } = assignment
     const client = (yield* AttemptClients).of(assignment)
     const { spool } = yield* StateDirectory
@@ -266,7 +274,7 @@ export const work: (
       secrets: spec.secrets,
       ...(assignment.batch === undefined ? {} : { patience: itemPatience })
     }).pipe(
-      Effect.flatMap((shipper) => run({ assignment, spec, lease, client, shipper, tell })),
+      Effect.flatMap((shipper) => run({ assignment, spec, lease, client, shipper, tell, inPlace })),
       // The slot is gone before the server may give the work to another.
       Effect.scoped,
       Effect.catchTags({

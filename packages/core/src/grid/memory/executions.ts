@@ -68,6 +68,7 @@ export const executions = (memory: Memory): Omit<ExecutionStore["Service"], "hin
   remove: (account, id, discard) => remove(memory, account, id, discard),
   retry: (account, of, wanted, copy) => retry(memory, account, of, wanted, copy),
   claim: (claimant, count) => atNow((now) => claim(memory, claimant, count, now)),
+  holds: (attempt) => Effect.sync(() => held(memory, attempt) !== undefined),
   claimed: (attempt) =>
     Effect.suspend(() => {
       const entry = held(memory, attempt)

@@ -37,6 +37,8 @@ export const claiming = <R>(it: Methods<R>, { expire }: Options<R, unknown>) => 
       })
       assert.deepStrictEqual(yield* store.claimed(claims[0]!), claims[0])
       assert.strictEqual(yield* tagOf(store.claimed({ execution: ids[0]!, fence: 2 })), "StaleAttempt")
+      assert.isTrue(yield* store.holds(claims[0]!))
+      assert.isFalse(yield* store.holds({ execution: ids[0]!, fence: 2 }))
     }))
 
   it.effect("gives no attempt to two of many claimants", () =>
@@ -105,6 +107,7 @@ export const settling = <R>(it: Methods<R>, { expire }: Options<R, unknown>) => 
       assert.deepStrictEqual(yield* store.settle(claim, other), { execution, duplicate: true })
       assert.strictEqual(yield* tagOf(store.started(claim)), "StaleAttempt")
       assert.strictEqual(yield* tagOf(store.claimed(claim)), "StaleAttempt")
+      assert.isFalse(yield* store.holds(claim))
       assert.strictEqual(yield* tagOf(store.settle({ execution: id, fence: 2 }, other)), "StaleAttempt")
       assert.strictEqual(yield* tagOf(store.settle({ execution: newId(), fence: 1 }, other)), "StaleAttempt")
     }))

@@ -7,7 +7,7 @@ import * as Scope from "effect/Scope"
 import type { SqlError } from "effect/sql/SqlError"
 import type { AccountId } from "rgrid/domain/Id"
 import type { Hint } from "rgrid/ports/ExecutionStore"
-import { announcer } from "./hints.ts"
+import { announcer, type Ear, ear as makeEar } from "./hints.ts"
 import { appRole, gridRole, startupOptions } from "./Roles.ts"
 import type { Sealing } from "./sealing.ts"
 
@@ -17,7 +17,8 @@ export interface Database {
   /** Sees every account's rows: for the grid's own verbs, each one statement and so one round trip. */
   readonly grid: PgClient.PgClient
   readonly sealing: Sealing
-  /** Sends hints off, some time soon. To be called after the commit of what they hint at. */
+  /** Tells this server at once, and others some time soon. To be called after the commit of what they hint at. */
+  readonly ear: Ear
   readonly tell: (hints: ReadonlyArray<Hint>) => Effect.Effect<void>
   /** What works for several callers at once lives here, not in the fiber of one of them. */
   readonly scope: Scope.Scope
@@ -43,13 +44,15 @@ export const make = Effect.fnUntraced(function*(url: Redacted.Redacted, sealing:
       maxMessageSize,
       applicationName: role
     })
+  const ear = yield* makeEar
   const app = yield* pool(appRole)
   const grid = yield* pool(gridRole)
   const database: Database = {
     app,
     grid,
     sealing,
-    tell: yield* announcer(url),
+    ear,
+    tell: yield* announcer(url, ear),
     scope: yield* Scope.Scope,
     asAccount: (account, effect) =>
       app.withTransaction(

@@ -6,7 +6,7 @@ import type { Database } from "./Database.ts"
 import { mapped, unavailable } from "./errors.ts"
 import { accept } from "./verbs/accept.ts"
 import { cancel } from "./verbs/cancel.ts"
-import { claim, claimed } from "./verbs/claim.ts"
+import { claim, claimed, holds } from "./verbs/claim.ts"
 import { charges, costs } from "./verbs/costs.ts"
 import { find, list, manifest } from "./verbs/find.ts"
 import { matching } from "./verbs/matching.ts"
@@ -38,6 +38,7 @@ export const make = (db: Database, hints: Stream.Stream<Hint>): ExecutionStore["
   retry: (account, of, wanted, copy) => unavailable(Effect.suspend(() => retry(db)(account, of, wanted, copy))),
   claim: mapped(claim(db)),
   claimed: mapped(claimed(db)),
+  holds: mapped(holds(db)),
   renew: mapped(renew(db)),
   ...attempts(db),
   sweep: unavailable(sweep(db)),

@@ -58,7 +58,7 @@ export const layer = (
     yield* prepare(ownerUrl, settings.patience)
     const db = yield* unavailable(Database.make(ownerUrl, Sealing.make(settings.encryptionKey)))
     const peppers = [settings.pepper, ...settings.olderPeppers ?? []] as const
-    return Context.make(ExecutionStore, PostgresExecutionStore.make(db, yield* listen(ownerUrl))).pipe(
+    return Context.make(ExecutionStore, PostgresExecutionStore.make(db, yield* listen(ownerUrl, db.ear))).pipe(
       Context.add(BatchStore, PostgresBatchStore.make(db)),
       Context.add(Identity, PostgresIdentity.make(db, peppers))
     )

@@ -45,3 +45,7 @@ export const claimed = (db: Database) => (attempt: Attempt) =>
     .pipe(Effect.flatMap(([row]) =>
       row === undefined ? Effect.fail(new StaleAttempt({ ...attempt })) : Effect.succeed(claimOf(row, db.sealing))
     ))
+
+export const holds = (db: Database) => (attempt: Attempt) =>
+  db.grid`select from executions where id = ${attempt.execution} and fence = ${attempt.fence} and state in ('leased', 'running')`
+    .pipe(Effect.map((rows) => rows.length > 0))

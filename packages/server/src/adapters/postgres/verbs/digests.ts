@@ -27,8 +27,26 @@ const write = (db: Database, notes: ReadonlyArray<Note>) =>
 const newest = (notes: ReadonlyArray<Note>): ReadonlyArray<Note> =>
   [...new Map(notes.map((note) => [`${note.account} ${note.runtime}`, note])).values()]
 
-export const noting = (db: Database) =>
-  grouping<Note, void, never>(db.scope, {
+/** Runtimes of accounts that are remembered. */
+const remembered = 1000
+
+/**
+ * What this server has written last it does not write again. Should another have written something else since, `--resume`
+ * finds a runtime that differs, and runs what it might have left out.
+ */
+export const noting = (db: Database) => {
+  const known = new Map<string, string>()
+  const note = grouping<Note, void, never>(db.scope, {
     keyOf: () => 0,
     run: (notes) => Effect.as(write(db, newest(notes)), notes.map(() => Exit.void))
   })
+  return (one: Note) => {
+    const key = `${one.account} ${one.runtime}`
+    if (known.get(key) === one.digest) return Effect.void
+    return Effect.tap(note(one), () => {
+      if (known.size >= remembered) known.clear()
+      known.set(key, one.digest)
+      return Effect.void
+    })
+  }
+}
