@@ -11,7 +11,7 @@ import { rgridProgram, TestGrid } from "../e2e/harness.ts"
 import { hasDocker } from "../scripts/testing/docker.ts"
 import { command, type Timing } from "./measure.ts"
 
-export type Sandbox = "docker" | "process"
+export type Sandbox = "docker" | "oci" | "process"
 
 export const image = "python:3.11-slim"
 
@@ -21,15 +21,27 @@ export const python3 = execFileSync("python3", ["-c", "import sys; print(sys.exe
 /** The process sandbox is to find the same one. */
 const path = `${dirname(python3)}${delimiter}${process.env["PATH"] ?? ""}`
 
-export const sandboxes: ReadonlyArray<Sandbox> = hasDocker ? ["docker", "process"] : ["process"]
+const runtimes = ["crun", "runc"].filter((name) => spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0)
+
+/** Containers that crun or runc starts, on the engine's images. */
+const hasOci = hasDocker && process.platform === "linux" && process.getuid?.() === 0 && runtimes.length > 0
+
+export const sandboxes: ReadonlyArray<Sandbox> = [
+  ...(hasDocker ? ["docker" as const] : []),
+  ...(hasOci ? ["oci" as const] : []),
+  "process"
+]
 
 /** What a user of this machine gets who asks for nothing. */
 export const usual: Sandbox = hasDocker ? "docker" : "process"
 
+/** The fastest containers of this machine. */
+export const fastest: Sandbox = hasOci ? "oci" : usual
+
 export const hasParallel = spawnSync("parallel", ["--version"], { stdio: "ignore" }).status === 0
 
 export const noParallel = "GNU parallel is not installed: apt-get install parallel"
-export const noDocker = "there is no Docker here"
+export const noDocker = "there is no Docker here, or no crun and runc for root"
 
 export const environment = (grid: TestGrid): NodeJS.ProcessEnv => {
   const { RGRID_API_KEY: _key, RGRID_URL: _url, ...inherited } = process.env

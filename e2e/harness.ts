@@ -146,7 +146,7 @@ export class TestGrid {
     return JSON.parse(stdout.toString())
   }
 
-  async up(sandbox: "docker" | "process"): Promise<void> {
+  async up(sandbox: "docker" | "oci" | "process"): Promise<void> {
     const { code, stderr } = await this.run(["up", "--sandbox", sandbox])
     if (code !== 0) throw new Error(`rgrid up exited with ${code}: ${stderr}`)
   }
