@@ -24,9 +24,11 @@ const says = Effect.fnUntraced(function*(slot: Effect.Success<ReturnType<typeof 
   return yield* run.output.pipe(Stream.map(({ bytes }) => bytes), Stream.decodeText(), Stream.mkString)
 })
 
-/** Each namespace has its own number. */
+/** Tells namespaces apart: the kernel gives numbers of those that are gone again, but counts interfaces on. */
+const which = "readlink /proc/self/ns/net; cat /sys/class/net/eth0/ifindex"
+
 const namespaceOf = (tenant?: string) =>
-  openSlot(request(tenant)).pipe(Effect.flatMap((slot) => says(slot, "readlink /proc/self/ns/net")))
+  openSlot(request(tenant)).pipe(Effect.flatMap((slot) => says(slot, which)))
 
 const holders = async (runnerId: string) => {
   const label = [`rgrid.runner=${runnerId}`, "rgrid.network"]
@@ -56,7 +58,7 @@ for (const kind of kinds) it.layer(sandboxLayer("namespaces", {}, kind), { exclu
       const { prepare } = yield* Sandbox
       const opened = yield* Effect.scoped(Effect.gen(function*() {
         const slot = yield* prepare(request())
-        return yield* says({ ...slot, ...yield* slot.open(request("c")) }, "readlink /proc/self/ns/net")
+        return yield* says({ ...slot, ...yield* slot.open(request("c")) }, which)
       }))
       assert.strictEqual(yield* Effect.scoped(namespaceOf("c")), opened)
     }), 60_000)
