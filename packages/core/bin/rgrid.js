@@ -84,11 +84,26 @@ const throughNpm = () => {
   })
 }
 
+/** What the whole program would say, kept beside it. Only where it is plain whether it would colour that. */
+const help = (program) => {
+  if (args.length !== 1 || !["--help", "-h"].includes(args[0])) return null
+  const { FORCE_COLOR, NO_COLOR, TERM } = process.env
+  if (FORCE_COLOR !== undefined || NO_COLOR !== undefined || TERM === "dumb") return null
+  try {
+    const { colored, plain } = JSON.parse(readFileSync(join(dirname(program), "help.json"), "utf8"))
+    return process.stdout.isTTY ? colored : plain
+  } catch {
+    return null
+  }
+}
+
 if (suffices(process.versions.node)) {
   // The marks are for this process; a script or an editor started from here may call rgrid again.
   delete process.env.RGRID_REEXECUTED
   nodeModule.enableCompileCache?.()
   const program = commandLine()
+  const text = program === null ? null : help(program)
   if (program === null) throughNpm()
+  else if (text !== null) process.stdout.write(text)
   else await import(pathToFileURL(program).href)
 } else onOtherNode()
