@@ -7,7 +7,7 @@ import { scripts, TestGrid, waitUntil } from "./harness.ts"
 
 interface Seen {
   readonly seen: ReadonlyArray<string>
-  /** When the slot's first process began: tells slots apart. */
+  /** When its first process began, and the number of its root: together they tell slots apart. */
   readonly slot: string
 }
 

@@ -11,7 +11,8 @@ seen += [pid for pid in os.listdir("/proc") if pid.isdigit() and b"sleep\0987" i
 libc = ctypes.CDLL(None)
 if libc.shmget(4711, 64, 0) >= 0:
     seen.append("shared memory")
-print(json.dumps({"seen": seen, "slot": open("/proc/1/stat").read().split(")")[1].split()[19]}))
+begun = open("/proc/1/stat").read().split(")")[1].split()[19]
+print(json.dumps({"seen": seen, "slot": f"{begun} {os.stat('/').st_dev}"}))
 for place in ("/tmp", "/dev/shm", "."):
     with open(os.path.join(place, f"left-{me}"), "w") as file:
         file.write(me)
