@@ -2,7 +2,7 @@
  * What a grid leaves on its machine when it has run much and is stopped: nothing. 150 executions, or as many as
  * `RGRID_LEFTOVERS` says.
  */
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -18,6 +18,10 @@ const lines = (program: string, ...args: ReadonlyArray<string>): ReadonlyArray<s
 const below = (directory: string): ReadonlyArray<string> =>
   existsSync(directory) ? readdirSync(directory, { recursive: true, encoding: "utf8" }).toSorted() : []
 
+/** Control groups, of either version. */
+const groups = (): ReadonlyArray<string> =>
+  existsSync("/sys/fs/cgroup") ? lines("find", "/sys/fs/cgroup", "-maxdepth", "5", "-type", "d") : []
+
 /** Everything of this machine that carries the runner's name; others may run at the same time. */
 const traces = (grid: TestGrid, runner: string) => {
   const short = createHash("sha256").update(runner).digest("hex").slice(0, 10)
@@ -28,6 +32,7 @@ const traces = (grid: TestGrid, runner: string) => {
     networks: hasDocker ? lines("docker", "network", "ls", "--format", "{{.Name}}").filter(ours) : [],
     rules: isRoot && hasDocker ? lines("iptables-save").filter(ours) : [],
     mounts: readFileSync("/proc/mounts", "utf8").split("\n").filter(ours),
+    groups: groups().filter(ours),
     interfaces: readdirSync("/sys/class/net").filter(ours),
     namespaces: existsSync("/run/netns") ? readdirSync("/run/netns").filter(ours) : [],
     processes: grid.pids(/./),
@@ -41,6 +46,7 @@ const nothing = {
   networks: [],
   rules: [],
   mounts: [],
+  groups: [],
   interfaces: [],
   namespaces: [],
   processes: [],
@@ -48,7 +54,15 @@ const nothing = {
   spool: []
 }
 
-const sandboxes: ReadonlyArray<"docker" | "process"> = hasDocker ? ["docker", "process"] : ["process"]
+const starts = (runtime: string): boolean => spawnSync(runtime, ["--version"], { stdio: "ignore" }).status === 0
+
+const hasOci = hasDocker && process.getuid?.() === 0 && (starts("crun") || starts("runc"))
+
+const sandboxes: ReadonlyArray<"docker" | "oci" | "process"> = [
+  ...(hasDocker ? ["docker" as const] : []),
+  ...(hasOci ? ["oci" as const] : []),
+  "process"
+]
 
 describe.each(sandboxes)(`after ${executions} executions in the %s sandbox`, (sandbox) => {
   it.each(["execution", "batch"])("with --isolation %s nothing is left", async (isolation) => {

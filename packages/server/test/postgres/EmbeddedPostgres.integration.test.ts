@@ -101,11 +101,11 @@ describe("the embedded Postgres", () => {
     Effect.gen(function*() {
       const store = yield* ExecutionStore
       const account = Contract.newAccount()
-      const { id } = yield* Contract.accept(account)
       const before = yield* status
       const seen: Array<Hint> = []
       yield* Effect.forkScoped(Stream.runForEach(store.hints, (hint) => Effect.sync(() => seen.push(hint))))
-      yield* until("the first LISTEN", () => seen.some(({ _tag }) => _tag === "Queued"))
+      const { id } = yield* Contract.accept(account)
+      yield* until("a hint", () => seen.some(({ _tag }) => _tag === "Queued"))
       seen.length = 0
       process.kill(before.pid, "SIGKILL")
       yield* until("death", () => isAlive(before.pid).then((alive) => !alive))
