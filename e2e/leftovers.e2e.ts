@@ -16,7 +16,7 @@ const lines = (program: string, ...args: ReadonlyArray<string>): ReadonlyArray<s
   execFileSync(program, args, { encoding: "utf8" }).split("\n").filter((line) => line !== "").toSorted()
 
 const below = (directory: string): ReadonlyArray<string> =>
-  existsSync(directory) ? readdirSync(directory, { recursive: true, encoding: "utf8" }).toSorted() : []
+  existsSync(directory) ? lines("find", directory, "-mindepth", "1") : []
 
 /** Control groups, of either version. */
 const groups = (): ReadonlyArray<string> =>
