@@ -82,7 +82,12 @@ export const batchSlots: Benchmark = {
     if (knowsIsolation()) return bare(leaveOut)
     leaveOut("this `rgrid run` has no --isolation")
     return []
-  }
+  },
+  profile: processorTime(
+    "batch-slots",
+    (place) => writeFileSync(join(place, "line.py"), `${line}\n`),
+    () => ["run", "line.py", "--batch", `{1..${scaled(1000)}}`, "--parallel", `${jobs}`, "--isolation", "batch"]
+  )
 }
 
 const bare = againstParallel({
