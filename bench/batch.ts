@@ -49,7 +49,7 @@ const perRound = () => scaled(1000 / runs)
 
 const eachInOne = (sandbox: Sandbox): Benchmark["measure"] =>
   againstParallel({
-    name: "containers",
+    name: `containers ${sandbox}`,
     what: `a container each (${sandbox}), against \`parallel docker run\``,
     sandbox,
     flags: [],

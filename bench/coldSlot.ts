@@ -14,7 +14,7 @@ import { command, inTurn, type Row, timed } from "./measure.ts"
 
 const once = Effect.gen(function*() {
   const sandbox = yield* Sandbox
-  const request: SlotRequest = { image, workdir: "/work", outside: [], limits: {}, network: "open" }
+  const request: SlotRequest = { image, tenant: "bench", workdir: "/work", outside: [], limits: {}, network: "open" }
   const slot = yield* sandbox.prepare(request)
   const session = yield* slot.open(request)
   const run = yield* session.run({ argv: ["python3", "-c", "print(1)"], env: {}, deadline: Duration.minutes(1) })

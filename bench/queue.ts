@@ -19,25 +19,25 @@ type Queue = Readonly<Record<Mode["name"], () => Promise<unknown>>>
 
 const runs = 5
 
-const compared = async (mode: Mode, what: string, ours: Queue, reference: Queue): Promise<Row> => {
+const compared = async (mode: Mode, name: string, what: string, ours: Queue, reference: Queue): Promise<Row> => {
   const run = (queue: Queue) => () => timed(queue[mode.name])
   const taken = await inTurn(run(ours), run(reference), runs)
   const rate = (millis: number) => mode.jobs / (millis / 1000)
-  return { name: "queue", what, ours: rate(taken.ours), reference: rate(taken.reference), unit: "per second", runs }
+  return { name: `queue ${name}`, what, ours: rate(taken.ours), reference: rate(taken.reference), unit: "per second", runs }
 }
 
 /** One reference after the other: Postgres has few connections. */
 const rows = async (ours: Queue, url: string): Promise<ReadonlyArray<Row>> => {
   const graphile = await graphileWorker(url)
   const first = [
-    await compared(single, "one by one against graphile-worker", ours, graphile),
-    await compared(batched, "10,000 in batches against graphile-worker's local queue", ours, graphile)
+    await compared(single, "single graphile-worker", "one by one against graphile-worker", ours, graphile),
+    await compared(batched, "batched graphile-worker", "10,000 in batches against graphile-worker's local queue", ours, graphile)
   ]
   await graphile.close()
   const boss = await pgBoss(url)
   const second = [
-    await compared(single, "one by one against pg-boss", ours, boss),
-    await compared(batched, "10,000 in batches against pg-boss in hundreds", ours, boss)
+    await compared(single, "single pg-boss", "one by one against pg-boss", ours, boss),
+    await compared(batched, "batched pg-boss", "10,000 in batches against pg-boss in hundreds", ours, boss)
   ]
   await boss.close()
   return [...first, ...second]
