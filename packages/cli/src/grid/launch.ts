@@ -52,8 +52,8 @@ const environment = (directory: string, grid: GridFile, { idleSeconds, sandbox }
 })
 
 /**
- * Young objects get 1 MiB instead of 16: an idle grid weighs a quarter less, and a flood of output is freed by quick
- * collections instead of whole ones.
+ * Young objects get 1 MiB instead of 16: an idle grid weighs less, and a flood of output is freed by quick collections
+ * instead of whole ones.
  */
 const lean = "--max-semi-space-size=1"
 

@@ -2,7 +2,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { execFile } from "node:child_process"
-import { lstatSync } from "node:fs"
 import { chown, lstat, mkdir, mkdtemp, readFile, rm } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { promisify } from "node:util"
@@ -70,20 +69,18 @@ export const mountsBeneath = async (directory: string): Promise<ReadonlyArray<st
 
 /** Whether this machine can: tried once, in an own directory beneath `base`. */
 export const works = (base: string): Effect.Effect<boolean> =>
-  process.platform !== "linux" || process.getuid?.() !== 0 ? Effect.succeed(false) : Effect.promise(async () => {
-    const directory = await mkdtemp(join(base, "probe-"))
+  Effect.gen(function*() {
+    if (process.platform !== "linux" || process.getuid?.() !== 0) return false
+    const directory = yield* Effect.acquireRelease(
+      Effect.tryPromise(() => mkdtemp(join(base, "probe-"))),
+      (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
+    )
     const target = join(directory, "seen")
-    try {
+    yield* Effect.tryPromise(async () => {
       await mkdir(join(directory, "lower", "inside"), { recursive: true })
       await mkdir(target)
-      await Effect.runPromise(Effect.scoped(Effect.andThen(
-        mount({ base: directory, lowers: ["lower"], target }),
-        Effect.sync(() => lstatSync(join(target, "inside")))
-      )))
-      return true
-    } catch {
-      return false
-    } finally {
-      await rm(directory, { recursive: true, force: true })
-    }
-  })
+    })
+    yield* mount({ base: directory, lowers: ["lower"], target })
+    yield* Effect.tryPromise(() => lstat(join(target, "inside")))
+    return true
+  }).pipe(Effect.scoped, Effect.orElseSucceed(() => false))

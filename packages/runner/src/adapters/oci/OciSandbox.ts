@@ -1,6 +1,6 @@
 /**
- * Slots as containers that an OCI runtime starts on unpacked images: what the engine's containers are, in a third of
- * their time. The engine remains: it pulls and knows images, and holds the network namespaces that slots join.
+ * Slots as containers that an OCI runtime starts on unpacked images: what the engine's containers are, made
+ * faster. The engine remains: it pulls and knows images, and holds the network namespaces that slots join.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
