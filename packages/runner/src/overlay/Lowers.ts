@@ -119,10 +119,14 @@ class Store {
   }
 }
 
+/** In turn with who lays out the same again meanwhile: what they have made stays. */
 const remove = (store: Store, names: ReadonlyArray<string>): Effect.Effect<void> =>
-  Effect.forEach(names, (name) => Effect.ignore(Effect.tryPromise(() => rm(join(store.base, name), { recursive: true, force: true }))), {
-    discard: true
-  })
+  Effect.forEach(names, (name) =>
+    Effect.suspend(() =>
+      store.there.has(name)
+        ? Effect.void
+        : Effect.ignore(Effect.tryPromise(() => rm(join(store.base, name), { recursive: true, force: true })))
+    ).pipe(store.turns.one(name)), { discard: true })
 
 const ownAll = async (root: string, { gid, path, uid }: Wanted): Promise<void> => {
   for (let at = path; at !== "."; at = dirname(at)) await chown(join(root, at), uid, gid)
