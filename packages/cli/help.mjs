@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 
 const said = (env) => {
   const { FORCE_COLOR: _force, NO_COLOR: _no, ...inherited } = process.env
-  const program = fileURLToPath(new URL("dist/bin.js", import.meta.url))
+  const program = fileURLToPath(new URL("dist/bin.cjs", import.meta.url))
   return execFileSync(process.execPath, [program, "--help"], { env: { ...inherited, ...env }, encoding: "utf8" })
 }
 

@@ -1,4 +1,5 @@
 import { builtinModules } from "node:module"
+import { fileURLToPath } from "node:url"
 import { defineConfig } from "tsdown"
 
 /**
@@ -49,13 +50,20 @@ const hotTogether = {
 // One bundled, minified program starts five times as fast as its modules. Server and runner are loaded when asked for.
 export default defineConfig({
   entry: ["src/bin.ts"],
-  format: "esm",
+  // As a script its machine code can be kept (rgrid/bin/compiled.js); a module's can't.
+  format: "cjs",
   dts: false,
   platform: "node",
   target: "node22.19",
   fixedExtension: false,
   minify: true,
   plugins: [builtinsAlone, hotTogether],
+  inputOptions: {
+    transform: {
+      define: { "import.meta.env": "undefined" },
+      inject: { FormData: [fileURLToPath(new URL("src/noForms.ts", import.meta.url)), "NoForms"] }
+    }
+  },
   outputOptions: { codeSplitting: { groups: [{ name: "rgrid", test: (id: string) => hot.has(id) }] } },
   deps: { neverBundle: [/^@rgrid\/(server|runner)$/], alwaysBundle: [/^(?!@rgrid\/(server|runner)$|node:)/] }
 })

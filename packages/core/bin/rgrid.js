@@ -105,5 +105,6 @@ if (suffices(process.versions.node)) {
   const text = program === null ? null : help(program)
   if (program === null) throughNpm()
   else if (text !== null) process.stdout.write(text)
-  else await import(pathToFileURL(program).href)
+  else if (!program.endsWith(".cjs")) await import(pathToFileURL(program).href)
+  else (await import("./compiled.js")).runCompiled(program, args[0] === "run" ? "run" : "other")
 } else onOtherNode()

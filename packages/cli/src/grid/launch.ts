@@ -62,10 +62,10 @@ const program = (): ReadonlyArray<string> => [
   process.execPath,
   lean,
   ...process.execArgv.filter((option) => !option.startsWith("--inspect")),
-  fileURLToPath(import.meta.resolve("@rgrid/cli/bin"))
+  here.resolve("@rgrid/cli/bin")
 ]
 
-const keeper = (): string => fileURLToPath(new URL("keeper.sh", import.meta.resolve("@rgrid/cli/package.json")))
+const keeper = (): string => join(dirname(here.resolve("@rgrid/cli/package.json")), "keeper.sh")
 
 /** Returns once the keeper lives; the grid takes longer. */
 export const launch = (

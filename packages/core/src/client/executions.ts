@@ -1,6 +1,7 @@
 /** Single questions to a grid. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { randomUUID } from "node:crypto"
 import type { Execution } from "../domain/Execution.ts"
 import type { State } from "../domain/ExecutionState.ts"
 import { ExecutionId } from "../domain/Id.ts"
@@ -38,7 +39,7 @@ export const remove = (id: string): Asked<string> =>
  * Runs the job of an ended execution once more, as a new execution. The same key gives the same one, however often it is
  * sent; default: a new one each call.
  */
-export const retry = (id: string, over: RetryOverrides = {}, idempotencyKey: string = crypto.randomUUID()): Asked<Execution> =>
+export const retry = (id: string, over: RetryOverrides = {}, idempotencyKey: string = randomUUID()): Asked<Execution> =>
   GridClient.use((grid) =>
     grid.ask(grid.api.executions.retry({
       params: { id },

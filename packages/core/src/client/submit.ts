@@ -1,5 +1,6 @@
 /** Posts a job and sends what the grid lacks. */
 import * as Effect from "effect/Effect"
+import { randomUUID } from "node:crypto"
 import type { Accepted } from "../api/Executions.ts"
 import type { Execution } from "../domain/Execution.ts"
 import { type GridError, GridRefused, type InputChanged } from "./errors.ts"
@@ -26,7 +27,7 @@ export const submit: (
   function*(prepared: Prepared, options?: SubmitOptions) {
     const grid = yield* GridClient
     if (prepared.anew === true) yield* sendStored(prepared.sources, parallel)
-    const headers = { "idempotency-key": options?.idempotencyKey ?? crypto.randomUUID() }
+    const headers = { "idempotency-key": options?.idempotencyKey ?? randomUUID() }
     let accepted: Accepted = yield* grid.ask(grid.api.executions.submit({ headers, payload: prepared.spec }))
     const params = { id: accepted.execution.id }
     for (let round = 0; accepted.missing.length > 0; round++) {

@@ -5,6 +5,7 @@ import { constants } from "node:fs"
 import { access, open, readFile, stat } from "node:fs/promises"
 import { delimiter, isAbsolute, join, resolve } from "node:path"
 import type { SyntaxCheck } from "../ports/RuntimeProvider.ts"
+import { passed, rememberPassed } from "./cache/verdicts.ts"
 import { SyntaxRejected } from "./errors.ts"
 
 /** A longer script takes longer to be read than to be sent. Bytes. */
@@ -36,16 +37,26 @@ const find = async (programs: ReadonlyArray<string>): Promise<string | null> => 
   return null
 }
 
-const isNeedless = async (path: string, check: SyntaxCheck): Promise<boolean> => {
-  if ((await stat(path)).size > longest) return true
-  return check.needless !== undefined && check.needless(await readFile(path, "utf8"))
+/** Null: it is not asked about. */
+const textOf = async (path: string, check: SyntaxCheck): Promise<string | null> => {
+  if ((await stat(path)).size > longest) return null
+  const text = await readFile(path, "latin1")
+  return check.needless?.(Buffer.from(text, "latin1").toString()) === true ? null : text
 }
 
-/** What it says on stderr when it rejects the script; null for every other end. */
-const ask = (program: string, check: SyntaxCheck, cwd: string, signal: AbortSignal): Promise<string | null> =>
+interface Answer {
+  /** What it says on stderr when it rejects the script; null for every other end. */
+  readonly rejection: string | null
+  readonly passed: boolean
+}
+
+const ask = (program: string, check: SyntaxCheck, cwd: string, signal: AbortSignal): Promise<Answer> =>
   new Promise((done) => {
     const child = execFile(program, [...check.args], { cwd, signal, timeout: patience }, (error, _stdout, stderr) =>
-      done(error !== null && error.code === check.rejects && stderr !== "" ? stderr : null)
+      done({
+        rejection: error !== null && error.code === check.rejects && stderr !== "" ? stderr : null,
+        passed: error === null
+      })
     )
     child.stdin?.end()
   })
@@ -55,9 +66,14 @@ const judge = async (
   { cwd, script }: { readonly cwd: string; readonly script: string },
   signal: AbortSignal
 ): Promise<string | null> => {
-  if (await isNeedless(resolve(cwd, script), check)) return null
-  const program = await find(check.programs)
-  return program === null ? null : ask(program, check, cwd, signal)
+  const [text, program] = await Promise.all([textOf(resolve(cwd, script), check), find(check.programs)])
+  if (text === null || program === null) return null
+  const { mtimeMs, size } = await stat(program)
+  const question = [program, `${mtimeMs}`, `${size}`, ...check.args, text]
+  if (await passed(question)) return null
+  const answer = await ask(program, check, cwd, signal)
+  if (answer.passed) await rememberPassed(question)
+  return answer.rejection
 }
 
 /** Fails only when the interpreter itself says so; whatever else goes wrong here tells nothing of the script. */

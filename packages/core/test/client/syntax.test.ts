@@ -1,6 +1,6 @@
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { checkSyntax } from "rgrid/client/syntax"
@@ -49,6 +49,17 @@ const outcome = (check: SyntaxCheck | null, text = "x") =>
     return yield* Effect.exit(checkSyntax(check, yield* place("x.py", text)))
   }).pipe(Effect.scoped)
 
+const cache = mkdtempSync(join(tmpdir(), "rgrid-syntax-cache-"))
+const outside = process.env["XDG_CACHE_HOME"]
+beforeAll(() => {
+  process.env["XDG_CACHE_HOME"] = cache
+})
+afterAll(() => {
+  if (outside === undefined) delete process.env["XDG_CACHE_HOME"]
+  else process.env["XDG_CACHE_HOME"] = outside
+  rmSync(cache, { recursive: true })
+})
+
 describe("a script's syntax", () => {
   it.effect("is judged by Node, in its words", () =>
     Effect.gen(function*() {
@@ -79,4 +90,24 @@ describe("a script's syntax", () => {
       for (const check of untold) assert.strictEqual((yield* outcome(check))._tag, "Success")
       assert.strictEqual((yield* outcome(asked({}), "x".repeat(2 ** 20 + 1)))._tag, "Success")
     }))
+
+  it.effect("is not asked about twice once it is good; what was rejected is", () =>
+    Effect.gen(function*() {
+      const at = yield* place("x.py", "good")
+      const tally = join(at.cwd, "tally")
+      const note = `require('fs').appendFileSync(${JSON.stringify(tally)}, 'x')`
+      const asks = (args: ReadonlyArray<string>, text: string) =>
+        Effect.gen(function*() {
+          writeFileSync(join(at.cwd, at.script), text)
+          yield* Effect.exit(checkSyntax(asked({ args }), at))
+          return readFileSync(tally, "utf8").length
+        })
+      const passes = ["-e", note]
+      assert.strictEqual(yield* asks(passes, "good"), 1)
+      assert.strictEqual(yield* asks(passes, "good"), 1)
+      assert.strictEqual(yield* asks(passes, "also good"), 2)
+      const rejects = ["-e", `${note}; process.stderr.write('no'); process.exit(9)`]
+      assert.strictEqual(yield* asks(rejects, "bad"), 3)
+      assert.strictEqual(yield* asks(rejects, "bad"), 4)
+    }).pipe(Effect.scoped))
 })

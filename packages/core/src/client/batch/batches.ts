@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { randomUUID } from "node:crypto"
 import type { BatchRetry, CauseGroup, FinishedPage } from "../../api/Batches.ts"
 import type { Batch } from "../../domain/Batch.ts"
 import type { Execution } from "../../domain/Execution.ts"
@@ -34,7 +35,7 @@ export const cancel = (id: string): Asked<Batch> =>
   GridClient.use((grid) => grid.ask(grid.api.batches.cancel({ params: { id } })))
 
 /** Runs ended members once more, as a new batch. The same key gives the same one, however often it is sent. */
-export const retry = (id: string, retry: BatchRetry, idempotencyKey: string = crypto.randomUUID()): Asked<Batch> =>
+export const retry = (id: string, retry: BatchRetry, idempotencyKey: string = randomUUID()): Asked<Batch> =>
   GridClient.use((grid) =>
     grid.ask(grid.api.batches.retry({ params: { id }, headers: { "idempotency-key": idempotencyKey }, payload: retry }))
   )

@@ -1,6 +1,7 @@
 /** Posts a batch and sends what the grid lacks of it. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { randomUUID } from "node:crypto"
 import type { AcceptedBatch } from "../../api/Batches.ts"
 import type { MissingPart } from "../../api/Executions.ts"
 import type { Batch } from "../../domain/Batch.ts"
@@ -82,7 +83,7 @@ export const submitBatch: (
   prepared: PreparedBatch,
   options?: SubmitBatchOptions
 ) => Effect.Effect<Submitted, GridError | InputChanged, GridClient> = Effect.fn("client.submitBatch")(
-  function*(prepared: PreparedBatch, { idempotencyKey = crypto.randomUUID() }: SubmitBatchOptions = {}) {
+  function*(prepared: PreparedBatch, { idempotencyKey = randomUUID() }: SubmitBatchOptions = {}) {
     const grid = yield* GridClient
     if (prepared.anew === true) yield* sendStored(prepared.sources, parallel)
     const { batch, missing, resumption } = yield* grid.ask(

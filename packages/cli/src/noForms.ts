@@ -1,0 +1,2 @@
+/** Stands for `FormData` in this program: naming Node's own loads its whole `fetch`, and no command sends a form. */
+export class NoForms {}
