@@ -1,2 +1,4 @@
 /** Stands for `FormData` in this program: naming Node's own loads its whole `fetch`, and no command sends a form. */
-export class NoForms {}
+export const NoForms = class {
+  readonly entries = []
+}

@@ -2,12 +2,12 @@
  * Runs a CommonJS program with the machine code that an earlier run of it left behind. Node's own compile cache keeps
  * only what was compiled before the first line ran; most of a start goes into the functions that are compiled after it.
  */
-import { createHash } from "node:crypto"
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
-import * as nodeModule from "node:module"
-import { dirname, join } from "node:path"
-import { constants, Script } from "node:vm"
-import { crc32 } from "node:zlib"
+// Imported, a builtin becomes an ES module, which reads every export it has.
+const { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = process.getBuiltinModule("node:fs")
+const nodeModule = process.getBuiltinModule("node:module")
+const { dirname, join } = process.getBuiltinModule("node:path")
+const { constants, Script } = process.getBuiltinModule("node:vm")
+const { crc32 } = process.getBuiltinModule("node:zlib")
 
 const sumBytes = 4
 
@@ -40,7 +40,7 @@ const write = (path, code, isOlder) => {
 export const runCompiled = (program, kind) => {
   const directory = nodeModule.getCompileCacheDir?.()
   const { mtimeMs, size } = statSync(program)
-  const prefix = `rgrid-${kind}-${createHash("sha256").update(program).digest("hex").slice(0, 12)}-`
+  const prefix = `rgrid-${kind}-${crc32(program).toString(16)}-`
   const name = `${prefix}${mtimeMs}-${size}`
   const place = directory === undefined ? null : join(directory, name)
   const cachedData = place === null ? undefined : read(place)

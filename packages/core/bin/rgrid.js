@@ -3,7 +3,6 @@
  * The program `rgrid`. It is all that has to run on an old Node: it finds a Node that suffices and the command line
  * proper (@rgrid/cli, which the library does not depend on), and hands over.
  */
-import { spawn } from "node:child_process"
 import { existsSync, readFileSync, realpathSync } from "node:fs"
 import * as nodeModule from "node:module"
 import { constants } from "node:os"
@@ -26,7 +25,8 @@ const suffices = (version) => {
 }
 
 /** Becomes another program as far as can be: its streams, its signals, its exit code. */
-const become = (program, argv, env) => {
+const become = async (program, argv, env) => {
+  const { spawn } = await import("node:child_process")
   const child = spawn(program, argv, { stdio: "inherit", env: { ...process.env, ...env } })
   const atTerminal = Boolean(process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY)
   for (const signal of ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR2"]) {

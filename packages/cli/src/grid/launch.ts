@@ -3,9 +3,9 @@ import * as Effect from "effect/Effect"
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { open, rm } from "node:fs/promises"
+import { createRequire } from "node:module"
 import { totalmem } from "node:os"
-import { join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { dirname, join } from "node:path"
 import type { GridFile } from "rgrid/client/gridFile"
 import { host } from "./port.ts"
 import type { Settings } from "./settings.ts"
@@ -56,6 +56,8 @@ const environment = (directory: string, grid: GridFile, { idleSeconds, sandbox }
  * instead of whole ones.
  */
 const lean = "--max-semi-space-size=1"
+
+const here = createRequire(import.meta.url)
 
 /** This very program, as it was started. */
 const program = (): ReadonlyArray<string> => [
