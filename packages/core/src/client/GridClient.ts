@@ -11,7 +11,6 @@ import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import { AccountGroup } from "../api/Account.ts"
-import { SystemGroup } from "../api/Api.ts"
 import { Authorization } from "../api/Authorization.ts"
 import type {
   Ambiguous,
@@ -44,7 +43,49 @@ import {
 } from "./errors.ts"
 
 /** The part of the contract that callers use; the rest belongs to runners. */
-class CallerApi extends HttpApi.make("rgrid").add(ExecutionsGroup).add(BatchesGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup).add(SystemGroup) {}
+class CallerApi extends HttpApi.make("rgrid").add(ExecutionsGroup).add(BatchesGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup) {}
+
+type Calls = HttpApiClient.ForApi<typeof CallerApi>
+
+const once = <A>(make: () => A): () => A => {
+  let made: { readonly value: A } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+/** A group of calls is made when one of them is asked for: all of them take longer than most programs ask. */
+const calls = ({ key, url }: Connection["Service"], httpClient: HttpClient.HttpClient): Calls => {
+  const authorized = HttpApiMiddleware.layerClient(
+    Authorization,
+    ({ next, request }) => next(HttpClientRequest.bearerToken(request, Redacted.value(key)))
+  )
+  const make = <A>(group: Effect.Effect<A, never, HttpApiMiddleware.ForClient<Authorization>>): A =>
+    Effect.runSync(Effect.provide(group, authorized))
+  const options = { httpClient, baseUrl: url }
+  const groups = {
+    executions: once(() => make(HttpApiClient.group(CallerApi, { group: "executions", ...options }))),
+    batches: once(() => make(HttpApiClient.group(CallerApi, { group: "batches", ...options }))),
+    account: once(() => make(HttpApiClient.group(CallerApi, { group: "account", ...options }))),
+    costs: once(() => make(HttpApiClient.group(CallerApi, { group: "costs", ...options }))),
+    caches: once(() => make(HttpApiClient.group(CallerApi, { group: "caches", ...options })))
+  }
+  return {
+    get executions() {
+      return groups.executions()
+    },
+    get batches() {
+      return groups.batches()
+    },
+    get account() {
+      return groups.account()
+    },
+    get costs() {
+      return groups.costs()
+    },
+    get caches() {
+      return groups.caches()
+    }
+  }
+}
 
 type Answer =
   | HttpClientError
@@ -103,7 +144,7 @@ const describeTransport = (error: HttpClientError): string => {
 export class GridClient extends Context.Service<GridClient, {
   readonly connection: Connection["Service"]
   readonly http: HttpClient.HttpClient
-  readonly api: HttpApiClient.ForApi<typeof CallerApi>
+  readonly api: Calls
   /** Repeats what may succeed later, then says what went wrong in a caller's terms. */
   readonly ask: <A, E extends Answer, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, GridError, R>
 }>()("rgrid/client/GridClient") {
@@ -112,16 +153,10 @@ export class GridClient extends Context.Service<GridClient, {
     Effect.gen(function*() {
       const connection = yield* Connection
       const http = yield* HttpClient.HttpClient
-      const api = yield* HttpApiClient.make(CallerApi, { baseUrl: connection.url }).pipe(
-        Effect.provide(HttpApiMiddleware.layerClient(
-          Authorization,
-          ({ next, request }) => next(HttpClientRequest.bearerToken(request, Redacted.value(connection.key)))
-        ))
-      )
       return GridClient.of({
         connection,
         http,
-        api,
+        api: calls(connection, http),
         ask: (call) => Effect.mapError(patiently(call, isTransient), meaning(connection.url))
       })
     })
