@@ -2,6 +2,8 @@ import { builtinModules } from "node:module"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "tsdown"
 
+const source = (name: string): string => fileURLToPath(new URL(`src/${name}`, import.meta.url))
+
 /**
  * Importing a builtin makes an ES module of it, which reads every export, and with the lazy ones of `node:http` and
  * `node:crypto` loads undici and WebCrypto: 25 ms. Asked for by name it is only itself.
@@ -61,7 +63,10 @@ export default defineConfig({
   inputOptions: {
     transform: {
       define: { "import.meta.env": "undefined" },
-      inject: { FormData: [fileURLToPath(new URL("src/noForms.ts", import.meta.url)), "NoForms"] }
+      inject: {
+        FormData: [source("noForms.ts"), "NoForms"],
+        "Intl.Segmenter": [source("lazySegmenter.ts"), "LazySegmenter"]
+      }
     }
   },
   outputOptions: { codeSplitting: { groups: [{ name: "rgrid", test: (id: string) => hot.has(id) }] } },

@@ -2,12 +2,11 @@
  * Runs a CommonJS program with the machine code that an earlier run of it left behind. Node's own compile cache keeps
  * only what was compiled before the first line ran; most of a start goes into the functions that are compiled after it.
  */
-// Imported, a builtin becomes an ES module, which reads every export it has.
-const { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = process.getBuiltinModule("node:fs")
-const nodeModule = process.getBuiltinModule("node:module")
-const { dirname, join } = process.getBuiltinModule("node:path")
-const { constants, Script } = process.getBuiltinModule("node:vm")
-const { crc32 } = process.getBuiltinModule("node:zlib")
+const { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require("node:fs")
+const nodeModule = require("node:module")
+const { dirname, join } = require("node:path")
+const { constants, Script } = require("node:vm")
+const { crc32 } = require("node:zlib")
 
 const sumBytes = 4
 
@@ -37,7 +36,7 @@ const write = (path, code, isOlder) => {
 }
 
 /** `kind`: commands that run the same functions. */
-export const runCompiled = (program, kind) => {
+const runCompiled = (program, kind) => {
   const directory = nodeModule.getCompileCacheDir?.()
   const { mtimeMs, size } = statSync(program)
   const prefix = `rgrid-${kind}-${crc32(program).toString(16)}-`
@@ -50,14 +49,16 @@ export const runCompiled = (program, kind) => {
     cachedData,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
   })
-  const module = new nodeModule.Module(program)
-  const require = nodeModule.createRequire(program)
-  Object.assign(module, { filename: program, paths: nodeModule.Module._nodeModulePaths(dirname(program)) })
+  const main = new nodeModule.Module(program)
+  const requireThere = nodeModule.createRequire(program)
+  Object.assign(main, { filename: program, paths: nodeModule.Module._nodeModulePaths(dirname(program)) })
   // Its own parts require it.
-  require.cache[program] = module
+  requireThere.cache[program] = main
   if (place !== null && (cachedData === undefined || script.cachedDataRejected)) {
     process.on("exit", () => write(place, script.createCachedData(), (other) => other.startsWith(prefix) && other !== name))
   }
-  script.runInThisContext().call(module.exports, module.exports, require, module, program, dirname(program))
-  module.loaded = true
+  script.runInThisContext().call(main.exports, main.exports, requireThere, main, program, dirname(program))
+  main.loaded = true
 }
+
+module.exports = { runCompiled }

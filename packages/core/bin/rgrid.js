@@ -3,13 +3,13 @@
  * The program `rgrid`. It is all that has to run on an old Node: it finds a Node that suffices and the command line
  * proper (@rgrid/cli, which the library does not depend on), and hands over.
  */
-import { existsSync, readFileSync, realpathSync } from "node:fs"
-import * as nodeModule from "node:module"
-import { constants } from "node:os"
-import { delimiter, dirname, join } from "node:path"
-import { fileURLToPath, pathToFileURL } from "node:url"
+const { existsSync, readFileSync, realpathSync } = require("node:fs")
+const nodeModule = require("node:module")
+const { constants } = require("node:os")
+const { delimiter, dirname, join } = require("node:path")
+const { pathToFileURL } = require("node:url")
 
-const here = realpathSync(fileURLToPath(import.meta.url))
+const here = realpathSync(__filename)
 const args = process.argv.slice(2)
 const gridsFault = 125
 
@@ -25,8 +25,8 @@ const suffices = (version) => {
 }
 
 /** Becomes another program as far as can be: its streams, its signals, its exit code. */
-const become = async (program, argv, env) => {
-  const { spawn } = await import("node:child_process")
+const become = (program, argv, env) => {
+  const { spawn } = require("node:child_process")
   const child = spawn(program, argv, { stdio: "inherit", env: { ...process.env, ...env } })
   const atTerminal = Boolean(process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY)
   for (const signal of ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR2"]) {
@@ -105,6 +105,6 @@ if (suffices(process.versions.node)) {
   const text = program === null ? null : help(program)
   if (program === null) throughNpm()
   else if (text !== null) process.stdout.write(text)
-  else if (!program.endsWith(".cjs")) await import(pathToFileURL(program).href)
-  else (await import("./compiled.js")).runCompiled(program, args[0] === "run" ? "run" : "other")
+  else if (program.endsWith(".cjs")) require("./compiled.js").runCompiled(program, args[0] === "run" ? "run" : "other")
+  else import(pathToFileURL(program).href)
 } else onOtherNode()
