@@ -1,0 +1,57 @@
+/** `rgrid run … --json`, the built program. */
+import type { Door, Ended, Outcome, Scenario } from "../Door.ts"
+import { changed, snapshot } from "../place.ts"
+
+const flagsOf = (scenario: Scenario): ReadonlyArray<string> => [
+  ...(scenario.runtime === undefined ? [] : ["--runtime", scenario.runtime]),
+  ...Object.entries(scenario.env ?? {}).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+  ...Object.entries(scenario.secrets ?? {}).flatMap(([name, value]) => ["--secret", `${name}=${value}`]),
+  ...(scenario.timeout === undefined ? [] : ["--timeout", `${scenario.timeout}s`]),
+  ...(scenario.memoryMegabytes === undefined ? [] : ["--memory", `${scenario.memoryMegabytes}m`]),
+  ...(scenario.network === undefined ? [] : ["--network", scenario.network]),
+  ...Object.entries(scenario.metadata ?? {}).flatMap(([name, value]) => ["--metadata", `${name}=${value}`]),
+  ...(scenario.over ?? []).flatMap((item) => ["--batch", item]),
+  ...(scenario.failOn === undefined ? [] : ["--fail-on", scenario.failOn])
+]
+
+const endedOf = (execution: any): Ended => ({
+  status: execution.state === "timed_out" ? "timed out" : execution.state,
+  exitCode: execution.exitCode,
+  failure: execution.failure?._tag ?? null
+})
+
+const bytesOf = (events: ReadonlyArray<any>, stream: string): Buffer =>
+  Buffer.concat(
+    events.filter((event) => event.type === "output" && event.stream === stream).map((event) =>
+      event.text === undefined ? Buffer.from(event.base64, "base64") : Buffer.from(event.text)
+    )
+  )
+
+const batchOf = (events: ReadonlyArray<any>) => {
+  const ended = events.filter((event) => event.type === "ended" && event.execution !== undefined)
+  return Object.fromEntries(ended.map(({ execution }) => [execution.batch.label, endedOf(execution)]))
+}
+
+export const cli: Door = {
+  name: "command line",
+  lacks: {},
+  run: async (scenario, place, grid): Promise<Outcome> => {
+    const before = snapshot(place)
+    const { code, stderr, stdout } = await grid.run(
+      ["run", "--json", ...flagsOf(scenario), "--", scenario.script, ...(scenario.args ?? [])],
+      { cwd: place, ...(scenario.stdin === undefined ? {} : { stdin: scenario.stdin }) }
+    )
+    const events = stdout.toString().trim().split("\n").map((line) => JSON.parse(line))
+    const last = events.at(-1)
+    if (last?.type !== "ended" && last?.type !== "done") throw new Error(`rgrid run ended with ${code}: ${stderr}`)
+    return {
+      ...(last.execution === undefined
+        ? { status: code === 0 ? "completed" : "failed", exitCode: null, failure: null, items: batchOf(events) }
+        : endedOf(last.execution)),
+      stdout: bytesOf(events, "stdout"),
+      stderr: bytesOf(events, "stderr"),
+      files: changed(before, snapshot(place)),
+      metadata: last.execution?.metadata ?? {}
+    }
+  }
+}
