@@ -26,6 +26,7 @@ const codes: Record<CommandError["_tag"], number> = {
   SyntaxRejected: exitCodes.usage,
   MalformedEnv: exitCodes.usage,
   InputRefused: exitCodes.usage,
+  OptionRefused: exitCodes.usage,
   IncludeUnmatched: exitCodes.usage,
   InputChanged: exitCodes.usage,
   BatchEmpty: exitCodes.usage,

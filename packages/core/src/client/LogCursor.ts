@@ -1,5 +1,6 @@
 /** Where a reader is in an execution's log: fed bytes as they come, cut anywhere, it gives whole frames and its position. */
 import { decode, frameLengthAt, headerBytes, type LogFrame } from "../domain/LogFrame.ts"
+import type { LogPosition } from "./LogPosition.ts"
 
 const empty = new Uint8Array(0)
 
@@ -16,6 +17,13 @@ export class LogCursor {
   private rest: Uint8Array = empty
   private seq = 0
 
+  /** Where somebody else was. */
+  goOn({ attempt, frames, offset }: Pick<LogPosition, "attempt" | "frames" | "offset">): void {
+    this.begin(attempt)
+    this.offset = offset
+    this.seq = frames
+  }
+
   begin(attempt: number): void {
     this.attempt = attempt
     this.offset = 0
@@ -26,6 +34,12 @@ export class LogCursor {
   /** After a cut connection the server sends from `offset` again. */
   resume(): void {
     this.rest = empty
+  }
+
+  /** Frames that came otherwise, whole. */
+  pass(frames: ReadonlyArray<LogFrame>): void {
+    for (const { bytes } of frames) this.offset += headerBytes + bytes.length
+    this.seq += frames.length
   }
 
   take(bytes: Uint8Array): ReadonlyArray<LogFrame> {

@@ -9,7 +9,14 @@ const remembered = 4 * 1024 * 1024
 
 class ShownStream {
   private kept = new Uint8Array(64 * 1024)
-  private total = 0
+  /** Bytes that were handed over before, and are not known here. */
+  private readonly unknown: number
+  total: number
+
+  constructor(before: number) {
+    this.unknown = before
+    this.total = before
+  }
 
   /** The part of `bytes`, which begin at `offset` of the stream, that has not been shown yet. */
   fresh(offset: number, bytes: Uint8Array): Uint8Array {
@@ -23,7 +30,7 @@ class ShownStream {
 
   private commonPrefix(offset: number, bytes: Uint8Array): number {
     const known = Math.min(bytes.length, Math.max(0, Math.min(this.total, remembered) - offset))
-    for (let i = 0; i < known; i++) if (this.kept[offset + i] !== bytes[i]) return i
+    for (let i = Math.max(0, this.unknown - offset); i < known; i++) if (this.kept[offset + i] !== bytes[i]) return i
     return bytes.length
   }
 
@@ -42,7 +49,16 @@ class ShownStream {
 
 /** Both streams of one execution, over all its attempts. */
 export class Shown {
-  private readonly streams = { stdout: new ShownStream(), stderr: new ShownStream() }
+  private readonly streams: Readonly<Record<StreamName, ShownStream>>
+
+  /** Bytes of each that were handed over already: a new attempt is taken to repeat them. */
+  constructor({ stderr, stdout }: Readonly<Record<StreamName, number>> = { stdout: 0, stderr: 0 }) {
+    this.streams = { stdout: new ShownStream(stdout), stderr: new ShownStream(stderr) }
+  }
+
+  get totals(): Readonly<Record<StreamName, number>> {
+    return { stdout: this.streams.stdout.total, stderr: this.streams.stderr.total }
+  }
 
   fresh(stream: StreamName, offset: number, bytes: Uint8Array): Uint8Array {
     return this.streams[stream].fresh(offset, bytes)

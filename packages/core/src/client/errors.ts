@@ -41,7 +41,16 @@ export class MalformedEnv extends Schema.TaggedError<MalformedEnv>()("MalformedE
 /** An argument names something that is never sent: `/`, a home directory, a key store. */
 export class InputRefused extends Schema.TaggedError<InputRefused>()("InputRefused", {
   path: Schema.String,
-  reason: Schema.Literals(["root", "home", "keys", "unreadable", "special"])
+  reason: Schema.Literals(["root", "home", "keys", "unreadable", "special", "outside", "missing"])
+}) {}
+
+/** An option of a call is none of what it may be. */
+export class OptionRefused extends Schema.TaggedError<OptionRefused>()("OptionRefused", {
+  option: Schema.String,
+  /** As it was given. */
+  given: Schema.String,
+  /** What it may be. */
+  expected: Schema.String
 }) {}
 
 /** `--include` names nothing that is here. */
@@ -208,6 +217,7 @@ export class ReplacementUnknown extends Schema.TaggedError<ReplacementUnknown>()
 /** What a batch's items are can't be told. */
 export type BatchError = BatchEmpty | BatchTooLarge | BatchPatternUnmatched | BatchListRefused | ReplacementUnknown
 export type PrepareError =
+  | OptionRefused
   | ScriptMissing
   | ScriptNotAFile
   | UnknownRuntime

@@ -9,17 +9,19 @@ import * as Socket from "effect/socket/Socket"
 import type { OutputList } from "../api/Executions.ts"
 import { decodeToReader, encodeFromReader, isForeign, streamPath, window } from "../api/LogStreamProtocol.ts"
 import type { Execution } from "../domain/Execution.ts"
-import type { LogFrame } from "../domain/LogFrame.ts"
+import { headerBytes, type LogFrame } from "../domain/LogFrame.ts"
 import type { Progress } from "../domain/Progress.ts"
 import { type GridError, ServerUnreachable } from "./errors.ts"
 import * as executions from "./executions.ts"
 import { GridClient } from "./GridClient.ts"
 import { LogBroken, LogCursor } from "./LogCursor.ts"
+import { type LogPosition, logStart } from "./LogPosition.ts"
 import { type Output, pages } from "./readLog.ts"
 import { Shown } from "./Shown.ts"
 
 export type FollowEvent =
-  | Output
+  /** `at`: where the log goes on behind it. */
+  | (Output & { readonly at: LogPosition })
   /** The attempt before was lost; this one's output follows from the first byte that differs. */
   | { readonly _tag: "NewAttempt"; readonly attempt: number }
   /** How far the attempt is whose script has not started yet. */
@@ -48,13 +50,16 @@ interface Reading {
   ended: boolean
 }
 
-const deliver = (reading: Reading, frames: ReadonlyArray<LogFrame>) =>
-  Effect.forEach(frames, (frame) => {
-    const bytes = reading.shown.fresh(frame.stream, frame.offset, frame.bytes)
-    return bytes.length === 0
-      ? Effect.void
-      : Queue.offer(reading.events, { _tag: "Output", stream: frame.stream, bytes, time: frame.time })
+/** The newest that the cursor has passed. */
+const deliver = ({ cursor: { attempt, offset }, events, shown }: Reading, frames: ReadonlyArray<LogFrame>) => {
+  let end = frames.reduce((at, { bytes }) => at - headerBytes - bytes.length, offset)
+  return Effect.forEach(frames, ({ bytes: all, offset: before, seq, stream, time }) => {
+    end += headerBytes + all.length
+    const bytes = shown.fresh(stream, before, all)
+    const at = { attempt, offset: end, frames: seq + 1, ...shown.totals }
+    return bytes.length === 0 ? Effect.void : Queue.offer(events, { _tag: "Output", stream, bytes, time, at })
   }, { discard: true })
+}
 
 const takeBytes = Effect.fnUntraced(function*(reading: Reading, bytes: Uint8Array) {
   const frames = yield* Effect.try({
@@ -129,7 +134,10 @@ const byPolling = (reading: Reading) =>
     Stream.runForEach((page) =>
       page._tag === "Attempt"
         ? takeText(reading, JSON.stringify(page)).pipe(Effect.orDie)
-        : deliver(reading, page.frames)
+        : Effect.suspend(() => {
+          reading.cursor.pass(page.frames)
+          return deliver(reading, page.frames)
+        })
     ),
     Effect.andThen(executions.get(reading.id)),
     Effect.flatMap((execution) => {
@@ -159,11 +167,13 @@ const reconnect = Effect.fnUntraced(function*(reading: Reading, detail: string) 
   reading.known = true
 })
 
-const run = Effect.fnUntraced(function*(id: string, events: Events) {
+const run = Effect.fnUntraced(function*(id: string, from: LogPosition, events: Events) {
+  const cursor = new LogCursor()
+  cursor.goOn(from)
   const reading: Reading = {
     id,
-    cursor: new LogCursor(),
-    shown: new Shown(),
+    cursor,
+    shown: new Shown(from),
     events,
     failures: 0,
     known: false,
@@ -185,14 +195,15 @@ const run = Effect.fnUntraced(function*(id: string, events: Events) {
 })
 
 /**
- * All of an execution's output from its first byte, live, then `Ended`. Pulling slowly slows the reading, never the
+ * All of an execution's output from its first byte, or from where somebody was, live, then `Ended`. Pulling slowly slows the reading, never the
  * script; memory stays bounded. Connection trouble is told as `Reconnecting` and mended; it fails when five tries in a row
  * brought nothing.
  */
 export const follow = (
-  id: string
+  id: string,
+  from: LogPosition = logStart
 ): Stream.Stream<FollowEvent, GridError, GridClient | Socket.WebSocketConstructor> =>
   Stream.callback<FollowEvent, GridError, GridClient | Socket.WebSocketConstructor>(
-    (events) => run(id, events),
+    (events) => run(id, from, events),
     { bufferSize: 16, strategy: "suspend" }
   )

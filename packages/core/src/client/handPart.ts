@@ -5,7 +5,7 @@ import { open } from "node:fs/promises"
 import { handedHeader, handOver, leastHanded } from "../api/handing.ts"
 import { GridClient } from "./GridClient.ts"
 import { objectsDirectory } from "./gridFile.ts"
-import type { PartSource } from "./prepare.ts"
+import type { PartSource } from "./addressed.ts"
 
 const copied = (source: PartSource) =>
   Effect.promise(async () => {

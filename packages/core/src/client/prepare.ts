@@ -6,15 +6,13 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createWriteStream } from "node:fs"
-import { mkdtemp, open, readdir, readFile, rm, stat } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { open, readdir, readFile, stat } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import { Writable } from "node:stream"
-import { ContentAddress } from "../domain/ContentAddress.ts"
-import { type FileContent, type InputFile, isEnvName, type JobSpec, jobSpec, partBytes, type Sha256 } from "../domain/JobSpec.ts"
+import { isEnvName, type JobSpec, jobSpec, type Sha256 } from "../domain/JobSpec.ts"
 import { nearest } from "../domain/nearest.ts"
 import { type Resolved, resolve as resolveRuntime } from "../runtimes/resolve.ts"
-import { addressOfFile } from "./cache/addresses.ts"
+import { addressed, type PartSource, placeOf, sourcesOf, unreadable } from "./addressed.ts"
 import type { Installing } from "./dependencies/Installing.ts"
 import { digestFile } from "./digest.ts"
 import {
@@ -28,6 +26,7 @@ import {
   type SyntaxRejected,
   UnknownRuntime
 } from "./errors.ts"
+import { spoolDirectory } from "./spool.ts"
 import { ofCaller, systemTimeZone, type Terminal } from "./surroundings.ts"
 import { checkSyntax } from "./syntax.ts"
 import { placeThere } from "./travel/place.ts"
@@ -65,19 +64,16 @@ export interface RunRequest {
   /** The terminal that shows the output, if one does. */
   readonly terminal?: Terminal
   readonly stdin?: Stdin | undefined
+  /** The script, where it is no file here; `script` is then the name it has there. */
+  readonly inline?: Found
+  /** Files that travel besides, each in place of what is here for its path there. */
+  readonly given?: ReadonlyArray<Found>
 }
 
 /** What the script reads on stdin: `whole` is read to its end before anything is sent, `live` while the script runs. */
 export interface Stdin {
   readonly kind: "whole" | "live"
   readonly bytes: Stream.Stream<Uint8Array>
-}
-
-/** Where a part's bytes are on this machine. */
-export interface PartSource {
-  readonly path: string
-  readonly offset: number
-  readonly size: number
 }
 
 export interface Prepared {
@@ -91,14 +87,13 @@ export interface Prepared {
   readonly liveStdin?: Stream.Stream<Uint8Array>
 }
 
-const sourcesOf = (path: string, content: FileContent): ReadonlyArray<readonly [Sha256, PartSource]> =>
-  content.parts.map((part, index) => {
-    const offset = index * partBytes
-    return [part, { path, offset, size: Math.min(partBytes, content.size - offset) }] as const
-  })
+const firstLineOf = (start: Uint8Array): string =>
+  Buffer.from(start.subarray(0, 512)).toString("latin1").split("\n", 1)[0] ?? ""
 
 /** The script as a file that travels, and its first line. */
 const findScript = Effect.fnUntraced(function*(request: RunRequest) {
+  const { inline } = request
+  if (inline !== undefined) return { found: inline, firstLine: firstLineOf(inline.bytes ?? new Uint8Array()) }
   const here = resolve(request.cwd, request.script)
   const status = yield* Effect.promise(() => stat(here).catch(() => null))
   if (status === null) {
@@ -118,7 +113,7 @@ const findScript = Effect.fnUntraced(function*(request: RunRequest) {
     reason: { _tag: "Script" },
     ...(status.size > maxSourceBytes ? {} : { bytes: start })
   }
-  return { found, firstLine: start.subarray(0, 512).toString("latin1").split("\n", 1)[0] ?? "" }
+  return { found, firstLine: firstLineOf(start) }
 })
 
 const readStart = async (path: string): Promise<Buffer> => {
@@ -151,47 +146,12 @@ const chooseRuntime = (request: RunRequest, firstLine: string) => {
 
 /** stdin may be a pipe that can't be read twice, and a retry must read it again: it is spooled. */
 const spool = Effect.fnUntraced(function*(stdin: Stream.Stream<Uint8Array>) {
-  const directory = yield* Effect.acquireRelease(
-    Effect.promise(() => mkdtemp(join(tmpdir(), "rgrid-stdin-"))),
-    (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
-  )
-  const path = join(directory, "stdin")
+  const path = join(yield* spoolDirectory("rgrid-stdin-"), "stdin")
   yield* Effect.tryPromise({
     try: () => Stream.toReadableStream(stdin).pipeTo(Writable.toWeb(createWriteStream(path, { mode: 0o600 }))),
     catch: () => new InputRefused({ path: "stdin", reason: "unreadable" })
   })
   return path
-})
-
-const unreadable = (shown: string) => () => new InputRefused({ path: shown, reason: "unreadable" })
-
-/** What was scanned is what is sent: its bytes are not read a second time. */
-const addressOf = ({ bytes, here, there }: Found, fresh: boolean) =>
-  bytes === undefined
-    ? Effect.mapError(addressOfFile(here, { fresh }), unreadable(there))
-    : Effect.sync(() => {
-      const content = new ContentAddress()
-      content.update(bytes)
-      return content.finish()
-    })
-
-const age = (path: string, shown: string) =>
-  Effect.tryPromise({
-    try: async () => Number((await stat(path, { bigint: true })).mtimeNs) / 1e6,
-    catch: unreadable(shown)
-  })
-
-/** In the order of `found`. */
-export const addressed = Effect.fnUntraced(function*(found: ReadonlyArray<Found>, fresh: boolean) {
-  const files = yield* Effect.forEach(
-    found,
-    Effect.fnUntraced(function*(file): Effect.fn.Return<InputFile, InputRefused> {
-      const { here, mode, there } = file
-      return { path: there, mode, modifiedAt: yield* age(here, there), content: yield* addressOf(file, fresh) }
-    }),
-    { concurrency: 8 }
-  )
-  return { files, sources: found.flatMap((file, index) => sourcesOf(file.here, files[index]!.content)) }
 })
 
 const checkEnv = (env: Readonly<Record<string, string>>) =>
@@ -232,10 +192,12 @@ const choose = Effect.fnUntraced(function*(request: RunRequest): Effect.fn.Retur
 })
 
 const planOf = Effect.fnUntraced(function*(request: RunRequest, chosen: Chosen): Effect.fn.Return<Plan, PrepareError> {
-  const { args, cwd, include = [] } = request
+  const { args, cwd, given = [], include = [] } = request
   const installing = yield* dependenciesOf(request, chosen.script)
-  const travelling = yield* travels({ cwd, args, include, script: chosen.script })
-  return { ...chosen, travelling, installing }
+  const found = yield* travels({ cwd, args, include, script: chosen.script })
+  const isGiven = new Set(given.map(({ there }) => there))
+  const files = [...found.files.filter(({ there }) => !isGiven.has(there)), ...given]
+  return { ...chosen, travelling: { ...found, files }, installing }
 })
 
 /** What a run would send, and where it would run. Nothing is hashed, stdin is not read. */
@@ -243,7 +205,12 @@ export const plan: (request: RunRequest) => Effect.Effect<Plan, PrepareError> = 
   return yield* planOf(request, yield* choose(request))
 })
 
-const checked = ({ runtime, script }: Chosen, request: RunRequest) => checkSyntax(runtime.check(script.here), request)
+const checked = ({ runtime, script }: Chosen, request: RunRequest) =>
+  checkSyntax(runtime.check(placeOf(script)), {
+    cwd: request.cwd,
+    script: request.script,
+    ...(script.at === undefined ? {} : { at: script.at })
+  })
 
 /** What is planned as a job, hashed, and without stdin. What can't work is refused here, before anything is sent. */
 export const described = Effect.fnUntraced(function*(

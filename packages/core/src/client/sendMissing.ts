@@ -8,7 +8,7 @@ import { type GridError, GridRefused, InputChanged, ServerUnreachable } from "./
 import { absolute, GridClient } from "./GridClient.ts"
 import { handPart } from "./handPart.ts"
 import { patiently, tries } from "./patience.ts"
-import type { PartSource } from "./prepare.ts"
+import type { PartSource } from "./addressed.ts"
 import { sendPart } from "./sendPart.ts"
 
 const send = Effect.fnUntraced(function*(part: MissingPart, source: PartSource) {

@@ -8,7 +8,7 @@ import { request as overHttp } from "node:http"
 import { request as overHttps } from "node:https"
 import { InputChanged, ServerUnreachable } from "./errors.ts"
 import { tries } from "./patience.ts"
-import type { PartSource } from "./prepare.ts"
+import type { PartSource } from "./addressed.ts"
 
 const chunkBytes = 256 * 1024
 

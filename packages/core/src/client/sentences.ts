@@ -23,7 +23,9 @@ const refusals: Record<InputRefused["reason"], readonly [why: string, fix: strin
   home: ["A whole home directory is never sent: it holds keys and caches.", "Name the directory the script needs."],
   keys: ["It holds keys.", "Pass what the script needs with --secret NAME."],
   unreadable: ["It can't be read.", "Check its permissions."],
-  special: ["It is no regular file or directory.", "Copy its content into a file."]
+  special: ["It is no regular file or directory.", "Copy its content into a file."],
+  outside: ["It would stand outside the working directory.", "Name it by a path inside, without '..'."],
+  missing: ["There is no such file.", "Check the path; it is relative to the current directory."]
 }
 
 const incomplete = {
@@ -199,6 +201,8 @@ export const sentence = (error: ClientError): Sentence => {
       const [why, fix] = refusals[error.reason]
       return { what: `${error.path} is not sent.`, why, fix }
     }
+    case "OptionRefused":
+      return { what: `${error.option} is not what it should be: ${error.given}.`, why: "", fix: `Give ${error.expected}.` }
     case "IncludeUnmatched":
       return {
         what: `--include ${error.pattern} matches no file.`,

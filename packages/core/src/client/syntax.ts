@@ -63,10 +63,10 @@ const ask = (program: string, check: SyntaxCheck, cwd: string, signal: AbortSign
 
 const judge = async (
   check: SyntaxCheck,
-  { cwd, script }: { readonly cwd: string; readonly script: string },
+  { at, cwd }: { readonly cwd: string; readonly at: string },
   signal: AbortSignal
 ): Promise<string | null> => {
-  const [text, program] = await Promise.all([textOf(resolve(cwd, script), check), find(check.programs)])
+  const [text, program] = await Promise.all([textOf(at, check), find(check.programs)])
   if (text === null || program === null) return null
   const { mtimeMs, size } = await stat(program)
   const question = [program, `${mtimeMs}`, `${size}`, ...check.args, text]
@@ -79,10 +79,13 @@ const judge = async (
 /** Fails only when the interpreter itself says so; whatever else goes wrong here tells nothing of the script. */
 export const checkSyntax = Effect.fnUntraced(function*(
   check: SyntaxCheck | null,
-  request: { readonly cwd: string; readonly script: string }
+  { at, cwd, script }: { readonly cwd: string; readonly script: string; readonly at?: string }
 ) {
   if (check === null) return
-  const text = yield* Effect.promise((signal) => judge(check, request, signal).catch(() => null))
+  const place = at ?? resolve(cwd, script)
+  const text = yield* Effect.promise((signal) => judge(check, { cwd, at: place }, signal).catch(() => null))
   if (text === null) return
-  return yield* new SyntaxRejected({ script: request.script, text, exitCode: check.exitCode })
+  // What is no file here is known by its name only.
+  const told = at === undefined ? text : text.replaceAll(at, script)
+  return yield* new SyntaxRejected({ script, text: told, exitCode: check.exitCode })
 })

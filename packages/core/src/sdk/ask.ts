@@ -1,25 +1,19 @@
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
-import { resolve } from "node:path"
 import type { CostReport } from "../api/Costs.ts"
-import { bringBack } from "../client/bringBack.ts"
 import { type CostOptions as Range, costs } from "../client/costs.ts"
 import * as executions from "../client/executions.ts"
-import { follow } from "../client/follow.ts"
 import type { State } from "../domain/ExecutionState.ts"
-import { type CallOptions, call, live } from "./connection.ts"
-import { RGridError } from "./errors.ts"
+import { type CallOptions, call } from "./connection.ts"
+import * as effects from "./effects/ask.ts"
 import { type ExecutionInfo, info } from "./info.ts"
+import { iterable } from "./iterate.ts"
+import type { LogChunk, OutputInfo, WrittenFile } from "./results.ts"
 
 /** Where an execution stands. Rejects with code `ExecutionUnknown` for an id that is not the account's. */
-export const status = (id: string, options: CallOptions = {}): Promise<ExecutionInfo> =>
-  call(Effect.map(executions.get(id), info), options)
+export const status = (id: string, options: CallOptions = {}): Promise<ExecutionInfo> => call(effects.status(id), options)
 
 /** Asks for the end and answers at once; does nothing to what has ended. */
-export const cancel = (id: string, options: CallOptions = {}): Promise<ExecutionInfo> =>
-  call(Effect.map(executions.cancel(id), info), options)
+export const cancel = (id: string, options: CallOptions = {}): Promise<ExecutionInfo> => call(effects.cancel(id), options)
 
 /** Deletes an ended execution with its outputs and logs. Rejects with `ExecutionUnended` for one that still runs. */
 export const remove = (id: string, options: CallOptions = {}): Promise<void> =>
@@ -86,53 +80,25 @@ export const cost = ({ by, days, from, timeZone, to, ...options }: CostOptions =
     options
   )
 
-export interface OutputInfo {
-  readonly path: string
-  readonly type: "file" | "directory"
-  readonly bytes: number
-}
-
 /** What the script made, without fetching it. */
 export const outputs = (id: string, options: CallOptions = {}): Promise<ReadonlyArray<OutputInfo>> =>
-  call(
-    executions.outputs(id).pipe(Effect.map(({ manifest }) =>
-      manifest.outputs.map(({ content, path, type }) => ({ path, type, bytes: content?.size ?? 0 }))
-    )),
-    options
-  )
+  call(effects.outputs(id), options)
 
 /** Writes an execution's outputs below `directory` (default: the working directory); answers what was written. */
 export const download = (
   id: string,
-  directory: string = process.cwd(),
+  directory?: string,
   options: CallOptions = {}
-): Promise<ReadonlyArray<{ readonly path: string; readonly bytes: number }>> =>
-  call(
-    executions.get(id).pipe(
-      Effect.flatMap((execution) => bringBack(execution, { directory: resolve(directory), since: DateTime.toEpochMillis(execution.createdAt) })),
-      Effect.map((back) => back.written)
-    ),
-    options
-  )
+): Promise<ReadonlyArray<WrittenFile>> => call(effects.download(id, directory), options)
 
-export interface LogChunk {
-  readonly stream: "stdout" | "stderr"
-  readonly bytes: Uint8Array
-  readonly time: Date
+export interface LogOptions extends CallOptions {
+  /** The cursor of a chunk that was read before: goes on behind it. Default: from the first byte. */
+  readonly from?: string
 }
 
 /**
- * An execution's output from its first byte, live until it ends: byte-exact, across lost connections. Leaving the loop
- * ends the reading.
+ * An execution's output, live until it ends: byte-exact, across lost connections. Leaving the loop ends the reading; an
+ * aborted signal ends it by a rejection with its reason.
  */
-export const logs = (id: string, options: CallOptions = {}): AsyncIterable<LogChunk> =>
-  Stream.unwrap(Effect.map(executions.resolve(id), (whole) => follow(whole))).pipe(
-    Stream.filterMap((event) =>
-      event._tag === "Output"
-        ? Result.succeed({ stream: event.stream, bytes: event.bytes, time: new Date(event.time / 1000) })
-        : Result.failVoid
-    ),
-    Stream.provide(live(options)),
-    Stream.mapError((error) => new RGridError(error)),
-    Stream.toAsyncIterable
-  )
+export const logs = (id: string, options: LogOptions = {}): AsyncIterable<LogChunk> =>
+  iterable(effects.logs(id, options.from), options)

@@ -9,7 +9,7 @@ import { Connection, layer } from "../client/Connection.ts"
 import type { ClientError } from "../client/errors.ts"
 import type { GridClient } from "../client/GridClient.ts"
 import { ClientLive } from "../client/layers.ts"
-import { RGridError } from "./errors.ts"
+import { RGridError, told } from "./errors.ts"
 
 /** Which grid, and until when to wait. */
 export interface CallOptions {
@@ -41,11 +41,11 @@ const connection = ({ url, apiKey, profile, cwd }: Named): Layer.Layer<Connectio
 /** Everything a call needs, in one layer. */
 export const live = (options: CallOptions) => ClientLive.pipe(Layer.provide(connection(options)))
 
-const thrown = (cause: Cause.Cause<ClientError>): unknown => {
+const thrown = (cause: Cause.Cause<ClientError>): Promise<unknown> => {
   const error = Cause.squash(cause)
   return typeof error === "object" && error !== null && "_tag" in error && !(error instanceof RGridError)
-    ? new RGridError(error as ClientError)
-    : error
+    ? told(error as ClientError)
+    : Promise.resolve(error)
 }
 
 /** Runs one call to its end, as a promise. */
@@ -56,5 +56,5 @@ export const call = async <A>(effect: Effect.Effect<A, ClientError, Needs>, opti
   )
   if (Exit.isSuccess(exit)) return exit.value
   if (options.signal?.aborted === true) throw options.signal.reason
-  throw thrown(exit.cause)
+  throw await thrown(exit.cause)
 }

@@ -13,6 +13,15 @@ export interface ExecutionInfo {
   readonly exitCode: number | null
   /** Why it did not complete; null when it did or hasn't ended. */
   readonly failure: Failure | null
+  /** Of a batch's item: its batch, and which of the items it is, from 1. Null for what was started alone. */
+  readonly batch: {
+    readonly id: string
+    readonly position: number
+    /** The item as it was given. */
+    readonly label: string
+    /** The folder of its outputs. */
+    readonly name: string
+  } | null
   readonly script: string
   readonly args: ReadonlyArray<string>
   readonly runtime: string
@@ -33,6 +42,7 @@ export const info = (execution: Execution): ExecutionInfo => ({
   status: spoken(execution.state),
   exitCode: execution.exitCode,
   failure: execution.failure,
+  batch: execution.batch,
   script: execution.script,
   args: execution.args,
   runtime: execution.runtime,

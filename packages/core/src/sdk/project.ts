@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
 import { join } from "node:path"
 import { type ProjectConfig, projectEnv, readConfig } from "../client/projectConfig.ts"
-import type { RunOptions } from "./run.ts"
+import type { JobOptions } from "./options.ts"
 
-const own = (config: ProjectConfig, { env = {}, secrets = {} }: RunOptions) => {
+const own = (config: ProjectConfig, { env = {}, secrets = {} }: JobOptions) => {
   const given = { ...env, ...secrets }
   const wanted = Object.entries(config.env ?? {}).filter(([name]) => !Object.hasOwn(given, name))
   return projectEnv({ path: config.path, env: Object.fromEntries(wanted) })
@@ -25,13 +25,13 @@ const said = ({ directory, "output-dir": output, requirements, ...config }: Proj
 const isGiven = ([, value]: readonly [string, unknown]): boolean => value !== undefined
 
 /** The options with what the project's `.rgrid/config` says where they say nothing, as on the command line. */
-export const withProject = Effect.fnUntraced(function*(options: RunOptions, cwd: string) {
+export const withProject = Effect.fnUntraced(function*<Options extends JobOptions>(options: Options, cwd: string) {
   const config = yield* readConfig(cwd)
   if (config === null) return options
   const { env, secrets } = yield* own(config, options)
-  const all: RunOptions = {
+  const all: Options = {
     ...said(config),
-    ...Object.fromEntries(Object.entries(options).filter(isGiven)),
+    ...(Object.fromEntries(Object.entries(options).filter(isGiven)) as Options),
     env: { ...env, ...options.env },
     secrets: { ...secrets, ...options.secrets }
   }

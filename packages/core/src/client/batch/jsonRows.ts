@@ -26,19 +26,29 @@ const parse = (line: string): Result.Result<Readonly<Record<string, unknown>>, s
   }
 }
 
-/** Columns are the keys of the first line; what others have besides is no column, what they lack is refused. */
+interface Row {
+  /** From 1. */
+  readonly line: number
+  readonly row: Readonly<Record<string, unknown>>
+}
+
+/** Columns are the keys of the first row; what others have besides is no column, what they lack is refused. */
+export const rowsOf = (all: ReadonlyArray<Row>): Result.Result<Rows, Malformed> => {
+  const columns = Object.keys(all[0]?.row ?? {})
+  for (const { line, row } of all) {
+    const lacking = columns.find((name) => !Object.hasOwn(row, name))
+    if (lacking !== undefined) return Result.fail({ line, detail: `it has no ${lacking}` })
+  }
+  return Result.succeed({ columns, rows: all.map(({ row }) => columns.map((name) => textOf(row[name]))) })
+}
+
 export const jsonRows = (text: string): Result.Result<Rows, Malformed> => {
-  let columns: ReadonlyArray<string> | undefined
-  const rows: Array<ReadonlyArray<string>> = []
+  const all: Array<Row> = []
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue
     const parsed = parse(line)
     if (Result.isFailure(parsed)) return Result.fail({ line: index + 1, detail: parsed.failure })
-    const row = parsed.success
-    columns ??= Object.keys(row)
-    const lacking = columns.find((name) => !Object.hasOwn(row, name))
-    if (lacking !== undefined) return Result.fail({ line: index + 1, detail: `it has no ${lacking}` })
-    rows.push(columns.map((name) => textOf(row[name])))
+    all.push({ line: index + 1, row: parsed.success })
   }
-  return Result.succeed({ columns: columns ?? [], rows })
+  return rowsOf(all)
 }

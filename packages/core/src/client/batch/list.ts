@@ -7,7 +7,7 @@ import { extname, resolve } from "node:path"
 import { mostItems } from "../../domain/Batch.ts"
 import { BatchEmpty, BatchListRefused, BatchTooLarge } from "../errors.ts"
 import type { Given, List } from "./Given.ts"
-import { jsonRows } from "./jsonRows.ts"
+import { jsonRows, rowsOf } from "./jsonRows.ts"
 import type { Malformed, Rows } from "./Rows.ts"
 import { table } from "./table.ts"
 
@@ -59,12 +59,22 @@ const parsed = Effect.fnUntraced(function*(path: string, text: string) {
   return ofRows(rows.success)
 })
 
+const counted = (list: List, from: string | null) => {
+  if (list.items.length === 0) return Effect.fail(new BatchEmpty({ from }))
+  return list.items.length > mostItems ? Effect.fail(new BatchTooLarge({ most: mostItems })) : Effect.succeed(list)
+}
+
 /** `-` is `stdin`. */
 export const listIn = Effect.fn("client.list")(
   function*(cwd: string, path: string, stdin?: Stream.Stream<Uint8Array>) {
-    const list: List = yield* parsed(path, yield* decoded(path, yield* read(cwd, path, stdin)))
-    if (list.items.length === 0) return yield* new BatchEmpty({ from: path })
-    if (list.items.length > mostItems) return yield* new BatchTooLarge({ most: mostItems })
-    return list
+    return yield* counted(yield* parsed(path, yield* decoded(path, yield* read(cwd, path, stdin))), path)
   }
 )
+
+/** As a program has them. Their keys are the columns. */
+export const listOfRows = (rows: ReadonlyArray<Readonly<Record<string, unknown>>>) => {
+  const table = rowsOf(rows.map((row, index) => ({ line: index + 1, row })))
+  return Result.isFailure(table)
+    ? Effect.fail(refused("over", "malformed", table.failure.line, table.failure.detail))
+    : counted(ofRows(table.success), null)
+}

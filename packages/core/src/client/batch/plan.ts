@@ -10,7 +10,7 @@ import { placeThere } from "../travel/place.ts"
 import type { Found } from "../travel/Travelling.ts"
 import { travelsToo } from "../travel/travels.ts"
 import type { Given, List } from "./Given.ts"
-import { listIn } from "./list.ts"
+import { listIn, listOfRows } from "./list.ts"
 import { type Called, outputNames } from "./names.ts"
 import { ofPatterns } from "./patterns.ts"
 import { template } from "./template.ts"
@@ -21,6 +21,8 @@ export interface BatchRequest extends RunRequest {
   readonly batch: ReadonlyArray<string>
   /** A file that lists the items; `-` is stdin. */
   readonly batchFrom?: string
+  /** Rows as a program has them, in place of both. */
+  readonly rows?: ReadonlyArray<Readonly<Record<string, unknown>>>
   readonly options: BatchOptions
 }
 
@@ -47,10 +49,12 @@ interface Item extends Given {
 
 const longestLabel = 4096
 
-const listOf = (request: BatchRequest, lookup: Lookup) =>
-  request.batchFrom === undefined
+const listOf = (request: BatchRequest, lookup: Lookup) => {
+  if (request.rows !== undefined) return listOfRows(request.rows)
+  return request.batchFrom === undefined
     ? Effect.map(ofPatterns(request.cwd, request.batch, lookup), (items): List => ({ columns: null, items }))
     : listIn(request.cwd, request.batchFrom, request.stdin?.bytes)
+}
 
 /** The same values twice are two items; the same file twice is a slip. */
 const distinct = async (cwd: string, given: ReadonlyArray<Given>, lookup: Lookup) => {

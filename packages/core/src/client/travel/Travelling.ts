@@ -15,6 +15,8 @@ export interface Found {
   readonly mode: number
   readonly size: number
   readonly reason: Reason
+  /** Where its bytes are, when nothing stands at `here`. */
+  readonly at?: string
   /** Its bytes, where they were read already. */
   readonly bytes?: Uint8Array
 }

@@ -1,0 +1,51 @@
+/** Single questions about an execution, in plain values. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { resolve } from "node:path"
+import { bringBack } from "../../client/bringBack.ts"
+import * as executions from "../../client/executions.ts"
+import { follow } from "../../client/follow.ts"
+import { logStart, parsePosition, positionText } from "../../client/LogPosition.ts"
+import { refused } from "../check.ts"
+import { info } from "../info.ts"
+import type { LogChunk, OutputInfo } from "../results.ts"
+import { landingIn } from "./run.ts"
+
+export const status = (id: string) => Effect.map(executions.get(id), info)
+
+export const cancel = (id: string) => Effect.map(executions.cancel(id), info)
+
+export const outputs = (id: string) =>
+  Effect.map(executions.outputs(id), ({ manifest }) =>
+    manifest.outputs.map(({ content, path, type }): OutputInfo => ({ path, type, bytes: content?.size ?? 0 })))
+
+/** What was written. */
+export const download = Effect.fn("sdk.download")(function*(id: string, directory: string = process.cwd()) {
+  const execution = yield* executions.get(id)
+  const { written } = yield* bringBack(execution, landingIn(resolve(directory), execution)!)
+  return written
+})
+
+const positionOf = (from: string | undefined) => {
+  const position = from === undefined ? logStart : parsePosition(from)
+  return position === null ? Effect.fail(refused("from", from, "the cursor of a chunk that was read before")) : Effect.succeed(position)
+}
+
+/** From its first byte or behind `from`, live until it ends, across lost connections. */
+export const logs = (id: string, from?: string) =>
+  Stream.unwrap(Effect.gen(function*() {
+    const position = yield* positionOf(from)
+    return follow(yield* executions.resolve(id), position)
+  })).pipe(
+    Stream.filterMap((event) =>
+      event._tag === "Output"
+        ? Result.succeed<LogChunk>({
+          stream: event.stream,
+          bytes: event.bytes,
+          time: new Date(event.time / 1000),
+          cursor: positionText(event.at)
+        })
+        : Result.failVoid
+    )
+  )

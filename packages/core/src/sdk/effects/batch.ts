@@ -1,0 +1,127 @@
+/** A batch from its call to its items' results, as effects over a connection. */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { resolve } from "node:path"
+import * as batches from "../../client/batch/batches.ts"
+import { landing, type Landing } from "../../client/batch/bringBackMember.ts"
+import { parseHalt } from "../../client/batch/halt.ts"
+import type { BatchRequest } from "../../client/batch/plan.ts"
+import { prepareBatch } from "../../client/batch/prepareBatch.ts"
+import { submitBatch } from "../../client/batch/submitBatch.ts"
+import { type Batch, type BatchOptions as Kept, hasFailed, tally } from "../../domain/Batch.ts"
+import { batchInfo, causeInfo } from "../batchInfo.ts"
+import type { BatchItems, BatchOptions } from "../batchOptions.ts"
+import type { BatchSummary } from "../batchResults.ts"
+import { checkCount, checkTimeout, refused } from "../check.ts"
+import { info } from "../info.ts"
+import { jobOf, type Wanted } from "../job.ts"
+import { picked } from "../picked.ts"
+
+const isRows = (over: BatchItems): over is ReadonlyArray<Readonly<Record<string, unknown>>> =>
+  Array.isArray(over) && over.length > 0 && over.every((row) => typeof row === "object" && row !== null)
+
+const itemsOf = (over: BatchItems): Pick<BatchRequest, "batch" | "batchFrom" | "rows"> => {
+  if (typeof over === "string") return { batch: [over] }
+  if (isRows(over)) return { batch: [], rows: over }
+  return "file" in over ? { batch: [], batchFrom: over.file } : { batch: over as ReadonlyArray<string> }
+}
+
+const timeoutOf = Effect.fnUntraced(function*(timeout: BatchOptions["timeout"]) {
+  if (typeof timeout !== "string") return { job: yield* checkTimeout(timeout), batch: {} }
+  const percent = /^\d+%$/.test(timeout) ? Number.parseInt(timeout, 10) : 0
+  if (percent <= 100) return yield* refused("timeout", timeout, "seconds, or more than 100% of the median, like \"200%\"")
+  return { job: {}, batch: { timeoutPercent: percent } }
+})
+
+const haltOf = (text: string | undefined) => {
+  const halt = text === undefined ? undefined : parseHalt(text)
+  return halt === null
+    ? Effect.fail(refused("halt", text, "WHEN,WHAT=N or N%, like \"soon,fail=5%\" or \"now,success=1\""))
+    : Effect.succeed(halt === undefined ? {} : { halt })
+}
+
+const requestOf = Effect.fnUntraced(function*(wanted: Wanted<BatchOptions>) {
+  const { options, request } = yield* jobOf(wanted)
+  const { over } = options
+  if (typeof over !== "string" && (typeof over !== "object" || over === null)) {
+    return yield* refused("over", over, "a pattern, an array of texts or of rows, or { file }")
+  }
+  yield* checkCount("parallel", options.parallel)
+  const timeout = yield* timeoutOf(options.timeout)
+  const kept: Kept = {
+    failOn: options.failOn ?? "all",
+    resume: options.resume ?? false,
+    ...picked(options, "parallel"),
+    ...(yield* haltOf(options.halt)),
+    ...timeout.batch
+  }
+  const whole: BatchRequest = { ...request, ...timeout.job, ...picked(options, "isolation"), ...itemsOf(over), options: kept }
+  return { request: whole, options }
+})
+
+/** Where a batch's outputs go when nobody says. */
+const standardDirectory = "outputs"
+
+/**
+ * Durable when it returns. `sending` sends what the grid lacks of it; items start as theirs arrives. The scope holds what
+ * is no file here until that is done. The same key goes on where a cut off sending ended.
+ */
+export const begin = Effect.fn("sdk.batch")(function*(wanted: Wanted<BatchOptions>, idempotencyKey: string) {
+  const { options, request } = yield* requestOf(wanted)
+  const prepared = yield* prepareBatch(request)
+  const { batch, sending } = yield* submitBatch(prepared, { idempotencyKey })
+  const directory = options.outputDirectory ?? standardDirectory
+  const place = directory === false ? null : { directory: resolve(request.cwd, directory), since: prepared.began }
+  return { batch, sending, place }
+})
+
+/** One that was started elsewhere. */
+export const known = (id: string, directory: string | false = false) =>
+  Effect.map(batches.get(id), (batch) => ({
+    batch,
+    place: directory === false ? null : { directory: resolve(directory), since: DateTime.toEpochMillis(batch.createdAt) }
+  }))
+
+/** Where outputs go, and from when on what changes here is not overwritten. */
+export interface Place {
+  readonly directory: string
+  readonly since: number
+}
+
+/** Of one following: what its members wrote is told apart by it. */
+export const landingFor = (place: Place | null, flat: boolean | undefined): Landing | null =>
+  place === null ? null : landing(place.directory, flat === true, place.since)
+
+const mostFailures = 1000
+
+const failuresOf = (batch: Batch) =>
+  tally(batch.counts).failed === 0
+    ? Effect.succeed([])
+    : Stream.runCollect(batches.members(batch.id, { limit: mostFailures, status: ["failed", "timed_out"] }))
+
+/** What was brought here by the one who followed it. */
+export interface Brought {
+  readonly files: number
+  readonly bytes: number
+  readonly unfetched: number
+}
+
+/** Of one that has ended. */
+export const summary = Effect.fn("sdk.batchSummary")(function*(id: string, { bytes, files, unfetched }: Brought) {
+  const batch = yield* batches.get(id)
+  const [failures, causes] = yield* Effect.all([failuresOf(batch), batches.causes(id)], { concurrency: 2 })
+  const result: BatchSummary = {
+    ...batchInfo(batch),
+    ok: !hasFailed(batch),
+    causes: causes.map(causeInfo),
+    failures: failures.map(info),
+    written: { files, bytes },
+    unfetched
+  }
+  return result
+})
+
+export const progress = (id: string) => Effect.map(batches.get(id), batchInfo)
+
+export const cancel = (id: string) => Effect.map(batches.cancel(id), batchInfo)
