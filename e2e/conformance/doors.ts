@@ -1,5 +1,6 @@
 import type { Door } from "./Door.ts"
 import { cli } from "./doors/cli.ts"
 import { http } from "./doors/http.ts"
+import { sdk } from "./doors/sdk.ts"
 
-export const doors: ReadonlyArray<Door> = [cli, http]
+export const doors: ReadonlyArray<Door> = [cli, sdk, http]
