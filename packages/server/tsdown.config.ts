@@ -1,12 +1,4 @@
 import { defineConfig } from "tsdown"
+import { bundled, typed } from "../../scripts/bundled.ts"
 
-// Dependencies stay outside, shared with the rest of the program.
-export default defineConfig({
-  entry: ["src/main.ts"],
-  format: "esm",
-  dts: true,
-  sourcemap: true,
-  platform: "node",
-  target: "node22.19",
-  fixedExtension: false
-})
+export default defineConfig([bundled("src/main.ts"), typed("src/main.ts")])

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as NodeSocket from "@effect/platform-node/NodeSocket"
+import * as NodeWS from "@effect/platform-node/NodeWS"
 import { dockerSocket } from "rgrid/domain/DockerHost"
 import { Sandbox, SandboxError, SandboxUnavailable } from "rgrid/ports/Sandbox"
 import { AttemptClients } from "./attempt/AttemptClient.ts"
@@ -69,6 +69,6 @@ export const services = (settings: RunnerSettings) =>
     Layer.provideMerge(Lowers.layer()),
     Layer.provideMerge(Cache.layer()),
     Layer.provideMerge(NodeHttpClient.layerUndici),
-    Layer.provideMerge(NodeSocket.layerWebSocketConstructor),
+    Layer.provideMerge(NodeWS.layerWebSocketConstructor),
     Layer.provideMerge(Layer.succeed(Settings, settings))
   )

@@ -1,10 +1,10 @@
 /** Everything the server answers to. */
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
-import * as HttpApiScalar from "effect/http-api/HttpApiScalar"
 import { Api } from "rgrid/api/Api"
 import { jobSchema, jobSchemaPath } from "rgrid/api/jobSchema"
 import { account } from "./account.ts"
@@ -26,11 +26,17 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
 
 const schema = HttpRouter.add("GET", jobSchemaPath, HttpServerResponse.jsonUnsafe(jobSchema()))
 
+/** The page holds megabytes of a program: nothing of it is in memory before somebody looks at it. */
+const docs = HttpRouter.add("GET", "/docs", Effect.gen(function*() {
+  const HttpApiScalar = yield* Effect.promise(() => import("effect/http-api/HttpApiScalar"))
+  return yield* Effect.flatten(HttpRouter.toHttpEffect(HttpApiScalar.layer(Api, { path: "/docs" })))
+}))
+
 const unknown = HttpRouter.add("*", "/*", HttpServerResponse.jsonUnsafe({ error: "There is nothing here." }, { status: 404 }))
 
 export const routes = Layer.mergeAll(
   api,
-  HttpApiScalar.layer(Api, { path: "/docs" }),
+  docs,
   objectRoutes,
   schema,
   logStream,
