@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 import { SyntaxRejected } from "rgrid/client/errors"
 import { Exit } from "./exit.ts"
 import { misspelt } from "./output/misspelt.ts"
-import { defect, explain, type Explained, isCommandError, render } from "./output/sentences.ts"
+import { defect, explain, type Explained, isCommandError } from "./output/sentences.ts"
+import { render } from "./output/render.ts"
 import * as stdio from "./output/stdio.ts"
 
 const tell = (explained: Explained, json: boolean) =>

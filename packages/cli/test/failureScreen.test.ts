@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Cause } from "rgrid/domain/causes/Cause"
 import type { Failure } from "rgrid/domain/Failure"
 import { lastWords, ofFailure } from "../src/output/failures.ts"
-import { render } from "../src/output/sentences.ts"
+import { render } from "../src/output/render.ts"
 
 const screen = (failure: Failure): string => render("Execution failed: exec_1", ofFailure(failure), "rgrid logs exec_1")
 

@@ -3,10 +3,10 @@ import { ConnectionIncomplete } from "rgrid/client/errors"
 import * as errors from "rgrid/client/errors"
 import type { Failure } from "rgrid/domain/Failure"
 import { BadInput } from "../src/input.ts"
-import { NotStarted } from "../src/notStarted.ts"
 import { exitCodeOf } from "../src/output/exitCodeOf.ts"
 import { ofFailure } from "../src/output/failures.ts"
-import { type CommandError, defect, explain, isCommandError, render } from "../src/output/sentences.ts"
+import { type CommandError, defect, explain, isCommandError } from "../src/output/sentences.ts"
+import { render } from "../src/output/render.ts"
 
 /** One of each; a new error without a line here does not compile. */
 const examples: { readonly [Tag in CommandError["_tag"]]: readonly [CommandError & { readonly _tag: Tag }, number] } = {
@@ -65,8 +65,7 @@ const examples: { readonly [Tag in CommandError["_tag"]]: readonly [CommandError
   ServerUnreachable: [new errors.ServerUnreachable({ url: "http://grid", detail: "ECONNREFUSED" }), 125],
   GridRefused: [new errors.GridRefused({ detail: "the database can't be reached" }), 125],
   GridNotStarted: [new errors.GridNotStarted({ detail: "the disk is full", log: "/g/server.log" }), 125],
-  NotWritten: [new errors.NotWritten({ path: "out.json", reason: "full", detail: "ENOSPC", execution: "exec_1" }), 125],
-  NotStarted: [new NotStarted({ what: "The server did not start.", why: "port taken", fix: "Use --port." }), 125]
+  NotWritten: [new errors.NotWritten({ path: "out.json", reason: "full", detail: "ENOSPC", execution: "exec_1" }), 125]
 }
 
 describe("sentences for errors", () => {
@@ -94,10 +93,10 @@ describe("sentences for errors", () => {
   })
 
   it("renders under labels and leaves out what is not known", () => {
-    const text = render("There is no file x.", { what: "There is no file x.", why: "", fix: "Look.", exitCode: 2 })
+    const text = render("There is no file x.", { what: "There is no file x.", why: "", fix: "Look." })
     assert.strictEqual(text, "✗ There is no file x.\n  Fix:   Look.")
     assert.strictEqual(
-      render("Execution failed: exec_1", { what: "It ended.", why: "ValueError", fix: "Mend it.", exitCode: 1 }, "logs"),
+      render("Execution failed: exec_1", { what: "It ended.", why: "ValueError", fix: "Mend it." }, "logs"),
       [
         "✗ Execution failed: exec_1",
         "  Error: It ended.",

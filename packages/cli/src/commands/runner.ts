@@ -10,7 +10,6 @@ import { fromEnvironment } from "rgrid/client/Connection"
 import { gridDirectory } from "rgrid/client/gridFile"
 import { foreground } from "../foreground.ts"
 import * as input from "../input.ts"
-import { ofRunner } from "../notStarted.ts"
 
 const text = (name: string, variable: string, description: string) =>
   Flag.String(name).pipe(
@@ -72,7 +71,6 @@ export const runner = Command.make("runner", flags, (asked) =>
     if (asked.slots < 1) return yield* new input.BadInput({ what: "--slots must be 1 or more.", fix: "Leave it out." })
     const memoryBytes = Option.isSome(asked.memory) ? yield* input.memory(asked.memory.value) : undefined
     const hourlyMicros = Option.isSome(asked.hourlyCost) ? yield* input.hourlyCost(asked.hourlyCost.value) : 0
-    const { run } = yield* Effect.promise(() => import("@rgrid/runner"))
     const settings = {
       server: grid.url,
       key: Redacted.value(grid.key),
@@ -90,7 +88,7 @@ export const runner = Command.make("runner", flags, (asked) =>
       ...(Option.isSome(asked.caBundle) ? { caBundle: resolve(asked.caBundle.value) } : {}),
       defaults: memoryBytes === undefined ? {} : { memoryBytes }
     }
-    yield* foreground((signal) => run(settings, signal)).pipe(Effect.mapError(ofRunner))
+    return yield* foreground({ name: "runner", settings })
   })).pipe(
     Command.withDescription("Run a worker in the foreground, for the grid that RGRID_URL and RGRID_API_KEY name"),
     Command.withShortDescription("Run a worker"),

@@ -4,12 +4,10 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { gridDirectory } from "rgrid/client/gridFile"
 import { foreground } from "../foreground.ts"
 import { BadInput } from "../input.ts"
-import { ofServer } from "../notStarted.ts"
 
 const input = {
   data: Flag.String("data").pipe(
@@ -40,7 +38,7 @@ const keepers = Config.all({ seconds: Config.Int("RGRID_IDLE_SECONDS"), stopFile
 
 const idleOf = ({ seconds, stopFile }: { readonly seconds: number; readonly stopFile: string }) => ({
   limitMillis: seconds * 1000,
-  end: () => writeFile(stopFile, "")
+  stopFile
 })
 
 const notAPort = (port: number) =>
@@ -51,7 +49,6 @@ export const server = Command.make("server", input, ({ data, host, port }) =>
     if (port < 0 || port > 65_535) return yield* notAPort(port)
     const { bootstrapKey, databaseUrl } = yield* secrets
     const idle = yield* Config.option(keepers)
-    const { run } = yield* Effect.promise(() => import("@rgrid/server"))
     const settings = {
       host,
       port,
@@ -60,7 +57,7 @@ export const server = Command.make("server", input, ({ data, host, port }) =>
       ...(Option.isSome(bootstrapKey) ? { bootstrapKey: Redacted.value(bootstrapKey.value) } : {}),
       ...(Option.isSome(idle) ? { idle: idleOf(idle.value) } : {})
     }
-    yield* foreground((signal) => run(settings, signal)).pipe(Effect.mapError(ofServer))
+    return yield* foreground({ name: "server", settings })
   })).pipe(
     Command.withDescription(
       "Run a control plane in the foreground. DATABASE_URL names its Postgres (else it starts its own); " +

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Failure } from "rgrid/domain/Failure"
 import { isItsOwn, ofFailure } from "../output/failures.ts"
 import { seenFromHere } from "../output/fromHere.ts"
-import { render } from "../output/sentences.ts"
+import { render } from "../output/render.ts"
 import * as stdio from "../output/stdio.ts"
 
 export const tellFailure = Effect.fnUntraced(function*(id: string, failure: Failure, cwd: string) {

@@ -51,18 +51,11 @@ const environment = (directory: string, grid: GridFile, { idleSeconds, sandbox }
   RGRID_DEFAULT_MEMORY: `${Math.floor((totalmem() * 3) / 4 / 1024 ** 2)}m`
 })
 
-/**
- * Young objects get 1 MiB instead of 16: an idle grid weighs less, and a flood of output is freed by quick collections
- * instead of whole ones.
- */
-const lean = "--max-semi-space-size=1"
-
 const here = createRequire(import.meta.url)
 
 /** This very program, as it was started. */
 const program = (): ReadonlyArray<string> => [
   process.execPath,
-  lean,
   ...process.execArgv.filter((option) => !option.startsWith("--inspect")),
   here.resolve("@rgrid/cli/bin")
 ]

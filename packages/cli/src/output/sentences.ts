@@ -4,18 +4,14 @@ import type { ClientError } from "rgrid/client/errors"
 import { sentence } from "rgrid/client/sentences"
 import { exitCodes } from "../exitCodes.ts"
 import type { BadInput } from "../input.ts"
-import type { NotStarted } from "../notStarted.ts"
 import { plain } from "./format.ts"
+import type { Words } from "./render.ts"
 
-export interface Explained {
-  readonly what: string
-  /** Empty when there is nothing to add; so is `fix`. */
-  readonly why: string
-  readonly fix: string
+export interface Explained extends Words {
   readonly exitCode: number
 }
 
-export type CommandError = ClientError | BadInput | NotStarted
+export type CommandError = ClientError | BadInput
 
 const codes: Record<CommandError["_tag"], number> = {
   ScriptMissing: exitCodes.usage,
@@ -53,8 +49,7 @@ const codes: Record<CommandError["_tag"], number> = {
   ServerUnreachable: exitCodes.grid,
   GridRefused: exitCodes.grid,
   GridNotStarted: exitCodes.grid,
-  NotWritten: exitCodes.grid,
-  NotStarted: exitCodes.grid
+  NotWritten: exitCodes.grid
 }
 
 /** Whether something thrown is one of the errors that have a sentence. */
@@ -65,8 +60,6 @@ const wordsOf = (error: CommandError) => {
   switch (error._tag) {
     case "BadInput":
       return { what: error.what, why: "", fix: error.fix }
-    case "NotStarted":
-      return error
     default:
       return sentence(error)
   }
@@ -84,10 +77,3 @@ export const defect = (cause: unknown): Explained => ({
   fix: "Please report it, with this line and the command.",
   exitCode: exitCodes.grid
 })
-
-/** The lines a person sees: the head, then what is known, each under its label. */
-export const render = (head: string, { fix, what, why }: Explained, logs = ""): string => {
-  const rows = [["Error:", head === what ? "" : what], ["Cause:", why], ["Fix:", fix], ["Logs:", logs]] as const
-  const lines = rows.flatMap(([label, text]) => text === "" ? [] : [`  ${label.padEnd(7)}${text}`])
-  return [`✗ ${head}`, ...lines].join("\n")
-}
