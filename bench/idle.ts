@@ -20,6 +20,15 @@ const cpu = async (grid: TestGrid): Promise<number> => {
   return ((cpuSeconds(processes(grid)) - before) / windowSeconds) * 100
 }
 
+const items = 300
+
+/** What is left once a batch is over, and with it what only its work needed. */
+const afterWork = async (grid: TestGrid, place: string): Promise<number> => {
+  await rgrid(grid, place, ["run", "hello.py", "--batch", `{1..${items}}`, "--isolation", "batch", "--parallel", "2"])()
+  await sleep(windowSeconds * 1000)
+  return ownMegabytes(processes(grid))
+}
+
 const measureIn = async (grid: TestGrid, place: string): Promise<ReadonlyArray<Row>> => {
   writeFileSync(join(place, "hello.py"), "print('hello')\n")
   await rgrid(grid, place, ["run", "hello.py"])()
@@ -30,8 +39,9 @@ const measureIn = async (grid: TestGrid, place: string): Promise<ReadonlyArray<R
     taken.cpu.push(await cpu(grid))
     taken.memory.push(ownMegabytes(processes(grid)))
   }
-  const parts = { server: [grid.server()], runner: [grid.runner()], Postgres: grid.pids(/postgres/) }
+  const idleParts = { server: [grid.server()], runner: [grid.runner()], Postgres: grid.pids(/postgres/) }
   const of = `keeper, server, runner and Postgres, ${usual}`
+  const parts = Object.entries(idleParts).map(([who, pids]) => [who, ownMegabytes(pids)] as const)
   return [
     {
       name: "idle memory",
@@ -51,11 +61,20 @@ const measureIn = async (grid: TestGrid, place: string): Promise<ReadonlyArray<R
       runs,
       budget: below(1)("below 1 % of a core")
     },
-    ...Object.entries(parts).map(([who, pids]): Row => ({
+    {
+      name: "idle memory after work",
+      what: `${windowSeconds} s after a batch of ${items} scripts, PSS of ${of}`,
+      unit: "MB",
+      ours: await afterWork(grid, place),
+      reference: null,
+      runs: 1,
+      budget: atMost(200)("at most 200 MB")
+    },
+    ...parts.map(([who, ours]): Row => ({
       name: `idle memory ${who}`,
       what: `of that: ${who}, pages it shares with the others counted whole`,
       unit: "MB",
-      ours: ownMegabytes(pids),
+      ours,
       reference: null,
       runs: 1,
       budget: null

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { createRequire } from "node:module"
-import { type Part, variable } from "./part/Part.ts"
+import { frugal, type Part, variable } from "./part/Part.ts"
 
 /**
  * Young objects get 1 MiB instead of 16: an idle grid weighs less, and a flood of output is freed by quick collections
@@ -22,5 +22,5 @@ export const foreground = (part: Part): Effect.Effect<never> =>
   Effect.sync(() => {
     const program = createRequire(import.meta.url).resolve("@rgrid/cli/part")
     const argv = [process.execPath, young, roomier, "--expose-gc", ...process.execArgv, program, ...process.argv.slice(2)]
-    return process.execve!(process.execPath, argv, { ...process.env, [variable]: JSON.stringify(part) })
+    return process.execve!(process.execPath, argv, { ...process.env, ...frugal, [variable]: JSON.stringify(part) })
   })

@@ -12,5 +12,11 @@ export type Part =
   | { readonly name: "server"; readonly settings: Omit<PlainServerSettings, "idle"> & { readonly idle?: Idle } }
   | { readonly name: "runner"; readonly settings: PlainRunnerSettings }
 
+/**
+ * glibc gives each thread a heap of its own and keeps what is free again in all of them: 12 MB of a runner after a batch.
+ * Of its environment only the process itself is meant.
+ */
+export const frugal = { MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "65536" }
+
 /** The variable it travels in: a process's arguments are everybody's to read. */
 export const variable = "RGRID_PART"

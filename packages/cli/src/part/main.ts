@@ -1,7 +1,7 @@
 /** The process that a server or a runner lives in, without the command line that found out its settings. */
 import { writeFile } from "node:fs/promises"
 import { collecting } from "./collecting.ts"
-import { type Part, variable } from "./Part.ts"
+import { frugal, type Part, variable } from "./Part.ts"
 
 const started = async (part: Part, signal: AbortSignal): Promise<void> => {
   if (part.name === "runner") {
@@ -29,7 +29,7 @@ const ended = async (part: Part): Promise<number> => {
 
 const told = process.env[variable] ?? ""
 // Not for those that are started from here.
-for (const name of [variable, "MALLOC_ARENA_MAX"]) delete process.env[name]
+for (const name of [variable, ...Object.keys(frugal)]) delete process.env[name]
 collecting()
 // Connections that are kept, or whose closing nobody waits for, would hold the program.
 process.exit(await ended(JSON.parse(told) as Part))
