@@ -10,6 +10,7 @@ import { AttemptsGroup } from "./Attempts.ts"
 import { BatchesGroup } from "./Batches.ts"
 import { CachesGroup } from "./Caches.ts"
 import { CostsGroup } from "./Costs.ts"
+import { Malformed, ServerFault } from "./Errors.ts"
 import { ExecutionsGroup } from "./Executions.ts"
 
 /** `ok`, or what is wrong with it. */
@@ -25,6 +26,11 @@ export class SystemGroup extends HttpApiGroup.make("system", { topLevel: true })
   HttpApiEndpoint.get("health", "/health", { success: Health })
 ) {}
 
+/** What any request may be answered, and the sentences of every problem. */
+export class Problems extends HttpApiMiddleware.Service<Problems>()("rgrid/api/Problems", {
+  error: [Malformed, ServerFault]
+}) {}
+
 export class Api extends HttpApi.make("rgrid")
   .add(ExecutionsGroup)
   .add(BatchesGroup)
@@ -33,6 +39,6 @@ export class Api extends HttpApi.make("rgrid")
   .add(CostsGroup)
   .add(CachesGroup)
   .add(SystemGroup)
-  .middleware(HttpApiMiddleware.ProblemDetails)
+  .middleware(Problems)
   .annotateMerge(OpenApi.annotations({ title: "RGrid", version: "1" }))
 {}

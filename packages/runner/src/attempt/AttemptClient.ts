@@ -10,12 +10,11 @@ import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
-import type * as HttpApiError from "effect/http-api/HttpApiError"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import { Api } from "rgrid/api/Api"
 import type { SettleRequest, StdinPage } from "rgrid/api/Attempts"
 import { AttemptAuthorization } from "rgrid/api/Authorization"
-import type { AttemptStale, LogOffsetMismatch, Unauthorized, Unavailable, Unprocessable } from "rgrid/api/Errors"
+import type { AttemptStale, LogOffsetMismatch, Malformed, ServerFault, Unauthorized, Unavailable, Unprocessable } from "rgrid/api/Errors"
 import type { MissingPart } from "rgrid/api/Executions"
 import type { Assignment } from "rgrid/api/RunnerProtocol"
 import type { Sha256 } from "rgrid/domain/JobSpec"
@@ -65,8 +64,8 @@ type Answer =
   | Unanswered
   | HttpClientError
   | Schema.SchemaError
-  | HttpApiError.BadRequestProblem
-  | HttpApiError.InternalServerErrorProblem
+  | Malformed
+  | ServerFault
   | Unauthorized
   | AttemptStale
   | Unavailable
@@ -75,7 +74,7 @@ type Answer =
 export const isTransientStatus = (status: number): boolean => status >= 500 || status === 408 || status === 429
 
 const isTransient = (error: Answer | LogOffsetMismatch): boolean => {
-  if (["Unavailable", "Unanswered", "InternalServerErrorProblem"].includes(error._tag)) return true
+  if (["Unavailable", "Unanswered", "ServerFault"].includes(error._tag)) return true
   return error._tag === "HttpClientError" && (error.response === undefined || isTransientStatus(error.response.status))
 }
 

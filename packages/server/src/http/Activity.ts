@@ -6,7 +6,9 @@ import * as Layer from "effect/Layer"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { Unavailable } from "rgrid/api/Errors"
 import { runnerPath } from "rgrid/api/RunnerProtocol"
+import { answer } from "./problems.ts"
 
 export class Activity extends Context.Service<Activity, {
   /** Counts as a request for as long as it lasts, its answer's last byte included. */
@@ -60,17 +62,21 @@ export class Activity extends Context.Service<Activity, {
   )
 }
 
-const gone = HttpServerResponse.jsonUnsafe({ _tag: "Unavailable", part: "grid", detail: "it is stopping" }, {
-  status: 503,
-  headers: { connection: "close" }
-})
+const gone = Effect.map(
+  answer(new Unavailable({ part: "grid", detail: "it is stopping" })),
+  HttpServerResponse.setHeader("connection", "close")
+)
 
 /** No request is begun on a server that is about to end. */
 export const refusing = HttpRouter.middleware(
   Effect.map(
     Activity,
     (activity) => <E, R>(handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-      Effect.suspend(() => activity.isClosed() ? Effect.succeed(gone) : handler)
+      Effect.suspend((): Effect.Effect<
+        HttpServerResponse.HttpServerResponse,
+        E,
+        R | HttpServerRequest.HttpServerRequest
+      > => activity.isClosed() ? gone : handler)
   ),
   { global: true }
 )

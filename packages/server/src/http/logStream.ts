@@ -8,6 +8,7 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Socket from "effect/socket/Socket"
 import { decodeFromReader, encodeToReader, window } from "rgrid/api/LogStreamProtocol"
+import { NotFound, Unavailable } from "rgrid/api/Errors"
 import type { Execution } from "rgrid/domain/Execution"
 import { isFinal } from "rgrid/domain/ExecutionState"
 import { type AccountId, ExecutionId } from "rgrid/domain/Id"
@@ -17,6 +18,7 @@ import { LogStore } from "rgrid/ports/LogStore"
 import { Hints } from "../runners/Hints.ts"
 import { Progress } from "../runners/Progress.ts"
 import { bearer } from "./bearer.ts"
+import { answer } from "./problems.ts"
 
 /** Bytes of one message: a flood is cut so that other readers come between. */
 const messageBytes = 256 * 1024
@@ -179,14 +181,14 @@ const converse = Effect.fnUntraced(function*(
 
 const isId = Schema.is(ExecutionId)
 
-const unknown = HttpServerResponse.jsonUnsafe({ _tag: "NotFound" }, { status: 404 })
+const unknown = (id: string) => answer(new NotFound({ what: "execution", id }))
 
 const connect = Effect.gen(function*() {
   const { account } = yield* bearer(["user", "admin"])
   const request = yield* HttpServerRequest.HttpServerRequest
   const { params } = yield* HttpRouter.RouteContext
   const id = params["id"]
-  if (!isId(id)) return unknown
+  if (!isId(id)) return yield* unknown(id ?? "")
   yield* ExecutionStore.use((store) => store.find(account, id))
   const socket = yield* request.upgrade
   // A reader that went away has all it wants; one that was cut off comes again.
@@ -194,8 +196,8 @@ const connect = Effect.gen(function*() {
   return HttpServerResponse.empty()
 }).pipe(
   Effect.catchTags({
-    UnknownExecution: () => Effect.succeed(unknown),
-    StoreUnavailable: () => Effect.succeed(HttpServerResponse.jsonUnsafe({ _tag: "Unavailable" }, { status: 503 }))
+    UnknownExecution: ({ id }) => unknown(id),
+    StoreUnavailable: ({ detail }) => answer(new Unavailable({ part: "database", detail }))
   }),
   Effect.catchIf(HttpServerResponse.isHttpServerResponse, Effect.succeed)
 )

@@ -9,13 +9,12 @@ import { AccountId } from "rgrid/domain/Id"
 import { ExecutionStore, type Part } from "rgrid/ports/ExecutionStore"
 import { ObjectStore } from "rgrid/ports/ObjectStore"
 import { type Permit, SignedObjects } from "../adapters/files/signing.ts"
-
-const say = (status: number, error: string) => HttpServerResponse.jsonUnsafe({ error }, { status })
+import { plain } from "./problems.ts"
 
 const refusals = {
-  malformed: say(403, "This link is not one of ours."),
-  wrong: say(403, "This link was changed."),
-  expired: say(403, "This link has expired; ask for a new one.")
+  malformed: plain(403, "This link is not one of ours."),
+  wrong: plain(403, "This link was changed."),
+  expired: plain(403, "This link has expired; ask for a new one.")
 } as const
 
 /** Inputs belong to an account, which has them from now on. */
@@ -33,17 +32,17 @@ const store = Effect.fnUntraced(function*(permit: Permit, request: HttpServerReq
     yield* SignedObjects.use((objects) => objects.take(key, part, handed))
   } else {
     if (announced !== undefined && Number(announced) !== part.size) {
-      return say(400, `This link is for ${part.size} bytes.`)
+      return plain(400, `This link is for ${part.size} bytes.`)
     }
     yield* ObjectStore.use((objects) => objects.put(key, part, request.stream))
   }
   yield* remember(key, part)
   return HttpServerResponse.empty({ status: 204 })
 }, Effect.catchTags({
-  ContentMismatch: ({ detail }) => Effect.succeed(say(422, `The bytes are not those announced: ${detail}.`)),
-  ObjectsUnavailable: ({ detail, diskFull }) => Effect.succeed(say(diskFull ? 507 : 503, `Nothing was stored: ${detail}.`)),
-  StoreUnavailable: ({ detail }) => Effect.succeed(say(503, `The database can't be reached: ${detail}.`)),
-  HttpServerError: () => Effect.succeed(say(400, "The upload was cut short."))
+  ContentMismatch: ({ detail }) => Effect.succeed(plain(422, `The bytes are not those announced: ${detail}.`)),
+  ObjectsUnavailable: ({ detail, diskFull }) => Effect.succeed(plain(diskFull ? 507 : 503, `Nothing was stored: ${detail}.`)),
+  StoreUnavailable: ({ detail }) => Effect.succeed(plain(503, `The database can't be reached: ${detail}.`)),
+  HttpServerError: () => Effect.succeed(plain(400, "The upload was cut short."))
 }))
 
 interface Range {
@@ -75,7 +74,7 @@ const serve = Effect.fnUntraced(function*(permit: Permit, request: HttpServerReq
   const range = rangeOf(request.headers["range"], size)
   const contentType = "application/octet-stream"
   if (range === "unsatisfiable") {
-    return HttpServerResponse.setHeader(say(416, `There are ${size} bytes.`), "content-range", `bytes */${size}`)
+    return HttpServerResponse.setHeader(plain(416, `There are ${size} bytes.`), "content-range", `bytes */${size}`)
   }
   if (range === null) return HttpServerResponse.stream(objects.get(permit.key), { contentType, headers: headers(size) })
   const { limit, offset } = range
@@ -85,8 +84,8 @@ const serve = Effect.fnUntraced(function*(permit: Permit, request: HttpServerReq
     headers: { ...headers(limit), "content-range": `bytes ${offset}-${offset + limit - 1}/${size}` }
   })
 }, Effect.catchTags({
-  ObjectMissing: () => Effect.succeed(say(404, "These bytes are gone.")),
-  ObjectsUnavailable: ({ detail }) => Effect.succeed(say(503, `The bytes can't be read: ${detail}.`))
+  ObjectMissing: () => Effect.succeed(plain(404, "These bytes are gone.")),
+  ObjectsUnavailable: ({ detail }) => Effect.succeed(plain(503, `The bytes can't be read: ${detail}.`))
 }))
 
 type Act<R> = (

@@ -4,7 +4,6 @@ import * as Layer from "effect/Layer"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
-import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import { Api } from "rgrid/api/Api"
 import { jobSchema, jobSchemaPath } from "rgrid/api/jobSchema"
 import { account } from "./account.ts"
@@ -16,12 +15,13 @@ import { costs } from "./costs.ts"
 import { executions } from "./executions.ts"
 import { logStream } from "./logStream.ts"
 import { objectRoutes } from "./objects.ts"
+import { layer as problems, plain } from "./problems.ts"
 import { runnerSocket } from "./runnerSocket.ts"
 import { system } from "./system.ts"
 
 const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
   Layer.provide([executions, batches, attempts, account, costs, caches, system]),
-  Layer.provide([authorization, attemptAuthorization, HttpApiMiddleware.layerProblemDetails({ includeDetails: true })])
+  Layer.provide([authorization, attemptAuthorization, problems])
 )
 
 const schema = HttpRouter.add("GET", jobSchemaPath, HttpServerResponse.jsonUnsafe(jobSchema()))
@@ -32,7 +32,7 @@ const docs = HttpRouter.add("GET", "/docs", Effect.gen(function*() {
   return yield* Effect.flatten(HttpRouter.toHttpEffect(HttpApiScalar.layer(Api, { path: "/docs" })))
 }))
 
-const unknown = HttpRouter.add("*", "/*", HttpServerResponse.jsonUnsafe({ error: "There is nothing here." }, { status: 404 }))
+const unknown = HttpRouter.add("*", "/*", plain(404, "There is nothing here.", "GET /openapi.json lists what there is."))
 
 export const routes = Layer.mergeAll(
   api,

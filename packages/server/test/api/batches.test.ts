@@ -7,7 +7,7 @@ import { AcceptedBatch, CauseGroup, FinishedPage } from "rgrid/api/Batches"
 import { Batch } from "rgrid/domain/Batch"
 import { ExecutionStore } from "rgrid/ports/ExecutionStore"
 import { newClaimant, settlement } from "rgrid/testing/ExecutionStoreContract"
-import { ask, contentOf, job, read, server, sha256, tagOf } from "./harness.ts"
+import { ask, contentOf, job, read, server, sha256, codeOf } from "./harness.ts"
 
 const bytes = new TextEncoder().encode("print('hello')\n")
 const data = new TextEncoder().encode("1,2\n")
@@ -78,7 +78,7 @@ describe("a batch over HTTP", () => {
       assert.deepInclude(again, { total: 1, retryOf: accepted.batch.id })
       const members = yield* read(Members, yield* ask("GET", `/api/v1/batches/${again.id}/executions?status=queued`))
       assert.deepStrictEqual(members.executions.map(({ args }) => args), [["2"]])
-      assert.strictEqual(yield* tagOf(yield* ask("DELETE", `/api/v1/batches/${again.id}`)), "Unended")
+      assert.strictEqual(yield* codeOf(yield* ask("DELETE", `/api/v1/batches/${again.id}`)), "Unended")
       yield* ask("POST", `/api/v1/batches/${again.id}/cancel`)
       assert.strictEqual((yield* ask("DELETE", `/api/v1/batches/${again.id.slice(0, -2)}`)).status, 200)
       assert.strictEqual((yield* ask("GET", `/api/v1/batches/${again.id}`)).status, 404)

@@ -117,8 +117,8 @@ export const read = <S extends Schema.ConstraintDecoder<unknown, never>>(
   Schema.decodeUnknownEffect(Schema.fromJsonString(schema))(text.decode(bytes)).pipe(Effect.orDie)
 
 /** The name of the error an answer carries. */
-export const tagOf = (answered: Answered): Effect.Effect<string> =>
-  Effect.map(read(Schema.Struct({ _tag: Schema.String }), answered), ({ _tag }) => _tag)
+export const codeOf = (answered: Answered): Effect.Effect<string> =>
+  Effect.map(read(Schema.Struct({ code: Schema.String }), answered), ({ code }) => code)
 
 export const sha256 = (bytes: Uint8Array): Sha256 => Sha256.make(createHash("sha256").update(bytes).digest("hex"))
 

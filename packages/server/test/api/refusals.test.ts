@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import { Accepted } from "rgrid/api/Executions"
 import { executionId } from "rgrid/domain/Id"
 import { frames } from "./frames.ts"
-import { ask, contentOf, Grid, job, read, server, sha256, tagOf } from "./harness.ts"
+import { ask, contentOf, Grid, job, read, server, sha256, codeOf } from "./harness.ts"
 import { append, assigned, attemptPath, Length, say, settlement } from "./runner.ts"
 
 const Created = Schema.Struct({ key: Schema.String, record: Schema.Struct({ id: Schema.String }) })
@@ -117,7 +117,7 @@ describe("questions", () => {
       yield* ask("POST", "/api/v1/executions", { json: good, headers })
       const other = yield* ask("POST", "/api/v1/executions", { json: { ...good, args: ["x"] }, headers })
       assert.strictEqual(other.status, 409)
-      assert.strictEqual(yield* tagOf(other), "KeyReused")
+      assert.strictEqual(yield* codeOf(other), "KeyReused")
     }).pipe(Effect.provide(server)))
 
   it.live("refuses a body larger than any job", () =>
@@ -239,7 +239,7 @@ describe("an attempt", () => {
       for (const [verb, json] of Object.entries(said)) {
         const answer = yield* say(assignment, verb, json)
         assert.strictEqual(answer.status, 410, verb)
-        assert.strictEqual(yield* tagOf(answer), "AttemptStale")
+        assert.strictEqual(yield* codeOf(answer), "AttemptStale")
       }
       assert.strictEqual((yield* say(second!, "settle", end)).status, 200)
     }).pipe(Effect.scoped, Effect.provide(server)))

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { WhyFacts } from "rgrid/domain/Why"
 import { frames } from "./frames.ts"
-import { ask, read, server, tagOf } from "./harness.ts"
+import { ask, read, server, codeOf } from "./harness.ts"
 import { assigned, say, settlement, submitted } from "./runner.ts"
 
 const factsOf = (id: string) => Effect.flatMap(ask("GET", `/api/v1/executions/${id}/why`), (answer) => read(WhyFacts, answer))
@@ -24,6 +24,6 @@ describe("why over HTTP", () => {
       const { events } = yield* factsOf(assignment.execution)
       assert.strictEqual(events.at(-1)?.type, "Settled")
       assert.deepStrictEqual(events.at(-1)?.data, { phases })
-      assert.strictEqual(yield* tagOf(yield* ask("GET", "/api/v1/executions/nonsense/why")), "NotFound")
+      assert.strictEqual(yield* codeOf(yield* ask("GET", "/api/v1/executions/nonsense/why")), "NotFound")
     }).pipe(Effect.scoped, Effect.provide(server)))
 })

@@ -40,7 +40,7 @@ const put = (url: string, bytes: Uint8Array) => ask("PUT", url, { token: "", byt
 
 /** One sentence, as the body of every refusal has it. */
 const says = (answered: Parameters<typeof read>[1]) =>
-  Effect.map(read(Schema.Struct({ error: Schema.String }), answered), ({ error }) => assert.match(error, /^[A-Z].*\.$/))
+  Effect.map(read(Schema.Struct({ detail: Schema.String }), answered), ({ detail }) => assert.match(detail, /^[A-Z].*\.$/))
 
 const size = 700_000
 
