@@ -4,7 +4,7 @@ import * as Yaml from "effect/encoding/Yaml"
 import * as Schema from "effect/Schema"
 import { readFile } from "node:fs/promises"
 import { text } from "node:stream/consumers"
-import { JobSpec, jobSpec } from "rgrid/domain/JobSpec"
+import { JobSpec } from "rgrid/domain/JobSpec"
 import type { Prepared } from "rgrid/client/prepare"
 import { BadInput } from "../input.ts"
 
@@ -31,12 +31,7 @@ export const specIn = Effect.fnUntraced(function*(path: string) {
   const content = yield* read(path)
   const value = yield* Effect.try({ try: (): unknown => Yaml.parse(content), catch: (cause) => refuse(path, cause) })
   if (!isMapping(value)) return yield* refuse(path, "it is no mapping of names to values")
-  const { cwd = process.cwd(), interpreter, runtime, script, ...rest } = value
-  const { cwd: _cwd, interpreter: _interpreter, runtime: _runtime, script: _script, ...defaults } =
-    jobSpec({ runtime: "", script: "", interpreter: [], cwd: "/" })
-  const asked = { runtime, script, interpreter, cwd }
-  const said = Object.fromEntries(Object.entries(asked).filter(([, item]) => item !== undefined))
-  const spec = yield* decode({ ...defaults, ...said, ...rest }).pipe(Effect.mapError((error) => refuse(path, error)))
+  const spec = yield* decode({ cwd: process.cwd(), ...value }).pipe(Effect.mapError((error) => refuse(path, error)))
   const prepared: Prepared = { spec, sources: new Map(), began }
   return prepared
 })

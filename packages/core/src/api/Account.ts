@@ -37,19 +37,25 @@ export const Worker = Schema.Struct({
 }).annotate({ identifier: "Worker" })
 export type Worker = typeof Worker.Type
 
+/** Whose key asks, and what it may. */
+export const Whose = Schema.Struct({ account: AccountId, key: KeyId, scopes: Schema.Array(Scope) })
+  .annotate({ identifier: "Whose" })
+
+export const NewKey = Schema.Struct({
+  name: Text.check(Schema.isNonEmpty(), Schema.isMaxLength(100)),
+  scopes: Schema.NonEmptyArray(Scope)
+}).annotate({ identifier: "NewKey" })
+
+/** `key` is told this once. */
+export const CreatedKey = Schema.Struct({ record: Key, key: Schema.String }).annotate({ identifier: "CreatedKey" })
+
 export class AccountGroup extends HttpApiGroup.make("account").add(
-  HttpApiEndpoint.post("validate", "/auth/validate", {
-    success: Schema.Struct({ account: AccountId, key: KeyId, scopes: Schema.Array(Scope) }),
-    error: Unavailable
-  }),
+  HttpApiEndpoint.post("validate", "/auth/validate", { success: Whose, error: Unavailable }),
   HttpApiEndpoint.get("workers", "/workers", { success: Schema.Array(Worker), error: Unavailable }),
   HttpApiEndpoint.get("keys", "/keys", { success: Schema.Array(Key), error: Unavailable }),
   HttpApiEndpoint.post("createKey", "/keys", {
-    payload: Schema.Struct({
-      name: Text.check(Schema.isNonEmpty(), Schema.isMaxLength(100)),
-      scopes: Schema.NonEmptyArray(Scope)
-    }),
-    success: Schema.Struct({ record: Key, key: Schema.String }).pipe(HttpApiSchema.status(201)),
+    payload: NewKey,
+    success: CreatedKey.pipe(HttpApiSchema.status(201)),
     error: Unavailable
   }),
   HttpApiEndpoint.delete("revokeKey", "/keys/:id", {

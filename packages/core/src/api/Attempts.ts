@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as OpenApi from "effect/http-api/OpenApi"
 import { Execution, OutputManifest } from "../domain/Execution.ts"
 import { Phases } from "../domain/ExecutionEvent.ts"
 import { finalStates, State } from "../domain/ExecutionState.ts"
@@ -85,4 +86,4 @@ export class AttemptsGroup extends HttpApiGroup.make("attempts").add(
     success: Schema.Struct({ state: State }),
     error: [AttemptStale, Unavailable]
   })
-).middleware(AttemptAuthorization).prefix("/api/v1/attempts") {}
+).middleware(AttemptAuthorization).prefix("/api/v1/attempts").annotate(OpenApi.Exclude, true) {}

@@ -2,15 +2,15 @@ import * as Schema from "effect/Schema"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
-import * as OpenApi from "effect/http-api/OpenApi"
 import { Batch, Resumption } from "../domain/Batch.ts"
 import { Execution } from "../domain/Execution.ts"
 import { State } from "../domain/ExecutionState.ts"
 import { Failure } from "../domain/Failure.ts"
 import { RetryOverrides } from "../domain/Retry.ts"
 import { Authorization } from "./Authorization.ts"
+import { before, keyed, limit, params, wait, whole } from "./common.ts"
 import { Ambiguous, KeyReused, NotFound, Unavailable, Unended, Unprocessable, Unrepeatable } from "./Errors.ts"
-import { ExecutionPage, MissingPart } from "./Executions.ts"
+import { ExecutionPage, MissingPart, Removed } from "./Executions.ts"
 
 /** Largest body of a submission (64 MiB): a quarter of a million items of 250 bytes. */
 export const maxBatchBytes = 64 * 1024 * 1024
@@ -59,67 +59,72 @@ export const BatchRetry = Schema.Struct({
 }).annotate({ identifier: "BatchRetry" })
 export type BatchRetry = typeof BatchRetry.Type
 
-const params = { id: Schema.String }
-const keyed = { "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))) }
-const whole = Schema.NumberFromString.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0))
-const limit = whole.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))
+const BatchPage = Schema.Struct({ batches: Schema.Array(Batch), next: Schema.optionalKey(Schema.String) })
+  .annotate({ identifier: "BatchPage" })
+
+/** `next`: give it as `after`. */
+const MemberPage = Schema.Struct({ ...ExecutionPage.fields, next: Schema.optionalKey(Schema.Int) })
+  .annotate({ identifier: "MemberPage" })
+
+const CauseGroups = Schema.Struct({ causes: Schema.Array(CauseGroup) }).annotate({ identifier: "CauseGroups" })
+
 const unknown = [NotFound, Ambiguous, Unavailable] as const
 
 export class BatchesGroup extends HttpApiGroup.make("batches").add(
+  /** A line of JSON for the job, then one for each item. */
   HttpApiEndpoint.post("submit", "/", {
     headers: keyed,
-    payload: HttpApiSchema.StreamUint8Array({ maxBytes: maxBatchBytes }),
+    payload: HttpApiSchema.StreamUint8Array({
+      contentType: ["application/octet-stream", "application/x-ndjson"],
+      maxBytes: maxBatchBytes
+    }),
     success: AcceptedBatch.pipe(HttpApiSchema.status(201)),
     error: [KeyReused, Unprocessable, Unavailable]
-  }).annotate(OpenApi.Summary, "Accept a batch: a line of JSON for the job, then one for each item"),
+  }),
   HttpApiEndpoint.get("list", "/", {
-    query: { limit: Schema.optionalKey(limit), before: Schema.optionalKey(Schema.String) },
-    success: Schema.Struct({ batches: Schema.Array(Batch), next: Schema.optionalKey(Schema.String) }),
+    query: { limit, before },
+    success: BatchPage,
     error: [Unprocessable, Unavailable]
-  }).annotate(OpenApi.Summary, "List batches, newest first"),
-  HttpApiEndpoint.get("get", "/:id", { params, success: Batch, error: unknown })
-    .annotate(OpenApi.Summary, "One batch"),
-  HttpApiEndpoint.post("uploaded", "/:id/uploaded", { params, success: AcceptedBatch, error: unknown })
-    .annotate(OpenApi.Summary, "What was missing was sent: queue what is whole, tell what is missing still"),
+  }),
+  HttpApiEndpoint.get("get", "/:id", { params, success: Batch, error: unknown }),
+  HttpApiEndpoint.post("uploaded", "/:id/uploaded", { params, success: AcceptedBatch, error: unknown }),
   HttpApiEndpoint.get("members", "/:id/executions", {
     params,
     query: {
-      limit: Schema.optionalKey(limit),
+      limit,
       /** Only behind this position. */
       after: Schema.optionalKey(whole),
-      status: Schema.optionalKey(Schema.Union([State, Schema.Array(State)]))
+      status: Schema.optionalKey(Schema.Array(State))
     },
-    success: Schema.Struct({ ...ExecutionPage.fields, next: Schema.optionalKey(Schema.Int) }),
+    success: MemberPage,
     error: unknown
-  }).annotate(OpenApi.Summary, "Its executions, in the order of its items"),
+  }),
   HttpApiEndpoint.get("finished", "/:id/finished", {
     params,
     query: {
       after: Schema.optionalKey(whole),
-      limit: Schema.optionalKey(limit),
-      /** Seconds to wait for something to be there, at most 30; default 0. */
-      wait: Schema.optionalKey(whole.check(Schema.isLessThanOrEqualTo(30)))
+      limit,
+      wait
     },
     success: FinishedPage,
     error: unknown
-  }).annotate(OpenApi.Summary, "Its ended executions, in the order of their ends"),
+  }),
   HttpApiEndpoint.get("causes", "/:id/causes", {
     params,
-    success: Schema.Struct({ causes: Schema.Array(CauseGroup) }),
+    success: CauseGroups,
     error: unknown
-  }).annotate(OpenApi.Summary, "Why members failed, by cause"),
-  HttpApiEndpoint.post("cancel", "/:id/cancel", { params, success: Batch, error: unknown })
-    .annotate(OpenApi.Summary, "Cancel all that has not ended"),
+  }),
+  HttpApiEndpoint.post("cancel", "/:id/cancel", { params, success: Batch, error: unknown }),
   HttpApiEndpoint.post("retry", "/:id/retry", {
     params,
     headers: keyed,
     payload: BatchRetry,
     success: Batch.pipe(HttpApiSchema.status(201)),
     error: [...unknown, Unrepeatable, Unprocessable, KeyReused]
-  }).annotate(OpenApi.Summary, "Run ended items once more, as a new batch"),
+  }),
   HttpApiEndpoint.delete("remove", "/:id", {
     params,
-    success: Schema.Struct({ id: Schema.String }),
+    success: Removed,
     error: [...unknown, Unended]
-  }).annotate(OpenApi.Summary, "Delete an ended batch with its executions, outputs and logs")
+  })
 ).middleware(Authorization).prefix("/api/v1/batches") {}

@@ -1,7 +1,6 @@
 import * as Schema from "effect/Schema"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
-import * as OpenApi from "effect/http-api/OpenApi"
 import { RunnerId } from "../domain/Id.ts"
 import { ByteCount, Sha256 } from "../domain/JobSpec.ts"
 import { Authorization } from "./Authorization.ts"
@@ -39,15 +38,18 @@ export const CacheReport = Schema.Struct({
 }).annotate({ identifier: "CacheReport" })
 export type CacheReport = typeof CacheReport.Type
 
+const Parts = Schema.Struct({
+  parts: Schema.Array(Schema.Struct({ sha256: Sha256, size: ByteCount })).check(Schema.isMaxLength(mostAnew))
+}).annotate({ identifier: "Parts" })
+
+/** Those of them that are stored. */
+const Stored = Schema.Struct({ stored: Schema.Array(MissingPart) }).annotate({ identifier: "Stored" })
+
 export class CachesGroup extends HttpApiGroup.make("caches").add(
-  HttpApiEndpoint.get("report", "/", { success: CacheReport, error: Unavailable })
-    .annotate(OpenApi.Summary, "What is stored and kept, so that it is not sent or built again"),
+  HttpApiEndpoint.get("report", "/", { success: CacheReport, error: Unavailable }),
   HttpApiEndpoint.post("anew", "/anew", {
-    payload: Schema.Struct({
-      parts: Schema.Array(Schema.Struct({ sha256: Sha256, size: ByteCount })).check(Schema.isMaxLength(mostAnew))
-    }),
-    /** Those of them that are stored. */
-    success: Schema.Struct({ stored: Schema.Array(MissingPart) }),
+    payload: Parts,
+    success: Stored,
     error: Unavailable
-  }).annotate(OpenApi.Summary, "The PUTs that send again what is stored of these parts")
+  })
 ).middleware(Authorization).prefix("/api/v1/cache") {}

@@ -1,11 +1,11 @@
 import * as Schema from "effect/Schema"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
-import * as OpenApi from "effect/http-api/OpenApi"
 import { State } from "../domain/ExecutionState.ts"
 import { ExecutionId } from "../domain/Id.ts"
 import { Micros } from "../domain/Money.ts"
 import { Authorization } from "./Authorization.ts"
+import { before } from "./common.ts"
 import { Unavailable, Unprocessable } from "./Errors.ts"
 
 const spent = {
@@ -41,13 +41,11 @@ export const ExecutionCostPage = Schema.Struct({
   next: Schema.optionalKey(Schema.String)
 }).annotate({ identifier: "ExecutionCostPage" })
 
-const whole = Schema.NumberFromString.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(1))
-
 /** Which days: the last `days` (7), or from `from` to `to`, which is today when it is left out. */
 const range = {
   /** Where the days begin and end, as `Europe/Berlin`; default UTC. */
   timeZone: Schema.optionalKey(Schema.String),
-  days: Schema.optionalKey(whole),
+  days: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
   from: Schema.optionalKey(Schema.String),
   to: Schema.optionalKey(Schema.String)
 }
@@ -59,10 +57,10 @@ export class CostsGroup extends HttpApiGroup.make("costs").add(
     query: { ...range, unit: Schema.optionalKey(Schema.Literals(["day", "month"])) },
     success: CostReport,
     error
-  }).annotate(OpenApi.Summary, "What ended executions cost, by day or month"),
+  }),
   HttpApiEndpoint.get("executions", "/executions", {
-    query: { ...range, before: Schema.optionalKey(Schema.String) },
+    query: { ...range, before },
     success: ExecutionCostPage,
     error
-  }).annotate(OpenApi.Summary, "The same, execution by execution, newest first")
+  })
 ).middleware(Authorization).prefix("/api/v1/costs") {}

@@ -2,13 +2,13 @@ import * as Schema from "effect/Schema"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
-import * as OpenApi from "effect/http-api/OpenApi"
 import { Execution, OutputManifest } from "../domain/Execution.ts"
 import { State } from "../domain/ExecutionState.ts"
 import { ByteCount, JobSpec, Sha256, Text } from "../domain/JobSpec.ts"
 import { RetryOverrides } from "../domain/Retry.ts"
 import { WhyFacts } from "../domain/Why.ts"
 import { Authorization } from "./Authorization.ts"
+import { before, keyed, limit, params, wait, whole } from "./common.ts"
 import { Ambiguous, KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unended, Unprocessable, Unrepeatable } from "./Errors.ts"
 
 /** A request to make as it stands; a `url` without a host belongs to the server that gave it. */
@@ -77,10 +77,7 @@ export const ExecutionPage = Schema.Struct({
   next: Schema.optionalKey(Schema.String)
 }).annotate({ identifier: "ExecutionPage" })
 
-// An id or the beginning of one. One that can't exist is answered as unknown, not as malformed.
-const params = { id: Schema.String }
-const keyed = { "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))) }
-const whole = Schema.NumberFromString.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0))
+export const Removed = Schema.Struct({ id: Schema.String }).annotate({ identifier: "Removed" })
 
 export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
   HttpApiEndpoint.post("submit", "/", {
@@ -88,59 +85,66 @@ export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
     payload: JobSpec,
     success: Accepted.pipe(HttpApiSchema.status(201)),
     error: [KeyReused, Unprocessable, Unavailable]
-  }).annotate(OpenApi.Summary, "Accept a job"),
+  }),
   HttpApiEndpoint.get("list", "/", {
     query: {
-      limit: Schema.optionalKey(whole.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))),
-      before: Schema.optionalKey(Schema.String),
+      limit,
+      before,
       status: Schema.optionalKey(State),
       script: Schema.optionalKey(Text),
       /** `KEY=VALUE`; several must all be there. */
-      metadata: Schema.optionalKey(Schema.Union([Schema.String, Schema.Array(Schema.String)]))
+      metadata: Schema.optionalKey(Schema.Array(Schema.String))
     },
     success: ExecutionPage,
     error: [Unprocessable, Unavailable]
-  }).annotate(OpenApi.Summary, "List executions, newest first"),
-  HttpApiEndpoint.get("get", "/:id", { params, success: Execution, error: [NotFound, Ambiguous, Unavailable] })
-    .annotate(OpenApi.Summary, "One execution"),
-  HttpApiEndpoint.get("why", "/:id/why", { params, success: WhyFacts, error: [NotFound, Ambiguous, Unavailable] })
-    .annotate(OpenApi.Summary, "What explains where it stands and what it took"),
-  HttpApiEndpoint.post("uploaded", "/:id/uploaded", { params, success: Accepted, error: [NotFound, Ambiguous, Unavailable] })
-    .annotate(OpenApi.Summary, "Everything missing was sent: queue it, or tell what is missing still"),
-  HttpApiEndpoint.post("cancel", "/:id/cancel", { params, success: Execution, error: [NotFound, Ambiguous, Unavailable] })
-    .annotate(OpenApi.Summary, "Cancel; does nothing to what has ended"),
+  }),
+  HttpApiEndpoint.get("get", "/:id", { params, query: { wait }, success: Execution, error: [NotFound, Ambiguous, Unavailable] }),
+  HttpApiEndpoint.get("why", "/:id/why", { params, success: WhyFacts, error: [NotFound, Ambiguous, Unavailable] }),
+  HttpApiEndpoint.post("uploaded", "/:id/uploaded", { params, success: Accepted, error: [NotFound, Ambiguous, Unavailable] }),
+  HttpApiEndpoint.post("cancel", "/:id/cancel", { params, success: Execution, error: [NotFound, Ambiguous, Unavailable] }),
   HttpApiEndpoint.post("retry", "/:id/retry", {
     params,
     headers: keyed,
     payload: RetryOverrides,
     success: Execution.pipe(HttpApiSchema.status(201)),
     error: [NotFound, Ambiguous, Unended, Unrepeatable, KeyReused, Unavailable]
-  }).annotate(OpenApi.Summary, "Run the job of an ended execution once more, as a new execution"),
+  }),
   HttpApiEndpoint.delete("remove", "/:id", {
     params,
-    success: Schema.Struct({ id: Schema.String }),
+    success: Removed,
     error: [NotFound, Ambiguous, Unended, Unavailable]
-  }).annotate(OpenApi.Summary, "Delete an ended execution with its outputs and logs"),
-  HttpApiEndpoint.get("outputs", "/:id/outputs", { params, success: OutputList, error: [NotFound, Ambiguous, Unavailable] })
-    .annotate(OpenApi.Summary, "What the script made, with links to the bytes"),
+  }),
+  HttpApiEndpoint.get("outputs", "/:id/outputs", { params, success: OutputList, error: [NotFound, Ambiguous, Unavailable] }),
+  HttpApiEndpoint.get("output", "/:id/outputs/:path", {
+    params: { ...params, path: Schema.String },
+    success: HttpApiSchema.StreamUint8Array(),
+    error: [NotFound, Ambiguous, Unavailable]
+  }),
   HttpApiEndpoint.post("stdin", "/:id/stdin", {
     params,
     query: { offset: whole },
     payload: HttpApiSchema.StreamUint8Array({ maxBytes: maxStdinBytes }),
     success: StdinTaken,
     error: [NotFound, Ambiguous, LogOffsetMismatch, Unprocessable, Unavailable]
-  }).annotate(OpenApi.Summary, "Stdin for a job with `stdin: \"streamed\"`: whole frames, at the offset told before"),
-  HttpApiEndpoint.post("endStdin", "/:id/stdin/end", { params, error: [NotFound, Ambiguous, Unavailable] })
-    .annotate(OpenApi.Summary, "No more stdin"),
+  }),
+  HttpApiEndpoint.post("endStdin", "/:id/stdin/end", { params, error: [NotFound, Ambiguous, Unavailable] }),
   HttpApiEndpoint.get("logs", "/:id/logs", {
     params,
     query: {
       attempt: Schema.optionalKey(whole),
       offset: Schema.optionalKey(whole),
-      /** Seconds to wait for something to be there, at most 30; default 0. */
-      wait: Schema.optionalKey(whole.check(Schema.isLessThanOrEqualTo(30)))
+      wait
     },
     success: LogPage,
     error: [NotFound, Ambiguous, Unprocessable, Unavailable]
-  }).annotate(OpenApi.Summary, "A page of the log, from an offset")
+  }),
+  HttpApiEndpoint.get("text", "/:id/logs/text", {
+    params,
+    query: {
+      stream: Schema.optionalKey(Schema.Literals(["stdout", "stderr"])),
+      follow: Schema.optionalKey(Schema.Boolean)
+    },
+    success: HttpApiSchema.StreamUint8Array({ contentType: "text/plain" }),
+    error: [NotFound, Ambiguous, Unavailable]
+  })
 ).middleware(Authorization).prefix("/api/v1/executions") {}

@@ -15,7 +15,7 @@ import { GridClient } from "./GridClient.ts"
 type Asked<A> = Effect.Effect<A, GridError, GridClient>
 
 export const get = (id: string): Asked<Execution> =>
-  GridClient.use((grid) => grid.ask(grid.api.executions.get({ params: { id } })))
+  GridClient.use((grid) => grid.ask(grid.api.executions.get({ params: { id }, query: {} })))
 
 /** What explains where it stands and what it took: `domain/Why.ts` makes the answer of it. */
 export const whyFacts = (id: string): Asked<WhyFacts> =>

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import type { State } from "./ExecutionState.ts"
 import { BatchId, ExecutionId } from "./Id.ts"
-import { AbsolutePath, InputFile, isWorkspacePath, JobSpec, StagedPath, Text } from "./JobSpec.ts"
+import { AbsolutePath, InputFile, isWorkspacePath, JobSpec, otherwise, StagedPath, Text } from "./JobSpec.ts"
 import { Micros } from "./Money.ts"
 
 /** Items of one batch. A person's largest is thousands; this bounds what one request may ask of a grid. */
@@ -28,8 +28,8 @@ export const BatchItem = Schema.Struct({
   /** All the script's arguments, with the item filled in. */
   args: Schema.Array(Schema.String),
   /** Beside those of the job. */
-  files: Schema.Array(InputFile),
-  directories: Schema.Array(StagedPath)
+  files: otherwise(Schema.Array(InputFile), []),
+  directories: otherwise(Schema.Array(StagedPath), [])
 }).annotate({ identifier: "BatchItem" })
 export type BatchItem = typeof BatchItem.Type
 

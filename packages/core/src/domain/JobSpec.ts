@@ -1,4 +1,5 @@
 /** What is asked for: one declarative, versioned document. `rgrid run` writes one; `POST /api/v1/executions` takes one. */
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 /** Bytes of one stored part of a file: large files resume, deduplicate and verify by part (64 MiB). */
@@ -54,9 +55,13 @@ export const ModifiedAt = Schema.Finite.check(Schema.isBetween({ minimum: -8.64e
 /** As `utimes` takes it: for it, a negative number is the present. */
 export const fileTime = (modifiedAt: number): number | Date => modifiedAt < 0 ? new Date(modifiedAt) : modifiedAt / 1000
 
+/** What may be left out of a job: this is meant then. */
+export const otherwise = <S extends Schema.Top & Schema.WithoutConstructorDefault>(schema: S, value: S["Encoded"]) =>
+  schema.pipe(Schema.withDecodingDefaultKey<S>(Effect.succeed(value)))
+
 export const InputFile = Schema.Struct({
   path: StagedPath,
-  mode: FileMode,
+  mode: otherwise(FileMode, 0o644),
   /** Absent: as old as the attempt. No part of what makes two jobs the same. */
   modifiedAt: Schema.optionalKey(ModifiedAt),
   content: FileContent
@@ -120,40 +125,40 @@ export type Surroundings = typeof Surroundings.Type
 
 /** A job's description. Nothing in it is read from the server's side but what the account stored before. */
 export const JobSpec = Schema.Struct({
-  version: Schema.Literal(1),
+  version: otherwise(Schema.Literal(1), 1),
   /** A runtime's name (`python:3.11`) or any image reference. */
   runtime: Text.check(Schema.isNonEmpty()),
   /** The script as it was typed, relative to `cwd` or absolute. */
   script: Text.check(Schema.isNonEmpty()),
   /** The script's own arguments, as they were typed. */
-  args: Schema.Array(Schema.String),
+  args: otherwise(Schema.Array(Schema.String), []),
   /** What the script is handed to, `["python3"]`; empty: the script is executed itself. */
-  interpreter: Schema.Array(Schema.NonEmptyString),
+  interpreter: otherwise(Schema.Array(Schema.NonEmptyString), []),
   /** The caller's absolute working directory. */
-  cwd: AbsolutePath,
-  files: Schema.Array(InputFile),
+  cwd: otherwise(AbsolutePath, "/work"),
+  files: otherwise(Schema.Array(InputFile), []),
   /** Directories that exist there before the script starts, beside those of `files`. */
-  directories: Schema.Array(StagedPath),
-  env: Environment,
+  directories: otherwise(Schema.Array(StagedPath), []),
+  env: otherwise(Environment, {}),
   /** As `env`, and masked in logs. */
-  secrets: Environment,
+  secrets: otherwise(Environment, {}),
   surroundings: Schema.optionalKey(Surroundings),
   /** Absent: nothing is installed. */
   dependencies: Schema.optionalKey(Dependencies),
   /** What the script reads on stdin; absent: nothing. `streamed`: it is sent while the script runs. */
   stdin: Schema.optionalKey(Schema.Union([FileContent, Schema.Literal("streamed")])),
-  resources: Resources,
+  resources: otherwise(Resources, {}),
   /** Seconds; absent: no limit. */
   timeoutSeconds: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-  network: Schema.Literals(["open", "none"]),
+  network: otherwise(Schema.Literals(["open", "none"]), "open"),
   /**
    * `execution` (also when absent): every execution has a slot of its own. `batch`: the items of one batch may follow each
    * other in a slot, each in fresh processes and a fresh workspace.
    */
   isolation: Schema.optionalKey(Schema.Literals(["execution", "batch"])),
   /** How often an attempt lost to the grid is made anew. The script's own failures never are. */
-  retries: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20 })),
-  metadata: Schema.Record(Schema.String, Schema.String)
+  retries: otherwise(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20 })), 2),
+  metadata: otherwise(Schema.Record(Schema.String, Schema.String), {})
 }).annotate({ identifier: "JobSpec" })
 export type JobSpec = typeof JobSpec.Type
 

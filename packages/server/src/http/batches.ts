@@ -70,7 +70,7 @@ export const batches = HttpApiBuilder.group(Api, "batches", Effect.fn(function*(
     uploaded: ({ params }) =>
       about(params.id, uploadedBatch).pipe(Effect.catchTags({ ...known, ObjectsUnavailable: answers.ObjectsUnavailable })),
     members: Effect.fnUntraced(function*({ params, query: { after = 0, limit = 20, status } }) {
-      const states = status === undefined ? {} : { states: typeof status === "string" ? [status] : status }
+      const states = status === undefined ? {} : { states: status }
       const executions = yield* about(params.id, (owner, id) => store.members(owner, id, { limit, after, ...states }))
       const last = executions.at(-1)?.batch?.position
       return { executions, ...(executions.length < limit || last === undefined ? {} : { next: last }) }

@@ -2,13 +2,16 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as Clock from "effect/Clock"
 import { Api } from "rgrid/api/Api"
 import { CurrentPrincipal } from "rgrid/api/Authorization"
 import { Unprocessable } from "rgrid/api/Errors"
 import { type AccountId, ExecutionId, executionId } from "rgrid/domain/Id"
-import { outputs } from "rgrid/grid/outputs"
+import { awaitEnd } from "rgrid/grid/awaitEnd"
+import { logText } from "rgrid/grid/logText"
+import { outputFile, outputs } from "rgrid/grid/outputs"
 import { readLog } from "rgrid/grid/readLog"
 import { remove } from "rgrid/grid/remove"
 import { resolve, unknown } from "rgrid/grid/resolve"
@@ -16,7 +19,10 @@ import { retry } from "rgrid/grid/retry"
 import { appendStdin, endStdin } from "rgrid/grid/stdin"
 import { submit, uploaded } from "rgrid/grid/submit"
 import { ExecutionStore, UnknownExecution } from "rgrid/ports/ExecutionStore"
+import { LogStore } from "rgrid/ports/LogStore"
+import { Hints } from "../runners/Hints.ts"
 import { RunnerSessions } from "../runners/RunnerSessions.ts"
+import { fileHeaders } from "./objects.ts"
 import { answers } from "./translate.ts"
 
 const isId = Schema.is(ExecutionId)
@@ -39,6 +45,9 @@ const pair = (text: string) => {
     : Effect.succeed([text.slice(0, equals), text.slice(equals + 1)] as const)
 }
 
+/** What a script wrote is no page of ours: no browser guesses one in it. */
+const textHeaders = { "cache-control": "no-store", "x-content-type-options": "nosniff" }
+
 const known = {
   StoreUnavailable: answers.StoreUnavailable,
   NoSuchExecution: answers.NoSuchExecution,
@@ -48,6 +57,7 @@ const known = {
 export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(function*(handlers) {
   const store = yield* ExecutionStore
   const sessions = yield* RunnerSessions
+  const hints = yield* Hints
   return handlers.handleAll({
     submit: Effect.fnUntraced(function*({ headers, payload }) {
       const key = headers["idempotency-key"]
@@ -71,10 +81,11 @@ export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(func
       const last = found.at(-1)
       return { executions: found, ...(found.length < limit || last === undefined ? {} : { next: last.id }) }
     }, Effect.catchTags({ StoreUnavailable: answers.StoreUnavailable })),
-    get: ({ params }) =>
-      about(params.id, store.find).pipe(
-        Effect.catchTags(known)
-      ),
+    get: ({ params, query: { wait } }) =>
+      about(params.id, (owner, id) =>
+        wait === undefined ? store.find(owner, id) : awaitEnd(owner, id, Duration.seconds(wait), hints.changed(id))).pipe(
+          Effect.catchTags(known)
+        ),
     why: Effect.fnUntraced(function*({ params }) {
       const story = yield* about(params.id, store.story)
       const all = yield* sessions.workers
@@ -121,6 +132,10 @@ export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(func
       about(params.id, outputs).pipe(
         Effect.catchTags(known)
       ),
+    output: Effect.fnUntraced(function*({ params }) {
+      const { bytes, size } = yield* about(params.id, (owner, id) => outputFile(owner, id, params.path))
+      return HttpServerResponse.stream(bytes, { contentType: "application/octet-stream", headers: fileHeaders(size) })
+    }, Effect.catchTags({ ...known, NoSuchOutput: answers.NoSuchOutput })),
     stdin: Effect.fnUntraced(function*({ params, payload, query }) {
       const chunks = yield* Stream.runCollect(payload).pipe(Effect.orDie)
       const frames = Buffer.concat([...chunks])
@@ -140,6 +155,11 @@ export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(func
         ...(wait === undefined ? {} : { wait: Duration.seconds(wait) })
       }
       return yield* about(params.id, (owner, id) => readLog(owner, id, page))
-    }, Effect.catchTags({ ...known, LogUnavailable: answers.LogUnavailable, NoFrameThere: answers.NoFrameThere }))
+    }, Effect.catchTags({ ...known, LogUnavailable: answers.LogUnavailable, NoFrameThere: answers.NoFrameThere })),
+    text: Effect.fnUntraced(function*({ params, query }) {
+      const context = yield* Effect.context<ExecutionStore | LogStore>()
+      const bytes = yield* about(params.id, (owner, id) => logText(owner, id, query))
+      return HttpServerResponse.stream(Stream.provideContext(bytes, context), { contentType: "text/plain", headers: textHeaders })
+    }, Effect.catchTags(known))
   })
 }))

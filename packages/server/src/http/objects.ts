@@ -60,7 +60,8 @@ const rangeOf = (header: string | undefined, size: number): Range | "unsatisfiab
   return offset > last ? "unsatisfiable" : { offset, limit: last - offset + 1 }
 }
 
-const headers = (size: number) => ({
+/** Downloaded, never shown as a page. */
+export const fileHeaders = (size: number) => ({
   "accept-ranges": "bytes",
   "cache-control": "private, max-age=31536000, immutable",
   "content-disposition": "attachment",
@@ -76,12 +77,12 @@ const serve = Effect.fnUntraced(function*(permit: Permit, request: HttpServerReq
   if (range === "unsatisfiable") {
     return HttpServerResponse.setHeader(plain(416, `There are ${size} bytes.`), "content-range", `bytes */${size}`)
   }
-  if (range === null) return HttpServerResponse.stream(objects.get(permit.key), { contentType, headers: headers(size) })
+  if (range === null) return HttpServerResponse.stream(objects.get(permit.key), { contentType, headers: fileHeaders(size) })
   const { limit, offset } = range
   return HttpServerResponse.stream(objects.get(permit.key, range), {
     status: 206,
     contentType,
-    headers: { ...headers(limit), "content-range": `bytes ${offset}-${offset + limit - 1}/${size}` }
+    headers: { ...fileHeaders(limit), "content-range": `bytes ${offset}-${offset + limit - 1}/${size}` }
   })
 }, Effect.catchTags({
   ObjectMissing: () => Effect.succeed(plain(404, "These bytes are gone.")),

@@ -4,7 +4,6 @@ import * as Layer from "effect/Layer"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
-import { Api } from "rgrid/api/Api"
 import { jobSchema, jobSchemaPath } from "rgrid/api/jobSchema"
 import { account } from "./account.ts"
 import { attempts } from "./attempts.ts"
@@ -15,11 +14,12 @@ import { costs } from "./costs.ts"
 import { executions } from "./executions.ts"
 import { logStream } from "./logStream.ts"
 import { objectRoutes } from "./objects.ts"
+import { Documented } from "./openapi/document.ts"
 import { layer as problems, plain } from "./problems.ts"
 import { runnerSocket } from "./runnerSocket.ts"
 import { system } from "./system.ts"
 
-const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
+const api = HttpApiBuilder.layer(Documented, { openapiPath: "/openapi.json" }).pipe(
   Layer.provide([executions, batches, attempts, account, costs, caches, system]),
   Layer.provide([authorization, attemptAuthorization, problems])
 )
@@ -29,7 +29,7 @@ const schema = HttpRouter.add("GET", jobSchemaPath, HttpServerResponse.jsonUnsaf
 /** The page holds megabytes of a program: nothing of it is in memory before somebody looks at it. */
 const docs = HttpRouter.add("GET", "/docs", Effect.gen(function*() {
   const HttpApiScalar = yield* Effect.promise(() => import("effect/http-api/HttpApiScalar"))
-  return yield* Effect.flatten(HttpRouter.toHttpEffect(HttpApiScalar.layer(Api, { path: "/docs" })))
+  return yield* Effect.flatten(HttpRouter.toHttpEffect(HttpApiScalar.layer(Documented, { path: "/docs" })))
 }))
 
 const unknown = HttpRouter.add("*", "/*", plain(404, "There is nothing here.", "GET /openapi.json lists what there is."))

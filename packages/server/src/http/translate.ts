@@ -1,6 +1,7 @@
 /** Errors of the core as answers of the API. */
 import { Ambiguous, AttemptStale, KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unended, Unprocessable, Unrepeatable } from "rgrid/api/Errors"
 import type { Contradiction } from "rgrid/grid/attempts"
+import type { NoSuchOutput } from "rgrid/grid/outputs"
 import type { NoFrameThere } from "rgrid/grid/readLog"
 import type { AmbiguousId, NoSuchExecution } from "rgrid/grid/resolve"
 import type { InvalidJob } from "rgrid/grid/submit"
@@ -24,6 +25,8 @@ export const answers = {
   AmbiguousId: ({ id, matches }: AmbiguousId) => Effect.fail(new Ambiguous({ id, matches })),
   UnknownBatch: ({ id }: UnknownBatch) => Effect.fail(new NotFound({ what: "batch", id })),
   BatchNotRepeatable: ({ id, lacks }: BatchNotRepeatable) => Effect.fail(new Unrepeatable({ id, lacks })),
+  NoSuchOutput: ({ nearest, path }: NoSuchOutput) =>
+    Effect.fail(new NotFound({ what: "output", id: path, ...(nearest === null ? {} : { nearest }) })),
   UnknownKey: ({ id }: UnknownKey) => Effect.fail(new NotFound({ what: "key", id })),
   IdempotencyConflict: ({ key }: IdempotencyConflict) => Effect.fail(new KeyReused({ key })),
   InvalidJob: ({ detail }: InvalidJob) => Effect.fail(new Unprocessable({ detail })),

@@ -55,12 +55,14 @@ const largestPage = 1000
 /** Its executions in the order of its items, read page by page. */
 export const members = (
   id: string,
-  { limit = Number.POSITIVE_INFINITY, ...filter }: MembersOptions = {}
-): Stream.Stream<Execution, GridError, GridClient> =>
-  Stream.paginate(0, (after: number) =>
+  { limit = Number.POSITIVE_INFINITY, status }: MembersOptions = {}
+): Stream.Stream<Execution, GridError, GridClient> => {
+  const filter = status === undefined ? {} : { status: typeof status === "string" ? [status] : status }
+  return Stream.paginate(0, (after: number) =>
     GridClient.use((grid) =>
       grid.ask(grid.api.batches.members({ params: { id }, query: { limit: Math.min(limit, largestPage), after, ...filter } }))
     ).pipe(Effect.map((page) => [page.executions, Option.fromUndefinedOr(page.next)] as const))).pipe(Stream.take(limit))
+}
 
 export interface FinishedRequest {
   readonly after: number

@@ -1,0 +1,99 @@
+/** Operations with their words, and parameters as a program has them: the contract knows them as text. */
+import * as Schema from "effect/Schema"
+import * as HttpApi from "effect/http-api/HttpApi"
+import { Api } from "rgrid/api/Api"
+import { examples, problemExample } from "./fields.ts"
+import { isJson, type Json, tidied } from "./schemas.ts"
+import { parameters, wordsOf } from "./words.ts"
+
+const ownSchemas = (schema: Schema.Top | undefined): Json => {
+  if (schema === undefined) return {}
+  const { schema: own } = Schema.toJsonSchemaDocument(Schema.toType(schema))
+  return isJson(own["properties"]) ? own["properties"] : {}
+}
+
+/** Parameters' own types, by operation as the contract names it. */
+const typed = (): ReadonlyMap<string, Json> => {
+  const found = new Map<string, Json>()
+  HttpApi.reflect(Api, {
+    onGroup: () => undefined,
+    onEndpoint: ({ endpoint, group }) => {
+      const name = group.topLevel ? endpoint.identifier : `${group.identifier}.${endpoint.identifier}`
+      found.set(name, { ...ownSchemas(endpoint.params), ...ownSchemas(endpoint.headers), ...ownSchemas(endpoint.query) })
+    }
+  })
+  return found
+}
+
+const listed = (value: unknown): ReadonlyArray<Json> => Array.isArray(value) ? value.filter(isJson) : []
+
+const parameter = (given: Json, types: Json, own: Readonly<Record<string, string>>): Json => {
+  const name = String(given["name"])
+  const description = own[name] ?? parameters[name]
+  if (description === undefined) throw new Error(`words.ts has none for the parameter ${name}`)
+  return { ...given, description, schema: tidied(types[name] ?? given["schema"]) }
+}
+
+const problemContent = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } }
+
+/** What a body can be refused for, whatever it says. */
+const unread = {
+  413: { description: "The body is too large", content: problemContent },
+  415: { description: "The body has another Content-Type", content: problemContent }
+}
+
+const ndjson = (name: string) => ({
+  schema: { type: "string", format: "binary" },
+  ...(examples[name] === undefined ? {} : { example: examples[name] })
+})
+
+const body = (given: unknown, name: string): Json => {
+  if (!isJson(given) || !isJson(given["content"])) return {}
+  const example = examples[name]
+  const content = Object.entries(given["content"]).flatMap(([type, media]): Array<readonly [string, unknown]> => {
+    if (name === "submitBatch") return type === "application/x-ndjson" ? [[type, ndjson(name)]] : []
+    return [[type, { ...(tidied(media) as Json), ...(example === undefined ? {} : { example }) }]]
+  })
+  return { requestBody: { ...given, content: Object.fromEntries(content) } }
+}
+
+const responses = (given: unknown, hasBody: boolean): Json => {
+  const told = tidied(given) as Json
+  const missing = told["404"]
+  return {
+    ...told,
+    ...(hasBody ? unread : {}),
+    ...(isJson(missing)
+      ? { 404: { ...missing, content: { "application/problem+json": { schema: { $ref: "#/components/schemas/NotFound" }, example: problemExample } } } }
+      : {})
+  }
+}
+
+const operation = (given: Json, types: Json): Json => {
+  const { description, name, parameters: own = {}, summary } = wordsOf(String(given["operationId"]))
+  const { requestBody, ...others } = given
+  return {
+    ...others,
+    operationId: name,
+    summary,
+    ...(description === undefined ? {} : { description }),
+    parameters: listed(given["parameters"]).map((one) => parameter(one, types, own)),
+    ...body(requestBody, name),
+    responses: responses(given["responses"], requestBody !== undefined)
+  }
+}
+
+export const paths = (given: Json): Json => {
+  const types = typed()
+  return Object.fromEntries(
+    Object.entries(given).map(([path, methods]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(methods as Json).map(([method, one]) => {
+          const its = one as Json
+          return [method, operation(its, types.get(String(its["operationId"])) ?? {})]
+        })
+      )
+    ])
+  )
+}
