@@ -54,6 +54,7 @@ export interface RunRequest {
   readonly isolation?: "execution" | "batch"
   /** Attempts made anew when the grid loses one; default 2. */
   readonly retries?: number
+  /** Above what CI and git tell: `commit`, `ref`, `actor`, `workflow`, `run`. */
   readonly metadata?: Readonly<Record<string, string>>
   /** Files and patterns that travel too, whatever the rules for guesses say. */
   readonly include?: ReadonlyArray<string>
@@ -212,12 +213,17 @@ const checked = ({ runtime, script }: Chosen, request: RunRequest) =>
     ...(script.at === undefined ? {} : { at: script.at })
   })
 
+/** What is told by CI or git, and above it what the caller gives. */
+const labelsOf = ({ cwd, metadata }: RunRequest) =>
+  Effect.promise(async () => ({ ...await (await import("./provenance.ts")).provenance(cwd), ...metadata }))
+
 /** What is planned as a job, hashed, and without stdin. What can't work is refused here, before anything is sent. */
 export const described = Effect.fnUntraced(function*(
   request: RunRequest,
   { installing, runtime, script, travelling }: Plan,
   checking?: Fiber.Fiber<void, SyntaxRejected>
 ) {
+  const telling = yield* Effect.forkChild(labelsOf(request))
   const rejecting = checking ?? (yield* Effect.forkChild(checked({ runtime, script }, request)))
   const { files, sources } = yield* addressed(travelling.files, request.noCache === true)
   const toInstall = yield* installs(installing, request.noCache === true)
@@ -242,7 +248,7 @@ export const described = Effect.fnUntraced(function*(
     ...(request.network === undefined ? {} : { network: request.network }),
     ...(request.isolation === undefined ? {} : { isolation: request.isolation }),
     ...(request.retries === undefined ? {} : { retries: request.retries }),
-    ...(request.metadata === undefined ? {} : { metadata: request.metadata })
+    metadata: yield* Fiber.join(telling)
   })
   return { spec, sources: [...sources, ...toInstall.sources] }
 })

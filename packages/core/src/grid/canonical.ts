@@ -10,11 +10,15 @@ const sorted = (value: unknown): unknown => {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, item]) => [name, sorted(item)]))
 }
 
-/** The same text for the same job, in whatever order its fields came: older files or a wider terminal make no other of it. */
+/**
+ * The same text for the same job, in whatever order its fields came: older files, a wider terminal or other labels make no
+ * other of it. Labels tell of the commit, and a call that is made again after the next one is still the same.
+ */
 export const canonicalSpec = (spec: JobSpec): string =>
   JSON.stringify(sorted({
     ...spec,
     surroundings: undefined,
+    metadata: undefined,
     files: spec.files.map((file) => ({ ...file, modifiedAt: undefined }))
   }))
 
