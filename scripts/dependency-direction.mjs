@@ -22,7 +22,8 @@ const packages = {
   core: { may: [] },
   server: { may: ["rgrid"] },
   runner: { may: ["rgrid"] },
-  cli: { may: ["rgrid"], lazily: ["@rgrid/server", "@rgrid/runner"] }
+  cli: { may: ["rgrid"], lazily: ["@rgrid/server", "@rgrid/runner"] },
+  action: { may: ["rgrid"] }
 }
 
 /** Adapters that stand on another: Docker keeps the images and networks of containers that others start. */

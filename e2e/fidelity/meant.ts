@@ -37,7 +37,7 @@ export const meant: ReadonlyArray<Known> = [
   {
     what: "meant: when the reader goes away, RGrid ends as SIGPIPE ends programs",
     cause: "Python here turns it into an exception, on the grid nobody writes into that pipe",
-    where: "packages/cli/src/exitCodes.ts:20",
+    where: "packages/core/src/client/exitCodes.ts:20",
     reproduce: "rgrid run endless.py | head -1",
     cases: { "reader goes away": ["stderr"], "reader goes away, codes": ["stdout"] }
   },

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import * as errors from "rgrid/client/errors"
 import { Cause } from "rgrid/domain/causes/Cause"
 import { Failure } from "rgrid/domain/Failure"
-import { exitCodes } from "../src/exitCodes.ts"
+import { exitCodes } from "rgrid/client/exitCodes"
 import { isCommandError } from "../src/output/sentences.ts"
 
 const page = (name: string): string => readFileSync(fileURLToPath(new URL(`../../../docs/${name}`, import.meta.url)), "utf8")

@@ -1,7 +1,7 @@
 /** What became of an execution that did not complete, in words (FR70). */
 import { explain } from "rgrid/client/failureSentences"
 import type { Failure } from "rgrid/domain/Failure"
-import { codeOf } from "./exitCodeOf.ts"
+import { codeOf } from "rgrid/client/exitCodeOf"
 import { plain } from "./format.ts"
 import type { Explained } from "./sentences.ts"
 

@@ -1,6 +1,6 @@
 /** Words that make no command, in words: the parser's finding, and what to type instead. */
 import type * as CliError from "effect/cli/CliError"
-import { exitCodes } from "../exitCodes.ts"
+import { exitCodes } from "rgrid/client/exitCodes"
 import { plain } from "./format.ts"
 import type { Explained } from "./sentences.ts"
 

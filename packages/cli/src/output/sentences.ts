@@ -2,7 +2,7 @@
 import * as Predicate from "effect/Predicate"
 import type { ClientError } from "rgrid/client/errors"
 import { sentence } from "rgrid/client/sentences"
-import { exitCodes } from "../exitCodes.ts"
+import { exitCodes } from "rgrid/client/exitCodes"
 import type { BadInput } from "../input.ts"
 import { plain } from "./format.ts"
 import type { Words } from "./render.ts"

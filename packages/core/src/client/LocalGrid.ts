@@ -81,28 +81,40 @@ const conditions = (options: ReadonlyArray<string>): ReadonlyArray<string> =>
     /^(?:--conditions|-C)(?:=|$)/.test(option) || /^(?:--conditions|-C)$/.test(options[i - 1] ?? "")
   )
 
-const runUp = (bin: string): Effect.Effect<void, GridNotStarted> =>
+/** Another program than a script of ours is run as it is. */
+const commandOf = (bin: string): ReadonlyArray<string> =>
+  /\.[cm]?[jt]s$/.test(bin) ? [process.execPath, ...conditions(process.execArgv), bin] : [bin]
+
+/** What the program says on stdout and, for people, on stderr. */
+interface Heard {
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const runUp = ([program, ...args]: ReadonlyArray<string>): Effect.Effect<Heard, GridNotStarted> =>
   Effect.callback((resume, signal) => {
-    // Another program than a script of ours is run as it is.
-    const isScript = /\.[cm]?[jt]s$/.test(bin)
-    const [command, ...args] = isScript ? [process.execPath, ...conditions(process.execArgv), bin] : [bin]
-    const child = spawn(command!, [...args, "up", "--json"], { stdio: ["ignore", "pipe", "pipe"], signal })
+    const child = spawn(program!, [...args, "up", "--json"], { stdio: ["ignore", "pipe", "pipe"], signal })
     const heard = { stdout: "", stderr: "" }
     child.stdout.setEncoding("utf8").on("data", (text: string) => heard.stdout += text)
     child.stderr.setEncoding("utf8").on("data", (text: string) => heard.stderr += text)
-    child.once("error", (error) => resume(Effect.fail(notStarted(`${bin}: ${error.message}`))))
+    child.once("error", (error) => resume(Effect.fail(notStarted(`${program}: ${error.message}`))))
     child.once("close", (code) =>
-      resume(code === 0 ? Effect.void : Effect.fail(notStarted(complaint(heard.stdout, heard.stderr)))))
+      resume(code === 0 ? Effect.succeed(heard) : Effect.fail(notStarted(complaint(heard.stdout, heard.stderr)))))
   })
+
+/** Starts the grid of this machine by a command that does what `rgrid` does; `said`: what it says to people. */
+export const startBy = Effect.fnUntraced(function*(command: ReadonlyArray<string>) {
+  const { stderr } = yield* runUp(command)
+  return yield* Option.match(yield* read(gridDirectory()), {
+    onNone: () => Effect.fail(notStarted(`${command.join(" ")} up told of no grid`)),
+    onSome: ({ url, key }) => Effect.succeed({ grid: { url, key } satisfies LocalGrid, said: stderr })
+  })
+})
 
 const startIt = Effect.gen(function*() {
   const bin = program()
   if (bin === null) return yield* notStarted("the program rgrid is not installed beside the library")
-  yield* runUp(bin)
-  return yield* Option.match(yield* read(gridDirectory()), {
-    onNone: () => Effect.fail(notStarted(`${bin} up told of no grid`)),
-    onSome: ({ url, key }) => Effect.succeed({ url, key })
-  })
+  return (yield* startBy(commandOf(bin))).grid
 })
 
 /** The grid of this machine; started when it is not up. Blocks until it takes work. Many calls at once start one. */

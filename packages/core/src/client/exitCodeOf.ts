@@ -1,7 +1,7 @@
 /** The exit code that tells an execution's end here (FR70). */
-import type { Execution } from "rgrid/domain/Execution"
-import type { Failure } from "rgrid/domain/Failure"
-import { exitCodes } from "../exitCodes.ts"
+import type { Execution } from "../domain/Execution.ts"
+import type { Failure } from "../domain/Failure.ts"
+import { exitCodes } from "./exitCodes.ts"
 
 export const codeOf = (failure: Failure): number => {
   switch (failure._tag) {

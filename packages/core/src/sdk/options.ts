@@ -22,8 +22,7 @@ export interface JobOptions {
   readonly network?: "open" | "none"
   /** New attempts when the grid loses one, 0 to 20. The script's own failures are never repeated. Default 2. */
   readonly retries?: number
-  /** Words to find it by: `list({ metadata })`. Default: none. */
-  /** Above `commit`, `ref`, `actor`, `workflow` and `run`, which CI and git tell. */
+  /** Words to find it by: `list({ metadata })`. They stand above `commit`, `ref`, `actor`, `workflow` and `run`, which CI and git tell. */
   readonly metadata?: Readonly<Record<string, string>>
   /** Files that travel besides, by the relative paths they have there, in place of what is here. */
   readonly inputs?: Readonly<Record<string, InputContent>>

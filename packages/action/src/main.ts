@@ -1,0 +1,90 @@
+/** The step: reads its inputs, runs, tells, and fails as its script does. */
+import * as core from "@actions/core"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import { chdir } from "node:process"
+import { prepareBatch } from "rgrid/client/batch/prepareBatch"
+import { Connection } from "rgrid/client/Connection"
+import { ClientLive } from "rgrid/client/layers"
+import { Retrying } from "rgrid/client/patience"
+import { prepare } from "rgrid/client/prepare"
+import { batchRequest, runBatch } from "./batch.ts"
+import { explain, joined, type StepError, WrongInput } from "./errors.ts"
+import { connect } from "./grid.ts"
+import { readInputs } from "./inputs.ts"
+import { ProtectedLog } from "./log.ts"
+import { mask, maskInputs } from "./mask.ts"
+import type { Outcome } from "./Outcome.ts"
+import { setOutputs } from "./outputs.ts"
+import { type Asked, withProject } from "./project.ts"
+import { requestOf, wordsOf } from "./request.ts"
+import { runSingle } from "./single.ts"
+import { lost } from "./telling.ts"
+
+/** Everything between is in one group of the log that obeys nobody. */
+const inGroup = <A, E, R>(title: string, within: (log: ProtectedLog) => Effect.Effect<A, E, R>) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => {
+      const log = new ProtectedLog((bytes) => process.stdout.write(bytes))
+      core.startGroup(title)
+      log.begin()
+      return log
+    }),
+    (log) => Effect.provideService(within(log), Retrying, (retry) => Effect.sync(() => log.say(lost(retry)))),
+    (log) =>
+      Effect.sync(() => {
+        log.end()
+        core.endGroup()
+      })
+  )
+
+const onGrid = ClientLive.pipe(Layer.provide(Layer.effect(Connection, connect)))
+
+const runAsked = Effect.fnUntraced(function*(asked: Asked) {
+  const title = `rgrid run ${wordsOf(asked)}`
+  if (asked.batch === null) {
+    const prepared = yield* prepare(requestOf(asked))
+    return yield* Effect.provide(inGroup(title, (log) => runSingle(prepared, asked, log)), onGrid)
+  }
+  const prepared = yield* prepareBatch(batchRequest(asked, asked.batch))
+  return yield* Effect.provide(inGroup(title, (log) => runBatch(prepared, asked, log)), onGrid)
+})
+
+const enter = (directory: string) =>
+  Effect.try({
+    try: () => chdir(directory),
+    catch: () => new WrongInput({ what: `working-directory: There is no directory ${directory}.`, fix: "Check its name." })
+  })
+
+const step = Effect.gen(function*() {
+  maskInputs()
+  const inputs = yield* readInputs()
+  yield* enter(inputs.cwd)
+  const asked = yield* withProject(inputs)
+  for (const secret of Object.values(asked.secrets)) mask(secret)
+  const outcome = yield* runAsked(asked)
+  setOutputs(outcome)
+  return outcome
+})
+
+const tellEnd = (outcome: Outcome): void => {
+  for (const line of outcome.missing) core.warning(line)
+  if (outcome.fails) core.setFailed("failed")
+}
+
+const tellError = (cause: Cause.Cause<StepError>): void => {
+  const error = Cause.squash(cause)
+  core.setOutput("status", "error")
+  core.setFailed(error instanceof Error && "_tag" in error ? joined(explain(error as StepError)) : String(error))
+}
+
+export const main = async (): Promise<void> => {
+  const canceling = new AbortController()
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => canceling.abort())
+  const exit = await Effect.runPromiseExit(Effect.scoped(step), { signal: canceling.signal })
+  if (canceling.signal.aborted) process.exitCode = 130
+  else if (Exit.isSuccess(exit)) tellEnd(exit.value)
+  else tellError(exit.cause)
+}

@@ -1,0 +1,46 @@
+/** The program `rgrid`, which starts and stops grids, and where the grid of this job lives. */
+import { execFile } from "node:child_process"
+import { createHash } from "node:crypto"
+import { existsSync, readFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** `dist` stays the same when only the version changes. */
+const version = (): string => JSON.parse(readFileSync(here("../package.json"), "utf8")).version
+
+const commandFor = (program: string): ReadonlyArray<string> =>
+  /\.[cm]?js$/.test(program) ? [process.execPath, program] : [program]
+
+/** `RGRID_BIN`, else the program of the clone that this is part of, else the published one of the same version. */
+export const rgrid = (): ReadonlyArray<string> => {
+  const named = process.env["RGRID_BIN"] || ""
+  const beside = here("../../core/bin/rgrid.js")
+  if (named !== "") return commandFor(named)
+  if (existsSync(beside)) return commandFor(beside)
+  const packages = ["rgrid", "@rgrid/cli"].map((name) => `--package=${name}@${version()}`)
+  return ["npm", "exec", "--yes", ...packages, "--", "rgrid"]
+}
+
+/** Where a job's grid lives: jobs at the same time on one machine must not stop each other's. */
+export interface Home {
+  readonly directory: string
+  /** Not somebody's own choice: nobody will look there later. */
+  readonly temporary: boolean
+}
+
+export const home = (uid: number | undefined = process.getuid?.()): Home => {
+  const named = process.env["RGRID_HOME"] || ""
+  if (named !== "") return { directory: named, temporary: false }
+  const temporary = process.env["RUNNER_TEMP"] || tmpdir()
+  if (uid !== 0) return { directory: join(temporary, "rgrid"), temporary: true }
+  // Root's Postgres is another user, who may not pass through the runner's own directories.
+  const job = createHash("sha256").update(temporary).digest("hex").slice(0, 12)
+  return { directory: `/var/lib/rgrid-${job}`, temporary: true }
+}
+
+/** Stops the grid that lives where `RGRID_HOME` says. */
+export const down = ([program, ...args]: ReadonlyArray<string>) => promisify(execFile)(program!, [...args, "down"])

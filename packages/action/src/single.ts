@@ -1,0 +1,79 @@
+/** One script, from its files to its end. */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { bringBack, type BringBackOptions, stagedBy } from "rgrid/client/bringBack"
+import { exitCodeOf } from "rgrid/client/exitCodeOf"
+import { follow, type FollowEvent } from "rgrid/client/follow"
+import type { Prepared } from "rgrid/client/prepare"
+import { submit } from "rgrid/client/submit"
+import { tailBytes } from "rgrid/domain/causes/recognise"
+import { type Execution, spoken } from "rgrid/domain/Execution"
+import { cancelingOnInterrupt } from "./canceling.ts"
+import type { ProtectedLog } from "./log.ts"
+import type { Outcome } from "./Outcome.ts"
+import type { Asked } from "./project.ts"
+import { keyOf } from "./request.ts"
+import { lost, makeProgress, missingOf } from "./telling.ts"
+
+type Ended = Extract<FollowEvent, { readonly _tag: "Ended" }>
+
+/** Shows everything until the end, and keeps the end of stderr. */
+const watch = Effect.fnUntraced(function*(id: string, log: ProtectedLog) {
+  const progress = makeProgress((line) => log.say(line))
+  const seen: { stderr: Buffer; ended?: Ended } = { stderr: Buffer.alloc(0) }
+  yield* Stream.runForEach(follow(id), (event) => {
+    switch (event._tag) {
+      case "Progress":
+        return progress(event.progress)
+      case "Output":
+        if (event.stream === "stderr") seen.stderr = Buffer.concat([seen.stderr, event.bytes]).subarray(-tailBytes)
+        return Effect.sync(() => log.output(event.stream, event.bytes))
+      case "NewAttempt":
+        return Effect.sync(() => log.say(`Attempt ${event.attempt}: the one before was lost.`))
+      case "Reconnecting":
+        return Effect.sync(() => log.say(lost(event)))
+      case "Ended":
+        return Effect.sync(() => {
+          seen.ended = event
+        })
+    }
+  })
+  return { ended: seen.ended!, stderr: seen.stderr.toString("utf8") }
+})
+
+/** Files appear where a local run would have put them, or in the directory asked for. */
+const landing = ({ began: since, spec }: Prepared, { outputDirectory }: Asked): BringBackOptions =>
+  outputDirectory === null
+    ? { directory: spec.cwd, staged: stagedBy(spec), since }
+    : { directory: outputDirectory, since }
+
+const millisOf = ({ endedAt, startedAt }: Execution): number =>
+  endedAt === null || startedAt === null ? 0 : DateTime.toEpochMillis(endedAt) - DateTime.toEpochMillis(startedAt)
+
+export const runSingle = Effect.fnUntraced(function*(prepared: Prepared, asked: Asked, log: ProtectedLog) {
+  const { id } = yield* submit(prepared, { idempotencyKey: keyOf(prepared.spec) })
+  const { ended: { execution, outputs: listed }, stderr } = yield* watch(id, log).pipe(cancelingOnInterrupt(id))
+  const where = landing(prepared, asked)
+  const back = yield* bringBack(execution, { ...where, listed })
+  const { cost, failure } = execution
+  const outcome: Outcome = {
+    id,
+    isBatch: false,
+    status: spoken(execution.state),
+    exitCode: exitCodeOf(execution),
+    micros: cost.micros,
+    isPriced: (cost.price?.hourlyMicros ?? 0) > 0,
+    millis: millisOf(execution),
+    succeeded: failure === null ? 1 : 0,
+    earlier: 0,
+    failed: failure === null ? 0 : 1,
+    causes: failure === null ? [] : [{ failure, count: 1, execution: id, item: null, stderr }],
+    directory: where.directory,
+    files: back.written.length,
+    bytes: back.written.reduce((sum, { bytes }) => sum + bytes, 0),
+    missing: missingOf(back),
+    fails: failure !== null && asked.failOn !== "never"
+  }
+  return outcome
+})
