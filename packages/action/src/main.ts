@@ -4,6 +4,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { chdir } from "node:process"
 import { prepareBatch } from "rgrid/client/batch/prepareBatch"
 import { Connection } from "rgrid/client/Connection"
@@ -11,16 +12,15 @@ import { ClientLive } from "rgrid/client/layers"
 import { Retrying } from "rgrid/client/patience"
 import { prepare } from "rgrid/client/prepare"
 import { batchRequest, runBatch } from "./batch.ts"
-import { explain, joined, type StepError, WrongInput } from "./errors.ts"
+import { WrongInput } from "./errors.ts"
 import { connect } from "./grid.ts"
-import { readInputs } from "./inputs.ts"
+import { type Inputs, readInputs } from "./inputs.ts"
 import { ProtectedLog } from "./log.ts"
 import { mask, maskInputs } from "./mask.ts"
-import type { Outcome } from "./Outcome.ts"
-import { setOutputs } from "./outputs.ts"
 import { type Asked, withProject } from "./project.ts"
 import { requestOf, wordsOf } from "./request.ts"
 import { runSingle } from "./single.ts"
+import { tellError, tellOutcome } from "./tell.ts"
 import { lost } from "./telling.ts"
 
 /** Everything between is in one group of the log that obeys nobody. */
@@ -58,33 +58,30 @@ const enter = (directory: string) =>
     catch: () => new WrongInput({ what: `working-directory: There is no directory ${directory}.`, fix: "Check its name." })
   })
 
-const step = Effect.gen(function*() {
-  maskInputs()
-  const inputs = yield* readInputs()
+const run = Effect.fnUntraced(function*(inputs: Inputs) {
   yield* enter(inputs.cwd)
   const asked = yield* withProject(inputs)
   for (const secret of Object.values(asked.secrets)) mask(secret)
-  const outcome = yield* runAsked(asked)
-  setOutputs(outcome)
-  return outcome
+  return yield* runAsked(asked)
 })
 
-const tellEnd = (outcome: Outcome): void => {
-  for (const line of outcome.missing) core.warning(line)
-  if (outcome.fails) core.setFailed("failed")
-}
-
-const tellError = (cause: Cause.Cause<StepError>): void => {
-  const error = Cause.squash(cause)
-  core.setOutput("status", "error")
-  core.setFailed(error instanceof Error && "_tag" in error ? joined(explain(error as StepError)) : String(error))
-}
+const step = Effect.gen(function*() {
+  maskInputs()
+  const inputs = yield* readInputs().pipe(Effect.tapError((error) => tellError(error, null)), Effect.option)
+  if (Option.isNone(inputs)) return
+  for (const secret of Object.values(inputs.value.secrets)) mask(secret)
+  yield* run(inputs.value).pipe(
+    Effect.matchEffect({
+      onFailure: (error) => tellError(error, inputs.value),
+      onSuccess: (outcome) => tellOutcome(outcome, inputs.value)
+    })
+  )
+})
 
 export const main = async (): Promise<void> => {
   const canceling = new AbortController()
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => canceling.abort())
   const exit = await Effect.runPromiseExit(Effect.scoped(step), { signal: canceling.signal })
   if (canceling.signal.aborted) process.exitCode = 130
-  else if (Exit.isSuccess(exit)) tellEnd(exit.value)
-  else tellError(exit.cause)
+  else if (Exit.isFailure(exit)) core.setFailed(`RGrid itself failed: ${String(Cause.squash(exit.cause))}. Please report it.`)
 }
