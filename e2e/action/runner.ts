@@ -153,9 +153,14 @@ export class Step {
     return this.start(this.env)
   }
 
+  /** What it has saved so far. */
+  state(): Record<string, string> {
+    return keyedFile(this.files.state)
+  }
+
   /** After the job's other steps, with what the main program left. */
   post(): Promise<Ran> {
-    const state = Object.entries(keyedFile(this.files.state)).map(([name, value]) => [`STATE_${name}`, value])
+    const state = Object.entries(this.state()).map(([name, value]) => [`STATE_${name}`, value])
     return this.start({ ...this.env, ...Object.fromEntries(state) }).ran
   }
 }

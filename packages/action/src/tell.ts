@@ -1,6 +1,7 @@
 /** How a step ends: its outputs, summary, annotations, and what GitHub itself is told. */
 import * as core from "@actions/core"
 import * as Effect from "effect/Effect"
+import { plain } from "rgrid/domain/plain"
 import { annotate, annotationsOf } from "./annotations.ts"
 import { explain, explainFailure, joined, type StepError } from "./errors.ts"
 import { count, duration } from "./format.ts"
@@ -43,7 +44,7 @@ export const tellOutcome = Effect.fnUntraced(function*(outcome: Outcome, inputs:
   yield* summarise(all.report)
   yield* tellGitHub(inputs, all)
   if (outcome.fails) core.setFailed(`${inputs.script}: ${endOf(outcome)}`)
-  else core.info(`${inputs.script}: ${endOf(outcome)} (${duration(outcome.millis)})`)
+  else core.info(`✓ ${plain(inputs.script)}: ${endOf(outcome)} (${duration(outcome.millis)})`)
 })
 
 /** What kept the step from running at all. */

@@ -1,0 +1,91 @@
+/** A step without a server brings its own grid and takes it away; a job that is canceled leaves nothing running. */
+import { existsSync } from "node:fs"
+import { afterAll, afterEach, describe, expect, it } from "vitest"
+import { type Ran, Step } from "./action/runner.ts"
+import { stepOn, workspace } from "./action/steps.ts"
+import { TestGrid, waitUntil } from "./harness.ts"
+
+const hello = { "hello.py": "print('hello from', __name__)\n" }
+
+describe("without a server", () => {
+  const grid = new TestGrid()
+  afterAll(() => grid.down())
+
+  const step = (place: string, env: NodeJS.ProcessEnv) => new Step({ workspace: place, inputs: { script: "hello.py" }, env }, grid.home)
+
+  it("starts a grid, which later steps use and only its own step stops", async () => {
+    const place = workspace(grid, hello)
+    const env = { RGRID_HOME: grid.directory }
+    const [one, two] = [step(place, env), step(place, env)]
+    const first = await one.main().ran
+    expect([first.code, first.log.includes("hello from __main__")], first.raw).toEqual([0, true])
+    const second = await two.main().ran
+    expect([second.code, second.raw.includes("Starting")], second.raw).toEqual([0, false])
+    const stillUp = await two.post()
+    expect([stillUp.code, grid.pids(/ server( |$)/).length > 0], stillUp.raw).toEqual([0, true])
+    const down = await one.post()
+    expect([down.code, grid.pids(/server|runner|postgres|keeper/)], down.raw + down.stderr).toEqual([0, []])
+  })
+
+  it("leaves no directory of its own", async () => {
+    const place = workspace(grid, hello)
+    const alone = step(place, {})
+    const ran = await alone.main().ran
+    const { directory } = JSON.parse(ran.state["grid"] ?? "{}")
+    expect([ran.code, existsSync(directory)], ran.raw).toEqual([0, true])
+    await alone.post()
+    expect(existsSync(directory)).toBe(false)
+  })
+
+  it("tells why none starts", async () => {
+    const ran = await step(workspace(grid, hello), { RGRID_HOME: `${grid.home}/other`, RGRID_BIN: "/gone/rgrid" }).main().ran
+    expect([ran.code, ran.raw], ran.raw).toEqual([1, expect.stringContaining("did not start")])
+  })
+})
+
+describe("a canceled job", () => {
+  const grid = new TestGrid()
+  const sleeper = { "sleep.py": "import sys, time\nprint('asleep', flush=True)\ntime.sleep(600)\n", "in/a": "", "in/b": "" }
+  let started: { readonly child: { readonly kill: (signal: NodeJS.Signals) => boolean }; readonly ran: Promise<Ran> } | null = null
+
+  afterEach(async () => {
+    started?.child.kill("SIGKILL")
+    await started?.ran
+  })
+  afterAll(() => grid.down())
+
+  const asleep = async (inputs: Record<string, string>) => {
+    await grid.up("process")
+    const step = stepOn(grid, workspace(grid, sleeper), { script: "sleep.py", ...inputs })
+    started = step.main()
+    const id = await waitUntil("its id is saved", () => step.state()["running"])
+    return { step, id, main: started }
+  }
+
+  const stateOf = async (id: string) => (await grid.json(["status", id])).state
+
+  it.each(["SIGINT", "SIGTERM"] as const)("cancels what runs, by %s", async (signal) => {
+    const { id, main } = await asleep({})
+    await waitUntil("it runs", async () => (await stateOf(id)) === "running" ? true : undefined)
+    main.child.kill(signal)
+    expect((await main.ran).code).toBe(130)
+    await waitUntil("it is canceled", async () => (await stateOf(id)) === "canceled" ? true : undefined)
+  })
+
+  it("cancels all of a batch", async () => {
+    const { id, main } = await asleep({ batch: "in/*" })
+    main.child.kill("SIGINT")
+    await main.ran
+    await waitUntil("all are canceled", async () => (await grid.json(["status", id])).counts.canceled === 2 ? true : undefined)
+  })
+
+  it("cancels at the job's end what a killed step left", async () => {
+    const { id, main, step } = await asleep({})
+    main.child.kill("SIGKILL")
+    await main.ran
+    expect(await stateOf(id)).not.toBe("canceled")
+    const post = await step.post()
+    expect(post.raw).toContain(`Canceling ${id}`)
+    await waitUntil("it is canceled", async () => (await stateOf(id)) === "canceled" ? true : undefined)
+  })
+})
