@@ -3,7 +3,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { Executions } from "rgrid/effect"
+import * as Executions from "rgrid/client/executions"
 import type { TestGrid } from "../e2e/harness.ts"
 import { sandboxes, slotsRefilled, withGrid } from "./grid.ts"
 

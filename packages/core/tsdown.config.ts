@@ -5,6 +5,7 @@ export default defineConfig({
   entry: [
     "src/index.ts",
     "src/effect.ts",
+    "src/effectTesting.ts",
     "src/{domain,ports,runtimes,grid,api,client,testing}/**/*.ts"
   ],
   unbundle: true,

@@ -1,16 +1,40 @@
-/** The same words for programs written in Effect: effects and streams over a `Connection`. */
-export * as Batches from "./client/batch/batches.ts"
-export { bringBackMember, landing } from "./client/batch/bringBackMember.ts"
-export { followBatch } from "./client/batch/followBatch.ts"
-export { prepareBatch } from "./client/batch/prepareBatch.ts"
-export { submitBatch } from "./client/batch/submitBatch.ts"
-export { bringBack } from "./client/bringBack.ts"
-export { Connection, resolve } from "./client/Connection.ts"
+/**
+ * The same words for programs written in Effect: effects and streams that a `Grid` answers.
+ *
+ * @module
+ */
 export * as Errors from "./client/errors.ts"
-export * as Executions from "./client/executions.ts"
-export { follow } from "./client/follow.ts"
-export { GridClient } from "./client/GridClient.ts"
-export { ClientLive } from "./client/layers.ts"
-export { prepare } from "./client/prepare.ts"
-export { readLog } from "./client/readLog.ts"
-export { submit } from "./client/submit.ts"
+export { sentence as explain } from "./client/sentences.ts"
+export type { BatchItems } from "./sdk/batchOptions.ts"
+export type { BatchCause, BatchInfo, BatchResult, BatchSummary } from "./sdk/batchResults.ts"
+export type { ExecutionInfo } from "./sdk/info.ts"
+export type { InlineCode, InputContent, JobOptions } from "./sdk/options.ts"
+export type { LogChunk, OutputInfo, RefusedFile, RunResult, WrittenFile } from "./sdk/results.ts"
+export {
+  type BatchOfSettings,
+  type BatchRun,
+  type BatchSettings,
+  type CostSettings,
+  type ExecutionHandle,
+  Grid,
+  type RunSettings,
+  type WaitSettings
+} from "./sdk/service/Grid.ts"
+export { type GridOptions, layer, layerFromEnvironment } from "./sdk/service/live.ts"
+export {
+  batch,
+  batchOf,
+  batchResults,
+  cancel,
+  cost,
+  download,
+  execution,
+  list,
+  logs,
+  outputs,
+  remove,
+  retry,
+  run,
+  status,
+  submit
+} from "./sdk/service/words.ts"

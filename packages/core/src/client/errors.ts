@@ -119,7 +119,7 @@ export class GridRefused extends Schema.TaggedError<GridRefused>()("GridRefused"
 
 /** The environment names a server without a key, or a key without a server, or an address that is none. */
 export class ConnectionIncomplete extends Schema.TaggedError<ConnectionIncomplete>()("ConnectionIncomplete", {
-  reason: Schema.Literals(["keyMissing", "urlMissing", "urlMalformed"])
+  reason: Schema.Literals(["keyMissing", "urlMissing", "bothMissing", "urlMalformed"])
 }) {}
 
 /** The file of keys can't be used: others may read it, or it is not what it should be. */

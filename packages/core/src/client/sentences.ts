@@ -31,6 +31,7 @@ const refusals: Record<InputRefused["reason"], readonly [why: string, fix: strin
 const incomplete = {
   keyMissing: ["RGRID_URL is set, but RGRID_API_KEY is not.", "Set RGRID_API_KEY, or unset RGRID_URL to use this machine."],
   urlMissing: ["RGRID_API_KEY is set, but RGRID_URL is not.", "Set RGRID_URL, or unset RGRID_API_KEY to use this machine."],
+  bothMissing: ["RGRID_URL and RGRID_API_KEY are not set.", "Set both."],
   urlMalformed: ["RGRID_URL is no address.", "Write it as https://grid.example.com."]
 } as const
 

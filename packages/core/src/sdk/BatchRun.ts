@@ -6,7 +6,7 @@ import { batchInfo } from "./batchInfo.ts"
 import type { BatchOfOptions } from "./batchOptions.ts"
 import type { BatchInfo, BatchResult, BatchSummary } from "./batchResults.ts"
 import { type CallOptions, call, type Needs } from "./connection.ts"
-import { type Brought, cancel, landingFor, type Place, progress, summary } from "./effects/batch.ts"
+import { type Brought, broughtToo, cancel, landingFor, nothingBrought, type Place, progress, summary } from "./effects/batch.ts"
 import { results } from "./effects/followBatch.ts"
 import { iterable } from "./iterate.ts"
 import { ResultQueue } from "./ResultQueue.ts"
@@ -158,16 +158,14 @@ export class BatchRun {
   }
 
   async #run(queue: ResultQueue | null, results: AsyncIterable<BatchResult>): Promise<Brought> {
-    let [files, bytes, unfetched] = [0, 0, 0]
+    let brought = nothingBrought
     for await (const result of results) {
-      files += result.outputs.length
-      bytes += result.outputs.reduce((sum, one) => sum + one.bytes, 0)
-      if (result.unfetched !== null) unfetched++
+      brought = broughtToo(brought, result)
       const room = queue?.push(result)
       if (this.#waiting === 0) await room
     }
     queue?.done()
-    return { files, bytes, unfetched }
+    return brought
   }
 
   /** A loop sees all results: what was followed without one is followed anew; what is here already is not fetched again. */

@@ -1,11 +1,9 @@
-import * as Effect from "effect/Effect"
 import type { CostReport } from "../api/Costs.ts"
-import { type CostOptions as Range, costs } from "../client/costs.ts"
-import * as executions from "../client/executions.ts"
+import type { CostOptions as Range } from "../client/costs.ts"
 import type { State } from "../domain/ExecutionState.ts"
 import { type CallOptions, call } from "./connection.ts"
 import * as effects from "./effects/ask.ts"
-import { type ExecutionInfo, info } from "./info.ts"
+import type { ExecutionInfo } from "./info.ts"
 import { iterable } from "./iterate.ts"
 import type { LogChunk, OutputInfo, WrittenFile } from "./results.ts"
 
@@ -17,51 +15,43 @@ export const cancel = (id: string, options: CallOptions = {}): Promise<Execution
 
 /** Deletes an ended execution with its outputs and logs. Rejects with `ExecutionUnended` for one that still runs. */
 export const remove = (id: string, options: CallOptions = {}): Promise<void> =>
-  call(Effect.asVoid(executions.remove(id)), options)
+  call(effects.remove(id), options)
 
-export interface RetryOptions extends CallOptions {
+/** What is another when a job runs once more. */
+export interface RetryChanges {
   /** Added to the variables it had. */
   readonly env?: Readonly<Record<string, string>>
   /** Seconds. */
   readonly timeout?: number
+  /** Cores. */
   readonly cpu?: number
   /** Bytes. */
   readonly memory?: number
-  /** The same key gives the same execution, however often it is sent. */
+  /** The same key gives the same execution, however often it is sent. Default: a new one each call. */
   readonly idempotencyKey?: string
 }
 
-/** Runs the job of an ended execution once more; answers the new execution, which points to it by `retryOf`. */
-export const retry = (id: string, given: RetryOptions = {}): Promise<ExecutionInfo> => {
-  const { cpu, env, idempotencyKey, memory, timeout, ...options } = given
-  const over = {
-    ...(env === undefined ? {} : { env }),
-    ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
-    resources: { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memoryBytes: memory }) }
-  }
-  return call(Effect.map(executions.retry(id, over, idempotencyKey), info), options)
-}
+export interface RetryOptions extends RetryChanges, CallOptions {}
 
-export interface ListOptions extends CallOptions {
+/** Runs the job of an ended execution once more; answers the new execution, which points to it by `retryOf`. */
+export const retry = (id: string, options: RetryOptions = {}): Promise<ExecutionInfo> =>
+  call(effects.retry(id, options), options)
+
+export interface ListFilter {
   /** 1 to 1,000; default 20. */
   readonly limit?: number
+  /** As the grid tells them apart. Default: all. */
   readonly status?: State
+  /** As it was typed. Default: all. */
   readonly script?: string
   /** Only those with all of these. */
   readonly metadata?: Readonly<Record<string, string>>
 }
 
+export interface ListOptions extends ListFilter, CallOptions {}
+
 /** Executions, newest first. */
-export const list = ({ limit, metadata, status, script, ...options }: ListOptions = {}): Promise<ReadonlyArray<ExecutionInfo>> =>
-  call(
-    executions.list({
-      ...(limit === undefined ? {} : { limit }),
-      ...(status === undefined ? {} : { status }),
-      ...(script === undefined ? {} : { script }),
-      ...(metadata === undefined ? {} : { metadata })
-    }).pipe(Effect.map((found) => found.map(info))),
-    options
-  )
+export const list = (options: ListOptions = {}): Promise<ReadonlyArray<ExecutionInfo>> => call(effects.list(options), options)
 
 export interface CostOptions extends CallOptions, Range {
   /** Default `day`. */
@@ -69,16 +59,7 @@ export interface CostOptions extends CallOptions, Range {
 }
 
 /** What executions cost, by the day they ended on here. Amounts are micros: 1,000,000 are 1 EUR. */
-export const cost = ({ by, days, from, timeZone, to, ...options }: CostOptions = {}): Promise<CostReport> =>
-  call(
-    costs({
-      ...(days === undefined ? {} : { days }),
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-      ...(timeZone === undefined ? {} : { timeZone })
-    }, by),
-    options
-  )
+export const cost = (options: CostOptions = {}): Promise<CostReport> => call(effects.cost(options), options)
 
 /** What the script made, without fetching it. */
 export const outputs = (id: string, options: CallOptions = {}): Promise<ReadonlyArray<OutputInfo>> =>

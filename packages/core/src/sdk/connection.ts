@@ -33,7 +33,7 @@ export type Needs = GridClient | Socket.WebSocketConstructor | Scope.Scope
 
 type Named = CallOptions & { readonly cwd?: string }
 
-const connection = ({ url, apiKey, profile, cwd }: Named): Layer.Layer<Connection, ClientError> =>
+export const connection = ({ url, apiKey, profile, cwd }: Named): Layer.Layer<Connection, ClientError> =>
   url === undefined
     ? layer({ profile, cwd })
     : Layer.succeed(Connection, { url, key: Redacted.make(apiKey ?? process.env["RGRID_API_KEY"] ?? ""), local: false })

@@ -42,14 +42,17 @@ export interface BatchPlan {
   readonly duplicates: ReadonlyArray<string>
 }
 
-interface Item extends Given {
+export interface Item extends Given {
   /** Absolute, of what is here. */
   readonly here?: string
 }
 
 const longestLabel = 4096
 
-const listOf = (request: BatchRequest, lookup: Lookup) => {
+export const listOf = (
+  request: Pick<BatchRequest, "batch" | "batchFrom" | "rows" | "cwd" | "stdin">,
+  lookup: Lookup
+) => {
   if (request.rows !== undefined) return listOfRows(request.rows)
   return request.batchFrom === undefined
     ? Effect.map(ofPatterns(request.cwd, request.batch, lookup), (items): List => ({ columns: null, items }))
@@ -57,7 +60,7 @@ const listOf = (request: BatchRequest, lookup: Lookup) => {
 }
 
 /** The same values twice are two items; the same file twice is a slip. */
-const distinct = async (cwd: string, given: ReadonlyArray<Given>, lookup: Lookup) => {
+export const distinct = async (cwd: string, given: ReadonlyArray<Given>, lookup: Lookup) => {
   const seen = new Set<string>()
   const items: Array<Item> = []
   const duplicates: Array<string> = []
@@ -71,7 +74,7 @@ const distinct = async (cwd: string, given: ReadonlyArray<Given>, lookup: Lookup
   return { items, duplicates }
 }
 
-const called = (cwd: string, used: ReadonlyArray<string>) => ({ columns, here, value }: Item): Called => {
+export const called = (cwd: string, used: ReadonlyArray<string>) => ({ columns, here, value }: Item): Called => {
   if (columns !== undefined) return { _tag: "Value", text: used.map((name) => columns.get(name) ?? "").join("-") }
   return here === undefined
     ? { _tag: "Value", text: value }
@@ -106,7 +109,7 @@ const finder = ({ cwd }: RunRequest, { script, travelling }: Plan, lookup: Looku
   })
 }
 
-const labelOf = (value: string): string => value.replaceAll("\0", "").slice(0, longestLabel).toWellFormed()
+export const labelOf = (value: string): string => value.replaceAll("\0", "").slice(0, longestLabel).toWellFormed()
 
 export const planBatch = Effect.fn("client.planBatch")(function*(request: BatchRequest) {
   const { cwd } = request

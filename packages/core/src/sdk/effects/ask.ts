@@ -4,17 +4,37 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { resolve } from "node:path"
 import { bringBack } from "../../client/bringBack.ts"
+import { type CostOptions as Range, costs } from "../../client/costs.ts"
 import * as executions from "../../client/executions.ts"
 import { follow } from "../../client/follow.ts"
 import { logStart, parsePosition, positionText } from "../../client/LogPosition.ts"
+import type { ListFilter, RetryChanges } from "../ask.ts"
 import { refused } from "../check.ts"
 import { info } from "../info.ts"
+import { picked } from "../picked.ts"
 import type { LogChunk, OutputInfo } from "../results.ts"
 import { landingIn } from "./run.ts"
 
 export const status = (id: string) => Effect.map(executions.get(id), info)
 
 export const cancel = (id: string) => Effect.map(executions.cancel(id), info)
+
+export const remove = (id: string) => Effect.asVoid(executions.remove(id))
+
+export const retry = (id: string, { cpu, env, idempotencyKey, memory, timeout }: RetryChanges) => {
+  const over = {
+    ...(env === undefined ? {} : { env }),
+    ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
+    resources: { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memoryBytes: memory }) }
+  }
+  return Effect.map(executions.retry(id, over, idempotencyKey), info)
+}
+
+export const list = (filter: ListFilter) =>
+  Effect.map(executions.list(picked(filter, "limit", "status", "script", "metadata")), (found) => found.map(info))
+
+export const cost = (options: Range & { readonly by?: "day" | "month" }) =>
+  costs(picked(options, "days", "from", "timeZone", "to"), options.by)
 
 export const outputs = (id: string) =>
   Effect.map(executions.outputs(id), ({ manifest }) =>

@@ -12,7 +12,7 @@ import { submitBatch } from "../../client/batch/submitBatch.ts"
 import { type Batch, type BatchOptions as Kept, hasFailed, tally } from "../../domain/Batch.ts"
 import { batchInfo, causeInfo } from "../batchInfo.ts"
 import type { BatchItems, BatchOptions } from "../batchOptions.ts"
-import type { BatchSummary } from "../batchResults.ts"
+import type { BatchResult, BatchSummary } from "../batchResults.ts"
 import { checkCount, checkTimeout, refused } from "../check.ts"
 import { info } from "../info.ts"
 import { jobOf, type Wanted } from "../job.ts"
@@ -21,7 +21,7 @@ import { picked } from "../picked.ts"
 const isRows = (over: BatchItems): over is ReadonlyArray<Readonly<Record<string, unknown>>> =>
   Array.isArray(over) && over.length > 0 && over.every((row) => typeof row === "object" && row !== null)
 
-const itemsOf = (over: BatchItems): Pick<BatchRequest, "batch" | "batchFrom" | "rows"> => {
+export const itemsOf = (over: BatchItems): Pick<BatchRequest, "batch" | "batchFrom" | "rows"> => {
   if (typeof over === "string") return { batch: [over] }
   if (isRows(over)) return { batch: [], rows: over }
   return "file" in over ? { batch: [], batchFrom: over.file } : { batch: over as ReadonlyArray<string> }
@@ -41,8 +41,8 @@ const haltOf = (text: string | undefined) => {
     : Effect.succeed(halt === undefined ? {} : { halt })
 }
 
-const requestOf = Effect.fnUntraced(function*(wanted: Wanted<BatchOptions>) {
-  const { options, request } = yield* jobOf(wanted)
+/** What the grid keeps of them, and what they say of each item's job. */
+export const optionsOf = Effect.fnUntraced(function*(options: BatchOptions) {
   const { over } = options
   if (typeof over !== "string" && (typeof over !== "object" || over === null)) {
     return yield* refused("over", over, "a pattern, an array of texts or of rows, or { file }")
@@ -56,12 +56,18 @@ const requestOf = Effect.fnUntraced(function*(wanted: Wanted<BatchOptions>) {
     ...(yield* haltOf(options.halt)),
     ...timeout.batch
   }
-  const whole: BatchRequest = { ...request, ...timeout.job, ...picked(options, "isolation"), ...itemsOf(over), options: kept }
+  return { kept, job: { ...timeout.job, ...picked(options, "isolation") } }
+})
+
+const requestOf = Effect.fnUntraced(function*(wanted: Wanted<BatchOptions>) {
+  const { options, request } = yield* jobOf(wanted)
+  const { job, kept } = yield* optionsOf(options)
+  const whole: BatchRequest = { ...request, ...job, ...itemsOf(options.over), options: kept }
   return { request: whole, options }
 })
 
 /** Where a batch's outputs go when nobody says. */
-const standardDirectory = "outputs"
+export const standardDirectory = "outputs"
 
 /**
  * Durable when it returns. `sending` sends what the grid lacks of it; items start as theirs arrives. The scope holds what
@@ -106,6 +112,14 @@ export interface Brought {
   readonly bytes: number
   readonly unfetched: number
 }
+
+export const nothingBrought: Brought = { files: 0, bytes: 0, unfetched: 0 }
+
+export const broughtToo = ({ bytes, files, unfetched }: Brought, { outputs, unfetched: error }: BatchResult): Brought => ({
+  files: files + outputs.length,
+  bytes: outputs.reduce((sum, one) => sum + one.bytes, bytes),
+  unfetched: unfetched + (error === null ? 0 : 1)
+})
 
 /** Of one that has ended. */
 export const summary = Effect.fn("sdk.batchSummary")(function*(id: string, { bytes, files, unfetched }: Brought) {
