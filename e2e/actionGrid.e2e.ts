@@ -75,7 +75,7 @@ describe("a canceled job", () => {
   it("cancels all of a batch", async () => {
     const { id, main } = await asleep({ batch: "in/*" })
     main.child.kill("SIGINT")
-    await main.ran
+    expect((await main.ran).code).toBe(130)
     await waitUntil("all are canceled", async () => (await grid.json(["status", id])).counts.canceled === 2 ? true : undefined)
   })
 

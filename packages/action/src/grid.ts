@@ -13,6 +13,7 @@ import { states } from "./states.ts"
 const incomplete = {
   keyMissing: ["server is given, api-key is not.", "Give api-key: ${{ secrets.RGRID_API_KEY }}, or no server to use this machine."],
   urlMissing: ["api-key is given, server is not.", "Give server: https://grid.example.com, or no api-key to use this machine."],
+  bothMissing: ["Neither server nor api-key is given.", "Give both, or none to use this machine."],
   urlMalformed: ["server is no address.", "Write it as https://grid.example.com."]
 } as const
 

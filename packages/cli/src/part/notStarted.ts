@@ -1,6 +1,6 @@
 /** A server or runner that can't start, in words: people read them, and `rgrid up` finds them in the log. */
 import type { RunnerFailure } from "@rgrid/runner"
-import { exitCodes } from "../exitCodes.ts"
+import { exitCodes } from "rgrid/client/exitCodes"
 import { render } from "../output/render.ts"
 import { marked } from "../output/style.ts"
 import { plain } from "rgrid/domain/plain"

@@ -27,7 +27,7 @@ const isAsked = ({ metadata = {}, script, status }: ListFilter) => (info: Execut
   Object.entries(metadata).every(([key, value]) => info.metadata[key] === value)
 
 const listed = (executions: Executions, { limit = 20, ...filter }: ListFilter) =>
-  [...executions.all.values()].reverse().map(infoOf).filter(isAsked(filter)).slice(0, limit)
+  [...executions.all.values()].toReversed().map(infoOf).filter(isAsked(filter)).slice(0, limit)
 
 const costed = (executions: Executions, timeZone = "UTC") => {
   const ended = [...executions.all.values()].filter(({ end }) => end !== null)

@@ -53,7 +53,7 @@ const unionOf = (names: ReadonlyArray<string>) => ({
 })
 
 const isTime = (name: string, schema: unknown): boolean =>
-  /At$/.test(name) && isJson(schema) && schema["type"] === "string"
+  name.endsWith("At") && isJson(schema) && schema["type"] === "string"
 
 const property = (name: string, schema: unknown, words: Readonly<Record<string, string>>): unknown => {
   const nullable = isJson(schema) && Array.isArray(schema["anyOf"]) ? schema["anyOf"] : null
