@@ -4,8 +4,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import { readFile, rm } from "node:fs/promises"
 import type { Part } from "../ports/ExecutionStore.ts"
-import { ContentMismatch, ObjectMissing, ObjectStore, type SignedRequest } from "../ports/ObjectStore.ts"
+import { ContentMismatch, ObjectMissing, ObjectStore, ObjectsUnavailable, type SignedRequest } from "../ports/ObjectStore.ts"
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
@@ -28,6 +29,12 @@ const receive = Effect.fnUntraced(function*<E>(key: string, part: Part, bytes: S
   if ((yield* sha256(whole)) !== part.sha256) return yield* new ContentMismatch({ key, detail: "another hash" })
   return whole
 })
+
+const contentOf = (file: string) =>
+  Effect.tryPromise({
+    try: () => readFile(file),
+    catch: (cause) => new ObjectsUnavailable({ detail: String(cause), diskFull: false })
+  })
 
 /** Nobody serves these: they say what was signed, so that a test can look at it. */
 const presign = Effect.fnUntraced(function*(
@@ -58,6 +65,16 @@ export const make: Effect.Effect<ObjectStore["Service"]> = Effect.sync(() => {
       const whole = yield* receive(key, part, bytes)
       // Of writers at the same time the first counts: a key is written once.
       if (!objects.has(key)) objects.set(key, whole)
+    }),
+    adopt: Effect.fnUntraced(function*(key, size, file) {
+      if (!objects.has(key)) {
+        const content = yield* contentOf(file)
+        if (content.length < size) {
+          return yield* new ContentMismatch({ key, detail: `${content.length} of ${size} bytes` })
+        }
+        objects.set(key, content.subarray(0, size))
+      }
+      yield* Effect.promise(() => rm(file, { force: true }))
     }),
     get: (key, range) =>
       Stream.fromEffect(find(key)).pipe(

@@ -48,6 +48,15 @@ export class ObjectStore extends Context.Service<ObjectStore, {
     part: Part,
     bytes: Stream.Stream<Uint8Array, E>
   ) => Effect.Effect<void, E | ContentMismatch | ObjectsUnavailable>
+  /**
+   * Stores the first `size` bytes of a file of this machine, which is the store's own from then on and gone from where it
+   * was. For files nobody else writes. Idempotent and durable as `put`.
+   */
+  readonly adopt: (
+    key: string,
+    size: number,
+    file: string
+  ) => Effect.Effect<void, ContentMismatch | ObjectsUnavailable>
   /** The object's bytes, from `offset` (default 0), at most `limit` of them (default all). */
   readonly get: (
     key: string,

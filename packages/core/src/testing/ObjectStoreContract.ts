@@ -6,6 +6,10 @@ import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { createHash, randomBytes } from "node:crypto"
+import { existsSync } from "node:fs"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { accountId, executionId } from "../domain/Id.ts"
 import { Sha256 } from "../domain/JobSpec.ts"
 import type { Part } from "../ports/ExecutionStore.ts"
@@ -203,6 +207,53 @@ const refusing = (it: It): void => {
     }))
 }
 
+/** A file with these bytes, and what is left of it after `use`. */
+const withFile = <A, E, R>(bytes: Uint8Array, use: (file: string) => Effect.Effect<A, E, R>) =>
+  Effect.acquireUseRelease(
+    Effect.promise(async () => {
+      const directory = await mkdtemp(join(tmpdir(), "rgrid-adopt-"))
+      await writeFile(join(directory, "file"), bytes)
+      return directory
+    }),
+    (directory) => use(join(directory, "file")),
+    (directory) => Effect.promise(() => rm(directory, { recursive: true }))
+  )
+
+const adopting = (it: It): void => {
+  for (const size of [0, 1000, large]) {
+    it.effect(`takes over a file of ${size} bytes, and not what is behind them`, () =>
+      Effect.gen(function*() {
+        const store = yield* ObjectStore
+        const { bytes, key } = fresh(size)
+        for (const rest of [0, 5]) {
+          yield* store.remove(key)
+          yield* withFile(Buffer.concat([bytes, some(rest)]), (file) =>
+            Effect.gen(function*() {
+              yield* store.adopt(key, size, file)
+              assert.isFalse(existsSync(file))
+              // An answer that was lost is asked for again.
+              yield* store.adopt(key, size, file)
+            }))
+          assert.strictEqual(yield* store.size(key), size)
+          same(yield* read(key), bytes, "other bytes")
+        }
+      }))
+  }
+
+  it.effect("adopts nothing of a file that is too short, nor what is no file", () =>
+    Effect.gen(function*() {
+      const store = yield* ObjectStore
+      const { bytes, key } = fresh(1000)
+      yield* withFile(bytes.subarray(1), (file) =>
+        Effect.gen(function*() {
+          assert.strictEqual(yield* tagOf(store.adopt(key, 1000, file)), "ContentMismatch")
+          assert.isTrue(existsSync(file))
+          yield* Effect.flip(store.adopt(key, 1000, `${file}-not`))
+        }))
+      yield* absent(key)
+    }))
+}
+
 const reading = (it: It): void => {
   it.effect("reads from anywhere, as much as is asked for", () =>
     Effect.gen(function*() {
@@ -284,6 +335,7 @@ export const suite = <E>(name: string, options: Options<E>): void => {
     layer(options.layer, { timeout: "60 seconds", excludeTestServices: true })((it) => {
       storing(it)
       refusing(it)
+      adopting(it)
       reading(it)
       removing(it)
       signing(it)

@@ -7,9 +7,7 @@ import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
-import { createHash } from "node:crypto"
 import { mkdir } from "node:fs/promises"
-import { Sha256 } from "rgrid/domain/JobSpec"
 import type { Attempt } from "rgrid/ports/ExecutionStore"
 import { LogStore, type LogUnavailable, MalformedLog, OffsetMismatch } from "rgrid/ports/LogStore"
 import { logKey, ObjectStore } from "rgrid/ports/ObjectStore"
@@ -46,13 +44,6 @@ interface Log {
 const { pieceBytes } = LogFile
 
 const keyOf = ({ execution, fence }: Attempt): string => `${execution}/${fence}`
-
-const hashOf = async (directory: string, index: number, size: number): Promise<Sha256> => {
-  const hash = createHash("sha256")
-  const found = size === 0 ? 0 : await LogFile.scanPiece(directory, index, size, (chunk) => hash.update(chunk))
-  if (found < size) throw new Error(`${size - found} bytes of a log are gone`)
-  return Sha256.make(hash.digest("hex"))
-}
 
 const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: FilesLogSettings) {
   const objects = yield* ObjectStore
@@ -111,16 +102,13 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
   const withLog = <A, E>(attempt: Attempt, use: (log: Log) => Effect.Effect<A, E>) =>
     Effect.acquireUseRelease(enterLog(attempt), use, leave)
 
-  /** Makes one piece an object; its file goes after, and may stay: what is sealed is never read from it again. */
+  /** Makes one piece an object. What its file leaves behind may stay. */
   const sealPiece = Effect.fnUntraced(function*(log: Log, index: number) {
     const start = index * pieceBytes
     const size = Math.min(pieceBytes, log.length - start)
-    const sha256 = yield* onLogs(() => hashOf(log.directory, index, size))
-    const bytes = size === 0
-      ? Stream.empty
-      : Stream.fromAsyncIterable(LogFile.streamPiece(log.directory, index, size), logUnavailable)
-    // Put checks size and hash: never is safe called what is not there.
-    yield* objects.put(logKey(log.attempt, index), { sha256, size }, bytes).pipe(
+    if (size === 0) yield* onLogs(() => LogFile.makeEmpty(log.directory, index))
+    // It fails when there is less: never is safe called what is not there.
+    yield* objects.adopt(logKey(log.attempt, index), size, LogFile.pieceFile(log.directory, index)).pipe(
       Effect.mapError((error) => logUnavailable(error.detail))
     )
     log.firstPiece = index + 1

@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { randomBytes } from "node:crypto"
 import { constants, createReadStream } from "node:fs"
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises"
+import { copyFile, type FileHandle, mkdir, open, readdir, rename, rm, stat, truncate, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { incoming } from "rgrid/api/handing"
 import { objectFile } from "rgrid/api/objectFile"
@@ -34,7 +34,7 @@ const handedFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONB
 const missingOr = (key: string) => (cause: unknown): ObjectMissing | ObjectsUnavailable =>
   codeOf(cause) === "ENOENT" ? new ObjectMissing({ key }) : objectsUnavailable(cause)
 
-const syncDirectory = async (path: string): Promise<void> => {
+const sync = async (path: string): Promise<void> => {
   const handle = await open(path, "r")
   try {
     await handle.sync()
@@ -49,7 +49,7 @@ const makeDirectory = async (path: string): Promise<void> => {
   if (made === undefined) return
   const above = dirname(made)
   for (let parent = dirname(path); parent.length >= above.length; parent = dirname(parent)) {
-    await syncDirectory(parent)
+    await sync(parent)
     if (parent === above) return
   }
 }
@@ -79,7 +79,7 @@ const receive = <E>(handle: FileHandle, key: string, part: Part, bytes: Stream.S
 const settle = async (temporary: string, file: string): Promise<void> => {
   await makeDirectory(dirname(file))
   await rename(temporary, file)
-  await syncDirectory(dirname(file))
+  await sync(dirname(file))
 }
 
 const put = (directory: string) =>
@@ -99,6 +99,34 @@ const put = (directory: string) =>
     yield* receive(handle, key, part, bytes)
     yield* onObjects(() => settle(temporary, file))
   }, Effect.scoped)
+
+/** Of the same disk it is only named anew: the bytes are not read again. */
+const settleOwn = async (directory: string, path: string, file: string): Promise<void> => {
+  try {
+    await sync(path)
+    await settle(path, file)
+  } catch (cause) {
+    if (codeOf(cause) !== "EXDEV") throw cause
+    const temporary = join(directory, incoming, randomBytes(16).toString("hex"))
+    await copyFile(path, temporary)
+    await sync(temporary)
+    await settle(temporary, file)
+    await rm(path, { force: true })
+  }
+}
+
+const adopt = (directory: string): ObjectStore["Service"]["adopt"] =>
+  Effect.fnUntraced(function*(key, size, path) {
+    const file = objectFile(directory, key)
+    const stored = yield* onObjects(() => sizeOf(file))
+    if (stored === size) return yield* onObjects(() => rm(path, { force: true }))
+    if (stored !== null) return yield* new ContentMismatch({ key, detail: `${stored} bytes were stored before` })
+    const found = (yield* onObjects(() => sizeOf(path))) ?? 0
+    if (found < size) return yield* new ContentMismatch({ key, detail: `${found} of ${size} bytes` })
+    if (found > size) yield* onObjects(() => truncate(path, size))
+    // Whoever gives it up knows when it is over: nothing moves behind their back.
+    yield* Effect.uninterruptible(onObjects(() => settleOwn(directory, path, file)))
+  })
 
 /** Under a name of our own first: whoever handed it over can't change what the name means any more. */
 const take = (directory: string): SignedObjects["Service"]["take"] =>
@@ -142,6 +170,7 @@ const make = Effect.fnUntraced(function*({ directory, signingKey }: FilesObjectS
   const signed = sign(signingKey)
   const store = ObjectStore.of({
     put: put(directory),
+    adopt: adopt(directory),
     get: get(directory),
     size: (key) =>
       Effect.tryPromise({ try: () => stat(objectFile(directory, key)), catch: missingOr(key) }).pipe(

@@ -2,7 +2,6 @@
  * The not yet sealed part of one attempt's log: files of up to 8 MiB, each a range of the framed log by position. What a
  * killed server left is taken up again, without the frame it was writing.
  */
-import { createReadStream } from "node:fs"
 import { mkdir, open, readdir, readFile, rm, rmdir, stat, truncate, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { frameLengthAt } from "rgrid/domain/LogFrame"
@@ -66,6 +65,12 @@ export const append = async (directory: string, length: number, bytes: Uint8Arra
     }
     at += chunk.length
   }
+}
+
+/** The end of a log that ends with a full piece, or that has no byte at all. */
+export const makeEmpty = async (directory: string, index: number): Promise<void> => {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await writeFile(pieceFile(directory, index), "", { mode: 0o600 })
 }
 
 /** Up to `limit` bytes of one piece from a position in the log. */
@@ -142,32 +147,3 @@ export const restore = async (directory: string, index: number, bytes: Uint8Arra
     await names.close()
   }
 }
-
-const chunkBytes = 1024 * 1024
-
-/** Shows one piece's first `size` bytes in chunks, all in the same memory; answers how many there were. */
-export const scanPiece = async (
-  directory: string,
-  index: number,
-  size: number,
-  show: (chunk: Uint8Array) => void
-): Promise<number> => {
-  const file = await open(pieceFile(directory, index), "r")
-  try {
-    const buffer = Buffer.allocUnsafe(Math.min(size, chunkBytes))
-    let at = 0
-    while (at < size) {
-      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - at), at)
-      if (bytesRead === 0) break
-      show(buffer.subarray(0, bytesRead))
-      at += bytesRead
-    }
-    return at
-  } finally {
-    await file.close()
-  }
-}
-
-/** One piece's first `size` bytes, in chunks that leave little behind. */
-export const streamPiece = (directory: string, index: number, size: number): AsyncIterable<Buffer> =>
-  createReadStream(pieceFile(directory, index), { end: size - 1, highWaterMark: chunkBytes })
