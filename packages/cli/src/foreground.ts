@@ -4,9 +4,9 @@ import { frugal, type Part, variable } from "./part/Part.ts"
 
 /**
  * Young objects get 1 MiB instead of 16: an idle grid weighs less, and a flood of output is freed by quick collections
- * instead of whole ones.
+ * instead of whole ones. A MiB is too little to be shared out among threads.
  */
-const young = "--max-semi-space-size=1"
+const young = ["--max-semi-space-size=1", "--no-parallel-scavenge"]
 
 /**
  * What streams through them counts as garbage of a heap of 40 MB, and makes V8 collect all of it every 20 MB. With more
@@ -21,6 +21,6 @@ const roomier = "--heap-growing-percent=250"
 export const foreground = (part: Part): Effect.Effect<never> =>
   Effect.sync(() => {
     const program = createRequire(import.meta.url).resolve("@rgrid/cli/part")
-    const argv = [process.execPath, young, roomier, "--expose-gc", ...process.execArgv, program, ...process.argv.slice(2)]
+    const argv = [process.execPath, ...young, roomier, "--expose-gc", ...process.execArgv, program, ...process.argv.slice(2)]
     return process.execve!(process.execPath, argv, { ...process.env, ...frugal, [variable]: JSON.stringify(part) })
   })
