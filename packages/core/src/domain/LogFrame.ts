@@ -27,23 +27,23 @@ export interface LogFrame {
 
 const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-export const encode = (frame: LogFrame): Uint8Array => encodeOf(frame, [frame.bytes])
-
-/** The same for bytes that come in pieces. */
-export const encodeOf = (frame: Omit<LogFrame, "bytes">, pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
-  const whole = new Uint8Array(headerBytes + length)
-  const header = view(whole)
+/** What stands before a frame's `length` bytes. */
+export const headerOf = (frame: Omit<LogFrame, "bytes">, length: number): Uint8Array => {
+  const bytes = new Uint8Array(headerBytes)
+  const header = view(bytes)
   header.setUint8(0, frame.stream === "stdout" ? 1 : 2)
   header.setUint32(4, length, true)
   header.setUint32(8, frame.seq, true)
   header.setBigUint64(16, BigInt(frame.time), true)
   header.setBigUint64(24, BigInt(frame.offset), true)
-  let at = headerBytes
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
+  return bytes
+}
+
+export const encode = (frame: LogFrame): Uint8Array => {
+  const { length } = frame.bytes
+  const whole = new Uint8Array(headerBytes + length)
+  whole.set(headerOf(frame, length))
+  whole.set(frame.bytes, headerBytes)
   return whole
 }
 

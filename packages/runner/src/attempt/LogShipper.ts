@@ -101,12 +101,12 @@ class Shipping {
   }
 }
 
-const take = (state: Shipping, chunk: OutputChunk): Effect.Effect<void, FileTrouble> =>
+const take = (state: Shipping, chunks: ReadonlyArray<OutputChunk>): Effect.Effect<void, FileTrouble> =>
   Effect.gen(function*() {
     yield* state.room.await
     const time = yield* nowMicros
     yield* state.store(() => {
-      const frames = state.framer.push(chunk, time)
+      const frames = chunks.flatMap((chunk) => state.framer.push(chunk, time))
       // While a request is in flight nothing can be sent anyway: neighbours join into fewer frames.
       return state.inFlight ? frames : [...frames, ...state.framer.flush()]
     })
@@ -120,7 +120,7 @@ const end = (state: Shipping): Effect.Effect<void> =>
   })
 
 const consume = <E>(state: Shipping, output: Stream.Stream<OutputChunk, E>): Effect.Effect<void, E | FileTrouble> =>
-  Stream.runForEach(output, (chunk) => take(state, chunk)).pipe(
+  Stream.runForEachArray(output, (chunks) => take(state, chunks)).pipe(
     Effect.andThen(nowMicros),
     Effect.flatMap((time) => state.store(() => state.framer.end(time))),
     // Also after a failure: what was said before it is shipped, and nobody waits for more.

@@ -14,7 +14,8 @@ export const inMemoryBytes = 512 * 1024
 
 export interface Spool {
   readonly length: () => number
-  readonly append: (frames: ReadonlyArray<Uint8Array>) => Effect.Effect<void, FileTrouble>
+  /** Frames, in pieces none of which is longer than what is held in memory. */
+  readonly append: (pieces: ReadonlyArray<Uint8Array>) => Effect.Effect<void, FileTrouble>
   /** Whole frames from `offset`, at most `limit` bytes of them. They are there until the next reading. */
   readonly read: (offset: number, limit: number) => Effect.Effect<Uint8Array, FileTrouble>
   /** Of everything so far, in hex. */
@@ -62,11 +63,24 @@ class Log {
     this.path = path
   }
 
-  async store(frame: Uint8Array): Promise<void> {
-    if (this.used + frame.length > inMemoryBytes) await this.flush()
-    if (this.used + frame.length > this.memory.length) this.grow(this.used + frame.length)
-    this.memory.set(frame, this.used)
-    this.used += frame.length
+  /** Nothing of it when it is too much for what memory is left. */
+  hold(pieces: ReadonlyArray<Uint8Array>): boolean {
+    const after = pieces.reduce((sum, { length }) => sum + length, this.used)
+    if (after > inMemoryBytes) return false
+    if (after > this.memory.length) this.grow(after)
+    for (const piece of pieces) {
+      this.memory.set(piece, this.used)
+      this.used += piece.length
+    }
+    return true
+  }
+
+  async store(pieces: ReadonlyArray<Uint8Array>): Promise<void> {
+    for (const piece of pieces) {
+      if (this.hold([piece])) continue
+      await this.flush()
+      this.hold([piece])
+    }
   }
 
   /** Whoever reads meanwhile finds in memory what is on its way. */
@@ -109,10 +123,7 @@ export const make = (path: string): Effect.Effect<Spool, never, Scope.Scope> =>
     const length = () => log.written + log.used
     return {
       length,
-      append: (frames) =>
-        frames.length === 0 ? Effect.void : onDisk(path, async () => {
-          for (const frame of frames) await log.store(frame)
-        }),
+      append: (pieces) => Effect.suspend(() => log.hold(pieces) ? Effect.void : onDisk(path, () => log.store(pieces))),
       read: (offset, limit) =>
         onDisk(path, async () => wholeFrames(await log.read(offset, Math.min(limit, length() - offset)))),
       sha256: () => log.hash.copy().update(log.memory.subarray(0, log.used)).digest("hex")

@@ -1,17 +1,20 @@
 /** Turns a script's output into frames: masked, counted, and with small neighbours joined while nothing can be sent. */
-import { encodeOf, maxPayloadBytes, type StreamName } from "rgrid/domain/LogFrame"
+import { headerOf, maxPayloadBytes, type StreamName } from "rgrid/domain/LogFrame"
 import { tailBytes } from "rgrid/domain/causes/recognise"
 import type { OutputChunk } from "rgrid/ports/Sandbox"
 import * as masking from "./masking.ts"
 import { LastBytes } from "./LastBytes.ts"
 
+/** Frames as the pieces they are made of, in order: to put them together here would copy all output once more. */
+type Pieces = ReadonlyArray<Uint8Array>
+
 export interface Framer {
   /** Takes output in. Returns the frames that are complete now: of another stream than `chunk`'s, or full. */
-  readonly push: (chunk: OutputChunk, timeMicros: number) => ReadonlyArray<Uint8Array>
+  readonly push: (chunk: OutputChunk, timeMicros: number) => Pieces
   /** What is still waiting for a neighbour, as a frame. */
-  readonly flush: () => ReadonlyArray<Uint8Array>
+  readonly flush: () => Pieces
   /** `flush`, and what masking held back. */
-  readonly end: (timeMicros: number) => ReadonlyArray<Uint8Array>
+  readonly end: (timeMicros: number) => Pieces
   /** Bytes of each stream that are in frames. */
   readonly sizes: () => Readonly<Record<StreamName, number>>
   /** The end of what it wrote to stderr, masked. */
@@ -32,20 +35,20 @@ export const make = (secrets: ReadonlyArray<Buffer>): Framer => {
   let seq = 0
   let waiting: Waiting | null = null
 
-  const frame = ({ pieces, size, stream, time }: Waiting): Uint8Array => {
-    const encoded = encodeOf({ stream, seq: seq++, time, offset: sizes[stream] }, pieces)
+  const frame = ({ pieces, size, stream, time }: Waiting): Pieces => {
+    const header = headerOf({ stream, seq: seq++, time, offset: sizes[stream] }, size)
     sizes[stream] += size
-    return encoded
+    return [header, ...pieces]
   }
 
-  const flush = (): ReadonlyArray<Uint8Array> => {
+  const flush = (): Pieces => {
     if (waiting === null) return []
     const whole = frame(waiting)
     waiting = null
-    return [whole]
+    return whole
   }
 
-  const add = (stream: StreamName, bytes: Uint8Array, time: number): ReadonlyArray<Uint8Array> => {
+  const add = (stream: StreamName, bytes: Uint8Array, time: number): Pieces => {
     const frames: Array<Uint8Array> = []
     if (stream === "stderr") stderrTail.add(bytes)
     if (waiting !== null && waiting.stream !== stream) frames.push(...flush())
