@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { execFile } from "node:child_process"
-import { chown, lstat, mkdir, mkdtemp, readFile, rm } from "node:fs/promises"
+import { readFileSync } from "node:fs"
+import { chown, lstat, mkdir, mkdtemp, rm } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { promisify } from "node:util"
 import { type FileTrouble, onDisk } from "../attempt/FileTrouble.ts"
@@ -58,14 +59,20 @@ export const mount = (overlay: Overlay): Effect.Effect<void, FileTrouble, Scope.
   )
 }
 
+const mounts = (): string => {
+  try {
+    return readFileSync("/proc/self/mounts", "utf8")
+  } catch {
+    return ""
+  }
+}
+
 /** What is mounted beneath a directory, the deepest first. */
-export const mountsBeneath = async (directory: string): Promise<ReadonlyArray<string>> => {
-  const mounts = await readFile("/proc/self/mounts", "utf8").catch(() => "")
-  return mounts.split("\n")
+export const mountsBeneath = (directory: string): ReadonlyArray<string> =>
+  mounts().split("\n")
     .map((line) => (line.split(" ")[1] ?? "").replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(parseInt(code, 8))))
     .filter((target) => target.startsWith(`${directory}/`))
     .toSorted((a, b) => b.length - a.length)
-}
 
 /** Whether this machine can: tried once, in an own directory beneath `base`. */
 export const works = (base: string): Effect.Effect<boolean> =>

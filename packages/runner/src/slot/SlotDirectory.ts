@@ -2,11 +2,13 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { execFile } from "node:child_process"
-import { chmod, chown, mkdir, readdir, rm, symlink } from "node:fs/promises"
+import { chmodSync, chownSync, mkdirSync } from "node:fs"
+import { chmod, mkdir, readdir, rm, symlink } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { promisify } from "node:util"
 import type { SlotRequest } from "rgrid/ports/Sandbox"
 import { mountsBeneath, unmount } from "../overlay/mount.ts"
+import { removeFew } from "./removeFew.ts"
 import { isWithin } from "./workdir.ts"
 
 const execute = promisify(execFile)
@@ -24,26 +26,28 @@ export interface SlotDirectory {
 
 const isRoot = process.getuid?.() === 0
 
-const makeWorkspace = async ({ gid, uid, workspace }: SlotDirectory): Promise<void> => {
-  await mkdir(workspace, { mode: 0o755 })
-  if (isRoot) await chown(workspace, uid, gid)
+const makeWorkspace = ({ gid, uid, workspace }: SlotDirectory): void => {
+  mkdirSync(workspace, { mode: 0o755 })
+  if (isRoot) chownSync(workspace, uid, gid)
 }
 
-const create = async (stateDirectory: string, slot: string, uid: number, gid: number): Promise<SlotDirectory> => {
+/** At once: handing five calls to other threads takes ten times what they take. */
+const create = (stateDirectory: string, slot: string, uid: number, gid: number): SlotDirectory => {
   const slots = slotsDirectory(stateDirectory)
-  await mkdir(slots, { recursive: true, mode: 0o700 })
-  await chmod(slots, 0o700)
+  mkdirSync(slots, { recursive: true, mode: 0o700 })
+  chmodSync(slots, 0o700)
   const path = join(slots, slot)
-  await mkdir(path, { mode: 0o755 })
+  mkdirSync(path, { mode: 0o755 })
   const directory = { path, workspace: join(path, "work"), uid, gid }
-  await makeWorkspace(directory)
+  makeWorkspace(directory)
   return directory
 }
 
 /** A script of the runner's own user may have closed directories to itself; open them before removing. */
 export const removeOnce = async (path: string | Buffer): Promise<void> => {
   // Of a runner that was killed: what is below an overlay is not to be looked for in it.
-  for (const target of await mountsBeneath(path.toString())) await unmount(target)
+  for (const target of mountsBeneath(path.toString())) await unmount(target)
+  if (removeFew(path)) return
   const remove = (): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
   await remove().catch(async () => {
     await execute("chmod", ["-R", "u+rwx", path.toString()]).catch(() => undefined)
@@ -54,7 +58,7 @@ export const removeOnce = async (path: string | Buffer): Promise<void> => {
 /** With nothing in it but another workspace. */
 export const renew = async (directory: SlotDirectory): Promise<void> => {
   for (const name of await readdir(directory.path)) await removeOnce(join(directory.path, name))
-  await makeWorkspace(directory)
+  makeWorkspace(directory)
 }
 
 /** Never fails: what can't be removed now is found by `reclaim`. */
@@ -74,7 +78,7 @@ export const make = <E>(
   }
 ): Effect.Effect<SlotDirectory, E, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.tryPromise({
+    Effect.try({
       try: () => create(options.stateDirectory, options.slot, options.uid, options.gid),
       catch: options.onError
     }),

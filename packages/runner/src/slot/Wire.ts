@@ -15,6 +15,8 @@ export interface Link {
   readonly readable: Readable
   readonly writable: Writable
   readonly unwrap?: (chunk: Uint8Array) => ReadonlyArray<Uint8Array>
+  /** Somebody waits for its end, which comes after `close` then. */
+  readonly isAwaited?: boolean
 }
 
 export class Wire {
@@ -59,7 +61,9 @@ export class Wire {
     this.write(Frames.quit)
     this.link.writable.end()
     this.lost("the slot was destroyed")
-    this.link.readable.destroy()
+    const { isAwaited, readable } = this.link
+    if (isAwaited === true) readable.removeAllListeners("data").resume()
+    else readable.destroy()
   }
 
   private newTurn(): Turn {

@@ -1,6 +1,6 @@
 /** How a slot's directories come to where its script sees them: with the slot, or when it is opened. */
 import * as Effect from "effect/Effect"
-import { stat } from "node:fs/promises"
+import { statSync } from "node:fs"
 import { dirname } from "node:path"
 import type { SandboxError, SlotRequest } from "rgrid/ports/Sandbox"
 import * as contents from "./contents.ts"
@@ -59,8 +59,7 @@ interface Present {
 }
 
 /** A file system of its own. */
-const isMounted = async (directory: string): Promise<boolean> =>
-  (await stat(directory)).dev !== (await stat(dirname(directory))).dev
+const isMounted = (directory: string): boolean => statSync(directory).dev !== statSync(dirname(directory)).dev
 
 /** They are mounted at `open`, which any request may. They stay for one that wants the same: unmounting takes longest. */
 export const late = (
@@ -83,7 +82,7 @@ export const late = (
   const cover = Effect.gen(function*() {
     if (present === undefined) return
     const { holds: { workspace }, placed, request: { workdir } } = present
-    if (!(yield* Effect.tryPromise({ try: () => isMounted(workspace), catch: onError }))) return
+    if (!(yield* Effect.try({ try: () => isMounted(workspace), catch: onError }))) return
     yield* placing.place(slot, pid, [{ source: workspace, at: workdir, readOnly: false }])
     present = { ...present, isCovered: true, placed: { ...placed, tops: [workdir, ...placed.tops] } }
   })

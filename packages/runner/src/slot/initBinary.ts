@@ -23,6 +23,9 @@ export const prebuilt = builtFor("rgrid-init")
 /** Likewise of the program that mounts in slots. */
 export const mountHelper = builtFor("rgrid-mount")
 
+/** And of the one that starts runtimes of containers. */
+export const starter = builtFor("rgrid-start")
+
 /**
  * Copies a program beneath the state directory, under a name that changes with its content: slots of an earlier version
  * keep theirs, and an engine in a virtual machine sees the state directory where it may not see our package.

@@ -4,7 +4,8 @@
  */
 import type Docker from "dockerode"
 import * as Effect from "effect/Effect"
-import { chmod, mkdir, rename, stat, writeFile } from "node:fs/promises"
+import { existsSync } from "node:fs"
+import { chmod, mkdir, rename, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { buffer } from "node:stream/consumers"
 import { isStatus } from "./errors.ts"
@@ -79,7 +80,7 @@ export const ensure = (
   const users: Users = { passwd: join(directory, "passwd"), group: join(directory, "group") }
   return Effect.tryPromise(async () => {
     // Written last.
-    if (await stat(users.group).then(() => true, () => false)) return users
+    if (existsSync(users.group)) return users
     await mkdir(directory, { recursive: true })
     await make(docker, image, users, user)
     return users

@@ -1,109 +1,94 @@
-/** One slot's container without the engine: a process of the runtime, with the slot's init at the end of two pipes. */
+/** One slot's container without the engine: a process of the runtime, with the slot's init at the end of a connection. */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { type ChildProcessByStdio, spawn } from "node:child_process"
-import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
+import { existsSync, readFileSync } from "node:fs"
+import { readFile } from "node:fs/promises"
+import type { Socket } from "node:net"
 import { join } from "node:path"
-import type { Readable, Writable } from "node:stream"
 import type { SandboxError } from "rgrid/ports/Sandbox"
-import { containerPath } from "../../attempt/place.ts"
 import * as errors from "../docker/errors.ts"
 import type { SlotContainer } from "../docker/SlotContainer.ts"
 import * as InitConnection from "../../slot/InitConnection.ts"
 import { slotsDirectory } from "../../slot/SlotDirectory.ts"
 import { type BundlePlan, config } from "./bundle.ts"
 import { command, remove, type Runtime, unavailable } from "./runtime.ts"
+import type { Starter } from "./Starter.ts"
 
-type Process = ChildProcessByStdio<Writable, Readable, Readable>
-
-/** A start takes 0.05 s; a machine under heavy load, many times that. */
+/** A start takes 0.02 s; a machine under heavy load, many times that. */
 const startPatience = "30 seconds"
 
 /** The end of its connection told the init to go. */
 const endPatience = "6 seconds"
 
-/** Beside the first version's hierarchies crun wants none of the second; every limit of ours is in the first then. */
-const unified = "/sys/fs/cgroup/unified"
-
-/**
- * The root is the image's files beneath an empty layer in memory, for the places of mounts. Both are mounted in a
- * namespace of their own: whatever becomes of the slot or of the runner, this machine has no mount too many.
- */
-const enter = `cd "$1" && shift &&
-{ [ "$1" != crun ] || [ ! -e ${unified}/cgroup.procs ] || umount ${unified}; } &&
-mount -t tmpfs -o mode=755,size=4m rgrid layer && mkdir layer/upper layer/work &&
-mount -t overlay -o lowerdir=lower,upperdir=layer/upper,workdir=layer/work rgrid root && exec "$@"`
-
 export interface OciPlan extends BundlePlan {
   readonly runtime: Runtime
+  readonly starter: Starter
   /** Where the runtime keeps what it knows of its containers. */
   readonly root: string
   /** The image's files. */
   readonly lower: string
 }
 
-export const bundleOf = ({ settings, slot }: Pick<OciPlan, "settings" | "slot">): string =>
-  join(slotsDirectory(settings.stateDirectory), slot, "bundle")
+const directoryOf = ({ settings, slot }: OciPlan): string => join(slotsDirectory(settings.stateDirectory), slot)
 
-const write = async (plan: OciPlan): Promise<void> => {
-  const bundle = bundleOf(plan)
-  for (const name of ["", "layer", "root"]) await mkdir(join(bundle, name), { mode: 0o700 })
-  await symlink(plan.lower, join(bundle, "lower"))
-  await writeFile(join(bundle, "config.json"), JSON.stringify(config(plan)))
+const start = (plan: OciPlan): Effect.Effect<Socket, SandboxError> => {
+  const directory = directoryOf(plan)
+  const run = ["run", "--bundle", ".", "--pid-file", join(directory, "pid"), plan.slot]
+  const args = [...command(plan.runtime, plan.root), ...run]
+  return plan.starter.start({ directory, lower: plan.lower, config: JSON.stringify(config(plan)), args })
 }
 
-/** Its own session: a Ctrl-C in the runner's terminal is the runner's affair. */
-const start = (plan: OciPlan): Effect.Effect<Process, SandboxError> =>
+/** Takes the runtime's pid off what comes first. */
+class Head {
+  /** Of the runtime; 0 until it told. */
+  pid = 0
+  private bytes = Buffer.alloc(0)
+
+  readonly unwrap = (chunk: Uint8Array): ReadonlyArray<Uint8Array> => {
+    if (this.pid > 0) return [chunk]
+    this.bytes = Buffer.concat([this.bytes, chunk])
+    if (this.bytes.length < 4) return []
+    this.pid = this.bytes.readUInt32LE(0)
+    return [this.bytes.subarray(4)]
+  }
+}
+
+/** The runtime holds its end for as long as it lives. */
+const exited = (socket: Socket): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    const run = ["run", "--bundle", ".", "--pid-file", "pid", plan.slot]
-    const child = spawn(
-      "unshare",
-      ["--mount", "sh", "-c", enter, "rgrid-slot", bundleOf(plan), ...command(plan.runtime, plan.root), ...run],
-      { stdio: ["pipe", "pipe", "pipe"], cwd: "/", env: { PATH: process.env["PATH"] ?? containerPath }, detached: true }
-    )
-    child.once("spawn", () => resume(Effect.succeed(child)))
-    child.once("error", (cause) => resume(Effect.fail(unavailable(`unshare: ${cause.message}`))))
+    if (socket.closed) return resume(Effect.void)
+    socket.once("close", () => resume(Effect.void))
   })
 
-const exited = (child: Process): Effect.Effect<void> =>
-  Effect.callback((resume) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
-    child.once("exit", () => resume(Effect.void))
-  })
+const kill = ({ pid }: Head): Effect.Effect<void> =>
+  Effect.ignore(Effect.try(() => pid > 0 && process.kill(pid, "SIGKILL")))
 
 /** The runtime forgets what ended by itself; what did not, or was cut off on its way, is made to. */
-const bury = (plan: OciPlan, child: Process): Effect.Effect<void> => {
+const bury = (plan: OciPlan, socket: Socket, head: Head): Effect.Effect<void> => {
   const force = remove(plan.runtime, plan.root, plan.slot)
-  return exited(child).pipe(
+  return exited(socket).pipe(
     Effect.timeoutOrElse({
       duration: endPatience,
-      orElse: () =>
-        force.pipe(
-          Effect.andThen(Effect.sync(() => child.kill("SIGKILL"))),
-          Effect.andThen(exited(child))
-        )
+      orElse: () => force.pipe(Effect.andThen(kill(head)), Effect.andThen(exited(socket)))
     }),
-    Effect.andThen(Effect.promise(() => stat(join(plan.root, plan.slot)).then(() => true, () => false))),
-    Effect.flatMap((isKnown) => isKnown ? force : Effect.void)
+    Effect.andThen(Effect.suspend(() => existsSync(join(plan.root, plan.slot)) ? force : Effect.void))
   )
 }
 
 /** The last of what the runtime complained of. */
-const complaints = (child: Process): () => string => {
-  let said = ""
-  child.stderr.setEncoding("utf8").on("data", (text: string) => said = (said + text).slice(-2000))
-  return () => said.trim()
-}
+const complaints = (plan: OciPlan): Effect.Effect<string> =>
+  Effect.promise(() => readFile(join(directoryOf(plan), "said"), "utf8").then((said) => said.slice(-2000).trim(), () => ""))
 
-const readPid = async (plan: OciPlan): Promise<number> => {
-  const pid = Number(await readFile(join(bundleOf(plan), "pid"), "utf8"))
-  return pid > 0 ? pid : Promise.reject(new Error("the runtime told no pid"))
+const readPid = (plan: OciPlan): number => {
+  const pid = Number(readFileSync(join(directoryOf(plan), "pid"), "utf8"))
+  if (pid > 0) return pid
+  throw new Error("the runtime told no pid")
 }
 
 /** crun writes it before the init runs; runc a moment later. */
 const pidOf = (plan: OciPlan): Effect.Effect<number, SandboxError> =>
-  Effect.tryPromise({ try: () => readPid(plan), catch: errors.fromFiles(bundleOf(plan)) }).pipe(
+  Effect.try({ try: () => readPid(plan), catch: errors.fromFiles(directoryOf(plan)) }).pipe(
     Effect.retry({ schedule: Schedule.spaced("2 millis"), times: 1000 })
   )
 
@@ -111,16 +96,14 @@ const pidOf = (plan: OciPlan): Effect.Effect<number, SandboxError> =>
 export const make = Effect.fnUntraced(function*(
   plan: OciPlan
 ): Effect.fn.Return<SlotContainer, SandboxError, Scope.Scope> {
-  yield* Effect.tryPromise({ try: () => write(plan), catch: errors.fromFiles(bundleOf(plan)) })
-  const child = yield* Effect.acquireRelease(start(plan), (child) => bury(plan, child))
-  const said = complaints(child)
-  const connection = yield* InitConnection.make(plan.slot, { readable: child.stdout, writable: child.stdin })
-  const failed = Effect.suspend(() =>
-    Effect.fail(said() === "" ? errors.slotLost(plan.slot, "its init did not start") : unavailable(said()))
-  )
+  const head = new Head()
+  const socket = yield* Effect.acquireRelease(start(plan), (socket) => bury(plan, socket, head))
+  const link = { readable: socket, writable: socket, unwrap: head.unwrap, isAwaited: true }
+  const connection = yield* InitConnection.make(plan.slot, link)
+  const failed = Effect.flatMap(complaints(plan), (said) =>
+    Effect.fail(said === "" ? errors.slotLost(plan.slot, "its init did not start") : unavailable(said)))
   yield* connection.ready.pipe(
-    // The runtime says why just before it ends.
-    Effect.catch(() => Effect.andThen(Effect.timeoutOption(exited(child), "1 second"), failed)),
+    Effect.catch(() => failed),
     Effect.timeoutOrElse({
       duration: startPatience,
       orElse: () => Effect.fail(errors.slotLost(plan.slot, "the slot's init did not answer"))

@@ -18,6 +18,7 @@ import * as OciContainer from "./OciContainer.ts"
 import { reclaim, rootOf } from "./reclaim.ts"
 import * as Rootfs from "./Rootfs.ts"
 import { appArmorOf, remove, type Runtime, runtimeFor, unavailable } from "./runtime.ts"
+import * as Starter from "./Starter.ts"
 
 /** As the engine writes them for a container without a network. */
 const alone = {
@@ -43,11 +44,12 @@ const writeAlone = async (directory: string): Promise<NetworkFiles> => {
 interface Parts {
   readonly ground: Ground.Ground
   readonly runtime: Runtime
+  readonly starter: Starter.Starter
   readonly roots: Rootfs.Rootfs
   readonly files: NetworkFiles
 }
 
-const started = ({ files, ground, roots, runtime }: Parts): DockerSandbox.Containers["start"] =>
+const started = ({ files, ground, roots, runtime, starter }: Parts): DockerSandbox.Containers["start"] =>
   Effect.fnUntraced(function*(plan, image, joined) {
     const lower = yield* roots.use(image.id)
     const handle = joined === undefined ? undefined : yield* joined.handle
@@ -58,6 +60,7 @@ const started = ({ files, ground, roots, runtime }: Parts): DockerSandbox.Contai
       files: handle ?? files,
       cgroup: `${cgroups.runnersGroup(ground.settings.runnerId)}/${plan.slot}`,
       runtime,
+      starter,
       root: rootOf(ground, runtime.name),
       lower
     })
@@ -96,8 +99,9 @@ export const over = Effect.fnUntraced(function*(
     catch: errors.fromFiles(stateDirectory)
   })
   yield* Effect.addFinalizer(() => cgroups.removeRunners(runnerId))
+  const starter = yield* Starter.make(stateDirectory, join(stateDirectory, "oci"), runtime)
   const roots = Rootfs.make(ground.engine, stateDirectory)
-  const parts = { ground, runtime, roots, files }
+  const parts = { ground, runtime, starter, roots, files }
   return DockerSandbox.over(ground, {
     name: "oci",
     start: meanwhile === "wait" ? started(parts) : engineFirst(parts, yield* Effect.scope),

@@ -21,6 +21,9 @@ const execute = promisify(execFile)
 /** Images that are kept; the one used longest ago goes first. */
 const most = 8
 
+/** A directory tells when it was last used, so exactly. Milliseconds. */
+const often = 60_000
+
 export interface Rootfs {
   /** Path of the image's files, there while the scope is open. Blocks for seconds the first time. Read only. */
   readonly use: (image: string) => Effect.Effect<string, SandboxError, Scope.Scope>
@@ -66,6 +69,8 @@ export const make = (engine: Engine, stateDirectory: string): Rootfs => {
   const all = join(stateDirectory, "rootfs")
   const lock = Semaphore.makeUnsafe(1)
   const users = new Map<string, number>()
+  /** When their directories were last told to be in use. */
+  const marked = new Map<string, number>()
   const fail = errors.fromFiles(all)
   const isThere = (name: string): Promise<boolean> => stat(join(all, name)).then(() => true, () => false)
 
@@ -79,7 +84,9 @@ export const make = (engine: Engine, stateDirectory: string): Rootfs => {
     const surplus = aged.toSorted((a, b) => b.used - a.used).slice(keep)
     const half = aged.filter(({ name }) => name.endsWith(".half"))
     for (const { name } of [...surplus, ...half]) {
-      if ((users.get(name) ?? 0) === 0) await rm(join(all, name), { recursive: true, force: true })
+      if ((users.get(name) ?? 0) > 0) continue
+      marked.delete(name)
+      await rm(join(all, name), { recursive: true, force: true })
     }
   }
 
@@ -87,13 +94,15 @@ export const make = (engine: Engine, stateDirectory: string): Rootfs => {
     Effect.tryPromise({
       try: async () => {
         const directory = join(all, nameOf(image))
+        const now = new Date()
+        if (now.getTime() - (marked.get(nameOf(image)) ?? 0) < often) return
         await mkdir(all, { recursive: true, mode: 0o700 })
         if (!await isThere(nameOf(image))) {
           await unpack(engine.docker, image, directory)
           await pruned(most)
         }
-        const now = new Date()
         await utimes(directory, now, now)
+        marked.set(nameOf(image), now.getTime())
       },
       catch: fail
     }).pipe(lock.withPermits(1), Effect.withSpan("oci.unpack", { attributes: { image } }))

@@ -43,13 +43,8 @@ export const remove = (runtime: Runtime, root: string, id: string): Effect.Effec
     await execute(program, [...args, "delete", "--force", id], { timeout: 10_000 }).catch(() => undefined)
   })
 
-/** The namespace of mounts is made with util-linux, images are unpacked with GNU tar. */
-const tools = [["unshare", /util-linux/], ["mount", /util-linux/], ["tar", /GNU tar/]] as const
-
-const lacking = async (): Promise<ReadonlyArray<string>> => {
-  const said = await Promise.all(tools.map(([program]) => versionOf(program)))
-  return tools.flatMap(([program, pattern], index) => pattern.test(said[index] ?? "") ? [] : [program])
-}
+/** Images are unpacked with it: others know less of what a file may carry. */
+const hasTar = async (): Promise<boolean> => /GNU tar/.test(await versionOf("tar") ?? "")
 
 /** What the engine isolates with beyond what every container has, by name. */
 const measures = ({ info }: Ground): ReadonlyArray<string> =>
@@ -65,8 +60,7 @@ export const runtimeFor = (ground: Ground, only?: Runtime["name"]): Effect.Effec
     if (process.platform !== "linux" || !ground.plan.user.dropsFromRoot) return "The runner must be root, on Linux."
     const odd = measures(ground).find((name) => ["rootless", "userns", "selinux"].includes(name))
     if (odd !== undefined) return `The Docker engine uses ${odd}, which containers without it would not have.`
-    const missing = await lacking()
-    if (missing.length > 0) return `This machine lacks ${missing.join(", ")}.`
+    if (!await hasTar()) return "This machine lacks GNU tar."
     const asked = (await runtimes()).filter(({ name }) => only === undefined || name === only)
     const needsAppArmor = appArmorOf(ground).appArmor !== undefined
     const fits = asked.find(({ name, version }) => !needsAppArmor || name === "runc" || version.includes("+APPARMOR"))

@@ -1,0 +1,99 @@
+/**
+ * The program beside the runner that starts runtimes (`init/rgrid-start.c`), each at the other end of a connection.
+ *
+ * A runner is a large process: starting one from it takes many times what starting one from a small process does, and
+ * nothing else happens in the runner meanwhile.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { type ChildProcessByStdio, spawn } from "node:child_process"
+import { once } from "node:events"
+import { connect, type Socket } from "node:net"
+import type { Readable, Writable } from "node:stream"
+import type { SandboxError } from "rgrid/ports/Sandbox"
+import { containerPath } from "../../attempt/place.ts"
+import * as initBinary from "../../slot/initBinary.ts"
+import { describe } from "../docker/errors.ts"
+import { type Runtime, unavailable } from "./runtime.ts"
+
+export interface Order {
+  /** The slot's directory, which is there. */
+  readonly directory: string
+  /** The image's files. */
+  readonly lower: string
+  /** Text of the bundle's `config.json`. The bundle is the runtime's working directory. */
+  readonly config: string
+  /** Of the runtime, its name first. */
+  readonly args: ReadonlyArray<string>
+}
+
+export interface Starter {
+  /** The runtime's stdin and stdout, after its pid in four bytes. It closes when the runtime has ended. */
+  readonly start: (order: Order) => Effect.Effect<Socket, SandboxError>
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, null>
+
+const hasEnded = ({ exitCode, signalCode }: Child): boolean => exitCode !== null || signalCode !== null
+
+const launch = async (program: string, directory: string, runtime: string): Promise<Child> => {
+  const env = { PATH: process.env["PATH"] ?? containerPath }
+  // Its own session: a Ctrl-C in the runner's terminal is the runner's affair.
+  const child = spawn(program, [directory, runtime], { stdio: ["pipe", "pipe", "ignore"], cwd: "/", env, detached: true })
+  child.stdin.on("error", () => undefined)
+  const ended = once(child, "exit").then(() => Promise.reject(new Error("it did not start")))
+  await Promise.race([once(child.stdout, "data"), ended])
+  ended.catch(() => undefined)
+  return child
+}
+
+const end = async (child: Child | undefined): Promise<void> => {
+  if (child === undefined || hasEnded(child)) return
+  const ended = once(child, "exit")
+  child.stdin.end()
+  await ended
+}
+
+/** Through its own working directory: the name of a socket must be short, the directory's may be long. */
+const opened = async ({ pid }: Child): Promise<Socket> => {
+  const socket = connect({ path: `/proc/${pid}/cwd/start` })
+  await once(socket, "connect")
+  return socket.on("error", () => undefined)
+}
+
+const bytesOf = ({ args, config, directory, lower }: Order): Buffer => {
+  const text = Buffer.from([directory, lower, config, ...args].map((part) => `${part}\0`).join(""))
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(text.length)
+  return Buffer.concat([length, text])
+}
+
+/** `directory`: where it listens. It goes with the scope; one that went before its time is followed by another. */
+export const make = (
+  stateDirectory: string,
+  directory: string,
+  runtime: Runtime
+): Effect.Effect<Starter, SandboxError, Scope.Scope> => {
+  const fail = (cause: unknown): SandboxError => unavailable(`rgrid-start: ${describe(cause).message}`)
+  let current: Promise<Child> | undefined
+  const begun = async (): Promise<Child> => {
+    const source = initBinary.starter(process.arch)
+    if (source === undefined) throw new Error(`there is none for ${process.arch}`)
+    return await launch(await initBinary.install(stateDirectory, source), directory, runtime.name)
+  }
+  const child = async (): Promise<Child> => {
+    const known = await current?.catch(() => undefined)
+    if (known !== undefined && !hasEnded(known)) return known
+    return await (current = begun())
+  }
+  return Effect.acquireRelease(
+    Effect.tryPromise({ try: child, catch: fail }),
+    () => Effect.promise(async () => await end(await current?.catch(() => undefined)))
+  ).pipe(Effect.as({
+    start: (order) =>
+      Effect.tryPromise({ try: async () => await opened(await child()), catch: fail }).pipe(
+        Effect.tap((socket) => Effect.sync(() => socket.write(bytesOf(order)))),
+        Effect.uninterruptible
+      )
+  }))
+}
