@@ -54,6 +54,13 @@ describe("a slot's bundle", () => {
     assert.throws(() => seccompOf(JSON.stringify({ syscalls: [] })))
   })
 
+  it("has the profile beside its compiled form, for a runtime that knows no such thing", () => {
+    const compiled = config({ ...plan, compiled: "AAAA" })
+    assert.strictEqual(compiled.annotations["run.oci.seccomp_bpf_data"], "AAAA")
+    assert.deepStrictEqual(compiled.linux.seccomp, config(plan).linux.seccomp)
+    assert.notProperty(config(plan).annotations, "run.oci.seccomp_bpf_data")
+  })
+
   it("has namespaces of its own, and joins no network but the one it is given", () => {
     const types = (one: BundlePlan) => config(one).linux.namespaces
     const own = ["pid", "ipc", "uts", "mount", "cgroup"].map((type) => ({ type }))

@@ -12,6 +12,7 @@ import type { SlotContainer } from "../docker/SlotContainer.ts"
 import * as InitConnection from "../../slot/InitConnection.ts"
 import { slotsDirectory } from "../../slot/SlotDirectory.ts"
 import { type BundlePlan, config } from "./bundle.ts"
+import type { Filter } from "./Filter.ts"
 import { command, remove, type Runtime, unavailable } from "./runtime.ts"
 import type { Starter } from "./Starter.ts"
 
@@ -24,6 +25,7 @@ const endPatience = "6 seconds"
 export interface OciPlan extends BundlePlan {
   readonly runtime: Runtime
   readonly starter: Starter
+  readonly filter: Filter
   /** Where the runtime keeps what it knows of its containers. */
   readonly root: string
   /** The image's files. */
@@ -109,5 +111,6 @@ export const make = Effect.fnUntraced(function*(
       orElse: () => Effect.fail(errors.slotLost(plan.slot, "the slot's init did not answer"))
     })
   )
+  plan.filter.learn(plan.slot)
   return { connection, pid: yield* pidOf(plan) }
 })

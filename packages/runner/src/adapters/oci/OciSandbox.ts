@@ -13,6 +13,7 @@ import * as DockerSandbox from "../docker/DockerSandbox.ts"
 import * as errors from "../docker/errors.ts"
 import * as Ground from "../docker/Ground.ts"
 import * as cgroups from "./cgroups.ts"
+import { Filter } from "./Filter.ts"
 import type { NetworkFiles } from "./mounts.ts"
 import * as OciContainer from "./OciContainer.ts"
 import { reclaim, rootOf } from "./reclaim.ts"
@@ -45,11 +46,12 @@ interface Parts {
   readonly ground: Ground.Ground
   readonly runtime: Runtime
   readonly starter: Starter.Starter
+  readonly filter: Filter
   readonly roots: Rootfs.Rootfs
   readonly files: NetworkFiles
 }
 
-const started = ({ files, ground, roots, runtime, starter }: Parts): DockerSandbox.Containers["start"] =>
+const started = ({ files, filter, ground, roots, runtime, starter }: Parts): DockerSandbox.Containers["start"] =>
   Effect.fnUntraced(function*(plan, image, joined) {
     const lower = yield* roots.use(image.id)
     const handle = joined === undefined ? undefined : yield* joined.handle
@@ -59,6 +61,8 @@ const started = ({ files, ground, roots, runtime, starter }: Parts): DockerSandb
       ...(handle === undefined ? {} : { networkNamespace: handle.path }),
       files: handle ?? files,
       cgroup: `${cgroups.runnersGroup(ground.settings.runnerId)}/${plan.slot}`,
+      ...(filter.compiled === undefined ? {} : { compiled: filter.compiled }),
+      filter,
       runtime,
       starter,
       root: rootOf(ground, runtime.name),
@@ -101,7 +105,8 @@ export const over = Effect.fnUntraced(function*(
   yield* Effect.addFinalizer(() => cgroups.removeRunners(runnerId))
   const starter = yield* Starter.make(stateDirectory, join(stateDirectory, "oci"), runtime)
   const roots = Rootfs.make(ground.engine, stateDirectory)
-  const parts = { ground, runtime, starter, roots, files }
+  const filter = new Filter(runtime, rootOf(ground, runtime.name))
+  const parts = { ground, runtime, starter, filter, roots, files }
   return DockerSandbox.over(ground, {
     name: "oci",
     start: meanwhile === "wait" ? started(parts) : engineFirst(parts, yield* Effect.scope),

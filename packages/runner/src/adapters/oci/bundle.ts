@@ -14,6 +14,8 @@ export interface BundlePlan extends ContainerPlan {
   readonly files: NetworkFiles
   /** Beneath each hierarchy's root. */
   readonly cgroup: string
+  /** The profile as crun compiled it before: it uses that then. Others, and those that know no such thing, compile it. */
+  readonly compiled?: string
   /** The engine's own profile for containers, where the machine has AppArmor. */
   readonly appArmor?: string
 }
@@ -92,6 +94,12 @@ const process = ({ appArmor, user }: BundlePlan, { Cmd, Entrypoint, HostConfig, 
   }
 }
 
+const annotations = ({ compiled, settings, slot }: BundlePlan) => ({
+  [runnerLabel]: settings.runnerId,
+  [slotLabel]: slot,
+  ...(compiled === undefined ? {} : { "run.oci.seccomp_bpf_data": compiled })
+})
+
 /** What stands in the bundle's `config.json`. The root lies beside it. */
 export const config = (plan: BundlePlan) => {
   const asked = createOptions(plan)
@@ -101,7 +109,7 @@ export const config = (plan: BundlePlan) => {
     hostname,
     process: process(plan, asked),
     mounts: mountsOf(asked, plan.files),
-    annotations: { [runnerLabel]: plan.settings.runnerId, [slotLabel]: plan.slot },
+    annotations: annotations(plan),
     linux: isolation(plan, asked)
   }
 }

@@ -24,5 +24,10 @@ export type Seccomp = typeof Profile.Type
 
 const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Profile))
 
+let last: { readonly text: string; readonly profile: Seccomp } | undefined
+
 /** Throws where the text is no such profile. Without `architectures`, both are for the machine's own only. */
-export const seccompOf = (text: string): Seccomp => decode(text)
+export const seccompOf = (text: string): Seccomp => {
+  if (last?.text !== text) last = { text, profile: decode(text) }
+  return last.profile
+}

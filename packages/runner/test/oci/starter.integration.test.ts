@@ -1,0 +1,49 @@
+/** The program beside the runner that starts containers: what becomes of slots without it. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { readdirSync, readFileSync } from "node:fs"
+import { Sandbox } from "rgrid/ports/Sandbox"
+import { image, type Kind, kinds, sandboxLayer } from "../docker/fixture.ts"
+
+const request = { image, workdir: "/work", outside: [], limits: {}, network: "none" } as const
+
+const text = (pid: string, file: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8")
+  } catch {
+    return ""
+  }
+}
+
+/** This process's own starter for that runtime: its second argument. */
+const startersOf = (runtime: string): ReadonlyArray<number> =>
+  readdirSync("/proc")
+    .filter((pid) => text(pid, "status").includes(`\nPPid:\t${process.pid}\n`))
+    .filter((pid) => /rgrid-start/.test(text(pid, "cmdline")) && text(pid, "cmdline").endsWith(`\0${runtime}\0`))
+    .map(Number)
+
+const withAnother = (kind: Kind) =>
+  Effect.gen(function*() {
+    const { prepare } = yield* Sandbox
+    const first = yield* prepare(request)
+    const [starter = assert.fail("there is no starter"), ...others] = startersOf(kind.name)
+    assert.deepStrictEqual(others, [])
+    process.kill(starter, "SIGKILL")
+    const second = yield* prepare(request)
+    assert.notInclude(startersOf(kind.name), starter)
+    // The slot that the dead one had started lives on.
+    yield* first.open(request)
+    yield* second.open(request)
+  }).pipe(Effect.scoped, Effect.provide(sandboxLayer("starter", {}, kind)))
+
+for (const kind of kinds.filter(({ name }) => name !== "docker")) {
+  describe(`the starter of ${kind.name}`, () => {
+    it.live("is followed by another when it is killed, and its slots live on", () => withAnother(kind), 60_000)
+
+    it.live("ends with the sandbox", () =>
+      Effect.gen(function*() {
+        yield* Effect.scoped(Effect.provide(Sandbox, sandboxLayer("starter", {}, kind)))
+        assert.deepStrictEqual(startersOf(kind.name), [])
+      }), 60_000)
+  })
+}
