@@ -10,6 +10,9 @@
  *
  * The answer is the runtime's `u32le pid`; from then on the connection is its stdin and stdout. It ends when the runtime
  * has, and what that complained of stands in the file `said` of the slot's directory.
+ *
+ * All stay in this program's session: a kernel that shares its processors among sessions gives what is done ahead and
+ * afterwards no more, all together, than it gives the runner.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -165,7 +168,6 @@ static void serve(int connection) {
     return;
   }
   signal(SIGCHLD, SIG_DFL);
-  setsid();
   if (dup2(connection, 0) < 0 || dup2(connection, 1) < 0) _exit(1);
   close(connection);
   start();

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { Sandbox } from "rgrid/ports/Sandbox"
 import { image, type Kind, kinds, sandboxLayer } from "../docker/fixture.ts"
+import { waitUntil } from "../fixtures/waitUntil.ts"
 
 const request = { image, workdir: "/work", outside: [], limits: {}, network: "none" } as const
 
@@ -29,6 +30,7 @@ const withAnother = (kind: Kind) =>
     const [starter = assert.fail("there is no starter"), ...others] = startersOf(kind.name)
     assert.deepStrictEqual(others, [])
     process.kill(starter, "SIGKILL")
+    yield* waitUntil("the starter's end", () => !startersOf(kind.name).includes(starter))
     const second = yield* prepare(request)
     assert.notInclude(startersOf(kind.name), starter)
     // The slot that the dead one had started lives on.

@@ -41,17 +41,17 @@ const launch = async (program: string, directory: string, runtime: string): Prom
   // Its own session: a Ctrl-C in the runner's terminal is the runner's affair.
   const child = spawn(program, [directory, runtime], { stdio: ["pipe", "pipe", "ignore"], cwd: "/", env, detached: true })
   child.stdin.on("error", () => undefined)
-  const ended = once(child, "exit").then(() => Promise.reject(new Error("it did not start")))
-  await Promise.race([once(child.stdout, "data"), ended])
-  ended.catch(() => undefined)
+  const failed = once(child, "exit").then(() => Promise.reject(new Error("it did not start")))
+  await Promise.race([once(child.stdout, "data"), failed])
+  failed.catch(() => undefined)
   return child
 }
 
-const end = async (child: Child | undefined): Promise<void> => {
-  if (child === undefined || hasEnded(child)) return
-  const ended = once(child, "exit")
-  child.stdin.end()
-  await ended
+const ended = async (child: Child, by: (child: Child) => void): Promise<void> => {
+  if (hasEnded(child)) return
+  const exit = once(child, "exit")
+  by(child)
+  await exit
 }
 
 /** Through its own working directory: the name of a socket must be short, the directory's may be long. */
@@ -82,16 +82,26 @@ export const make = (
     return await launch(await initBinary.install(stateDirectory, source), directory, runtime.name)
   }
   const child = async (): Promise<Child> => {
-    const known = await current?.catch(() => undefined)
-    if (known !== undefined && !hasEnded(known)) return known
-    return await (current = begun())
+    const known = current
+    const one = await known?.catch(() => undefined)
+    if (one !== undefined && !hasEnded(one)) return one
+    return await (current = current === known || current === undefined ? begun() : current)
   }
-  return Effect.acquireRelease(
-    Effect.tryPromise({ try: child, catch: fail }),
-    () => Effect.promise(async () => await end(await current?.catch(() => undefined)))
-  ).pipe(Effect.as({
+  const connection = async (): Promise<Socket> => {
+    const one = await child()
+    return await opened(one).catch(async () => {
+      // It was killed, and that has not been told yet.
+      await ended(one, () => one.kill("SIGKILL"))
+      return await opened(await child())
+    })
+  }
+  const end = async (): Promise<void> => {
+    const one = await current?.catch(() => undefined)
+    if (one !== undefined) await ended(one, ({ stdin }) => stdin.end())
+  }
+  return Effect.acquireRelease(Effect.tryPromise({ try: child, catch: fail }), () => Effect.promise(end)).pipe(Effect.as({
     start: (order) =>
-      Effect.tryPromise({ try: async () => await opened(await child()), catch: fail }).pipe(
+      Effect.tryPromise({ try: connection, catch: fail }).pipe(
         Effect.tap((socket) => Effect.sync(() => socket.write(bytesOf(order)))),
         Effect.uninterruptible
       )
