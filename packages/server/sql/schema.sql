@@ -75,24 +75,6 @@ table batches
   grant DELETE, INSERT, SELECT, UPDATE to rgrid_app
   grant SELECT, UPDATE to rgrid_grid
 
-table events
-  column account_id text not null collate C
-  column execution_id text not null collate C
-  column seq integer not null
-  column type text not null
-  column state text not null
-  column fence integer not null
-  column at timestamp with time zone not null default now()
-  column data json not null default '{}'::json
-  constraint events_pkey PRIMARY KEY (execution_id, seq)
-  CREATE UNIQUE INDEX events_pkey ON public.events USING btree (execution_id, seq)
-  options autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_insert_scale_factor=0.1, autovacuum_analyze_scale_factor=0.2
-  row security t, forced t
-  policy grid to rgrid_grid for ALL using true check (same)
-  policy own to rgrid_app for ALL using (account_id = ( SELECT NULLIF(current_setting('rgrid.account'::text, true), ''::text) AS "nullif")) check (same)
-  grant DELETE, INSERT, SELECT to rgrid_app
-  grant INSERT, SELECT to rgrid_grid
-
 table execution_metadata
   column account_id text not null collate C
   column pair text not null collate C
@@ -170,6 +152,7 @@ table executions
   column content_key bytea
   column content json
   column runtime_digest text
+  column history text not null default ''::text
   constraint executions_cost CHECK (((slot_microseconds >= 0) AND (cost_micros >= 0)))
   constraint executions_counts CHECK (((fence >= 0) AND (lost >= 0) AND (retries >= 0) AND (version >= 1)))
   constraint executions_ended CHECK (((state = ANY (ARRAY['completed'::text, 'failed'::text, 'timed_out'::text, 'canceled'::text])) = (ended_at IS NOT NULL)))
@@ -182,7 +165,6 @@ table executions
   constraint executions_settled CHECK (((settled_fence IS NULL) = (manifest IS NULL)))
   constraint executions_state CHECK ((state = ANY (ARRAY['uploading'::text, 'held'::text, 'building'::text, 'queued'::text, 'leased'::text, 'running'::text, 'completed'::text, 'failed'::text, 'timed_out'::text, 'canceled'::text])))
   constraint executions_uploading CHECK (((state <> 'uploading'::text) OR (upload_deadline IS NOT NULL)))
-  CREATE INDEX executions_content ON public.executions USING btree (account_id, content_key) WHERE ((content_key IS NOT NULL) AND (state = 'completed'::text))
   CREATE INDEX executions_ended ON public.executions USING btree (account_id, ended_at) WHERE (ended_at IS NOT NULL)
   CREATE INDEX executions_flow ON public.executions USING btree (account_id, (
 CASE
@@ -203,10 +185,10 @@ CASE
 END IS NOT NULL)
   CREATE INDEX executions_item ON public.executions USING btree (account_id, item_key, id) WHERE ((item_key IS NOT NULL) AND (state = 'completed'::text))
   CREATE INDEX executions_of_account ON public.executions USING btree (account_id, id DESC)
-  CREATE INDEX executions_placed ON public.executions USING btree (runner, id) WHERE (state = ANY (ARRAY['leased'::text, 'running'::text]))
+  CREATE INDEX executions_placed ON public.executions USING btree (batch_id, runner, id) WHERE (state = ANY (ARRAY['leased'::text, 'running'::text]))
   CREATE INDEX executions_queued ON public.executions USING btree (turn, created_at, id) WHERE (state = 'queued'::text)
   CREATE INDEX executions_uploading ON public.executions USING btree (upload_deadline) WHERE (state = 'uploading'::text)
-  CREATE INDEX executions_waiting ON public.executions USING btree (batch_id, state, "position") WHERE ((batch_id IS NOT NULL) AND (state <> ALL (ARRAY['completed'::text, 'failed'::text, 'timed_out'::text, 'canceled'::text])))
+  CREATE INDEX executions_waiting ON public.executions USING btree (batch_id, state, "position") WHERE ((batch_id IS NOT NULL) AND (state = ANY (ARRAY['uploading'::text, 'held'::text, 'building'::text])))
   CREATE UNIQUE INDEX executions_finished ON public.executions USING btree (batch_id, finished_number) WHERE (finished_number IS NOT NULL)
   CREATE UNIQUE INDEX executions_idempotency ON public.executions USING btree (account_id, idempotency_key) WHERE (idempotency_key IS NOT NULL)
   CREATE UNIQUE INDEX executions_members ON public.executions USING btree (batch_id, "position") WHERE (batch_id IS NOT NULL)

@@ -38,9 +38,9 @@ describe("a batch of ten thousand", () => {
         // What a transaction gave back and gave away counts at the moment of its commit: first what was given back.
         const [record] = yield* sql<{ most: number; ends: number }>`
           select max(active)::integer as most, count(*) filter (where type = 'Settled')::integer as ends from (
-            select type, sum(case type when 'Promoted' then 1 when 'Settled' then -1 else 0 end)
-              over (order by at, case type when 'Settled' then 0 else 1 end, execution_id) as active
-            from events where execution_id in (select id from executions where batch_id = ${batch.id})
+            select h.type, sum(case when type = 'Settled' then -1 when h.state = 'queued' then 1 else 0 end)
+              over (order by at, case type when 'Settled' then 0 else 1 end, e.id) as active
+            from executions e, events_of(e.history) h where batch_id = ${batch.id}
           ) e`
         assert.deepStrictEqual(record, { most: parallel, ends: count })
         const numbers = yield* sql<{ first: number; last: number; all: number }>`

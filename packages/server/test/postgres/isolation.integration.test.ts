@@ -11,7 +11,7 @@ import { appRole, gridRole, startupOptions } from "../../src/adapters/postgres/R
 import { nextQueued } from "../../src/adapters/postgres/verbs/claim.ts"
 import { connect, embedded, owner, storeSettings } from "./fixtures.ts"
 
-const tables = ["batches", "accounts", "api_keys", "parts", "executions", "execution_parts", "execution_metadata", "events"]
+const tables = ["batches", "accounts", "api_keys", "parts", "executions", "execution_parts", "execution_metadata"]
 
 /** One row in every table. */
 const filled = Effect.gen(function*() {
@@ -128,7 +128,7 @@ describe("accounts in Postgres", () => {
         yield* store.settle(mine, Contract.settlement())
         const sql = yield* owner
         const events = yield* sql<{ seq: number; type: string; state: string }>`
-          select seq, type, state from events where execution_id = ${id} order by seq`
+          select h.seq, h.type, h.state from executions e, events_of(e.history) h where e.id = ${id} order by seq`
         assert.deepStrictEqual(events.map(({ seq, state, type }) => [seq, type, state]), [
           [1, "Accepted", "queued"],
           [2, "Claimed", "leased"],

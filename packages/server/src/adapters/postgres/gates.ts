@@ -12,7 +12,8 @@ import { type Event, isActive, isFinal, isPlaced, type State, waitingStates } fr
 import { haltedBy, leastUsual, relativeTimeout } from "rgrid/domain/halting"
 import type { AccountId, BatchId, ExecutionId } from "rgrid/domain/Id"
 import type { Database } from "./Database.ts"
-import { columns, type ExecutionRow, type LifeRow } from "./rows.ts"
+import { happened } from "./history.ts"
+import { columns, type LifeRow, type OwnRow, type Shared } from "./rows.ts"
 import { apply, judge, type Move } from "./transitions.ts"
 
 /** A batch's row, locked. */
@@ -29,9 +30,11 @@ export interface Gate {
   readonly timed_out: number
   readonly canceled: number
   readonly halted: "halt" | "canceled" | "dependencies" | null
+  readonly spec: NonNullable<Shared["batch_spec"]>
+  readonly env_names: NonNullable<Shared["batch_env"]>
 }
 
-const gateColumns = "id, account_id, options, parallel, total, active, finished, completed, failed, timed_out, canceled, halted"
+const gateColumns = "spec, env_names, id, account_id, options, parallel, total, active, finished, completed, failed, timed_out, canceled, halted"
 
 export const locked = (sql: PgClient.PgClient, ids: ReadonlyArray<BatchId>) =>
   sql<Gate>`
@@ -48,22 +51,17 @@ export const ofMembers = Effect.fnUntraced(function*(sql: PgClient.PgClient, ids
 export const passes = ({ next, row }: Move): boolean =>
   row.batch_id !== null && (isFinal(next.state) || (isPlaced(row.state) && next.state === "queued"))
 
-const ends = (moves: ReadonlyArray<Move>, state: State): number => moves.filter(({ next }) => next.state === state).length
-
-const numbered = (gate: Gate, moves: ReadonlyArray<Move>): ReadonlyArray<Move> => {
-  let number = gate.finished
-  return moves.map((move) => isFinal(move.next.state) ? { ...move, number: ++number } : move)
-}
+const ends = (rows: ReadonlyArray<OwnRow>, state: State): number => rows.filter((row) => row.state === state).length
 
 /** What the members that just moved change of their batch. */
-const count = (sql: PgClient.PgClient, gate: Gate, moves: ReadonlyArray<Move>, rows: ReadonlyArray<ExecutionRow>) => {
+const count = (sql: PgClient.PgClient, gate: Gate, moves: ReadonlyArray<Move>, rows: ReadonlyArray<OwnRow>) => {
   const left = moves.filter(({ next, row }) => isActive(row.state) && !isActive(next.state)).length
   const ended = rows.filter(({ state }) => isFinal(state))
   const cost = ended.reduce((sum, row) => sum + row.cost_micros, 0)
   return sql<Gate>`
     update batches set active = active - ${left}, finished = finished + ${ended.length},
-      completed = completed + ${ends(moves, "completed")}, failed = failed + ${ends(moves, "failed")},
-      timed_out = timed_out + ${ends(moves, "timed_out")}, canceled = canceled + ${ends(moves, "canceled")},
+      completed = completed + ${ends(rows, "completed")}, failed = failed + ${ends(rows, "failed")},
+      timed_out = timed_out + ${ends(rows, "timed_out")}, canceled = canceled + ${ends(rows, "canceled")},
       cost_micros = cost_micros + ${String(cost)}::text::bigint,
       is_priced = is_priced or ${ended.some(({ hourly_micros }) => (hourly_micros ?? 0) > 0)},
       ended_at = case when finished + ${ended.length} = total then now() end
@@ -76,28 +74,25 @@ export const promote = Effect.fnUntraced(function*(db: Database, sql: PgClient.P
   if (room <= 0 || gate.halted !== null || gate.finished + gate.active >= gate.total) return
   const { account_id: account, id } = gate
   const moved = yield* sql<{ id: string }>`
-    with base as (
-      select ${newestTurn(sql, account, id)} as turn, 1 + (
-        select count(*) from batches where account_id = ${account} and ended_at is null and id <> ${id}
-      ) as stride
-    ), picked as (
+    with base as (${newestPlace(sql, account, id)}), picked as (
       select id, row_number() over (order by position) as place from (
         select id, position from executions where batch_id = ${id} and state = 'held' order by position limit ${room}
         for update
       ) next
     ), moved as (
-      update executions e set state = 'queued', version = e.version + 1, turn = base.turn + base.stride * picked.place
+      update executions e set state = 'queued', version = e.version + 1, turn = base.turn + base.stride * picked.place,
+        history = e.history || ${sql.literal(happened("'Promoted'", "'queued'", "e.fence"))}
       from picked, base where e.id = picked.id
-      returning e.*
-    ), told as (
-      insert into events (account_id, execution_id, seq, type, state, fence)
-      select account_id, id, version, 'Promoted', state, fence from moved
+      returning e.id
     ), counted as (
       update batches set active = active + (select count(*) from moved) where id = ${id}
     )
     select id from moved`
   if (moved.length > 0) yield* sql.afterCommit(db.tell([{ _tag: "Queued" }]))
 })
+
+/** As the index on flows has it. */
+const flowOf = "(case when state = 'queued' then case when batch_id is null then account_id else batch_id end end)"
 
 /**
  * Where a newcomer of this flow begins: behind those of its own that wait, and not before anybody who came while it was
@@ -106,9 +101,21 @@ export const promote = Effect.fnUntraced(function*(db: Database, sql: PgClient.P
 export const newestTurn = (sql: PgClient.PgClient, account: AccountId, flow: BatchId | AccountId): Fragment =>
   sql`greatest((select taken from turns), coalesce((
     select max(turn) from executions
-    where account_id = ${account}
-      and (case when state = 'queued' then case when batch_id is null then account_id else batch_id end end) = ${flow}
+    where account_id = ${account} and ${sql.literal(flowOf)} = ${flow}
   ), 0))`
+
+/** Where a batch's newcomers begin, and how far apart they are: as many others as there are take their turns in between. */
+export const newestPlace = (sql: PgClient.PgClient, account: AccountId, id: BatchId): Fragment =>
+  sql`select ${newestTurn(sql, account, id)} as turn, 1 + (
+    select count(*) from batches where account_id = ${account} and ended_at is null and id <> ${id}
+  ) as stride`
+
+/** A batch's members that have not ended: as few as wait, are queued and run, through the index of each. */
+export const openMembers = (sql: PgClient.PgClient, account: AccountId | Fragment, batch: BatchId | Fragment): Fragment =>
+  sql`
+    select id, state from executions where batch_id = ${batch} and state in ('uploading', 'held', 'building')
+    union all select id, state from executions where account_id = ${account} and ${sql.literal(flowOf)} = ${batch}
+    union all select id, state from executions where batch_id = ${batch} and state in ('leased', 'running')`
 
 /** Ends those members of these states that it can, and asks for the end of those that run. The batch's row is locked. */
 export const endMembers = Effect.fnUntraced(function*(
@@ -120,11 +127,11 @@ export const endMembers = Effect.fnUntraced(function*(
 ) {
   const rows = yield* sql<LifeRow>`
     select ${sql.literal(columns.life)} from executions e
-    where batch_id = ${gate.id} and state = any(${states}::text[]) order by position for update`
+    where id in (select id from (${openMembers(sql, gate.account_id, gate.id)}) open)
+      and state = any(${states}::text[]) order by position for update`
   const moves = rows.flatMap((row) => Result.match(judge(row, event), { onSuccess: (move) => [move], onFailure: () => [] }))
   if (moves.length === 0) return gate
-  const numbers = numbered(gate, moves)
-  return yield* count(sql, gate, numbers, yield* apply(db, sql, numbers))
+  return yield* count(sql, gate, moves, yield* apply(db, sql, moves, gate.finished))
 })
 
 const haltOf = (gate: Gate, moves: ReadonlyArray<Move>): Gate["halted"] => {
@@ -162,13 +169,14 @@ export const through = Effect.fnUntraced(function*(
   db: Database,
   sql: PgClient.PgClient,
   gate: Gate,
-  moves: ReadonlyArray<Move>
+  wanted: ReadonlyArray<Move>
 ) {
-  const numbers = numbered(gate, moves)
-  const rows = yield* apply(db, sql, numbers)
-  // Seen before the lock, changed meanwhile: whoever asked judges anew. More than one are locked before they are judged.
-  if (rows.length < moves.length) return rows
-  const after = yield* count(sql, gate, numbers, rows)
+  const rows = yield* apply(db, sql, wanted, gate.finished)
+  if (rows.length === 0) return rows
+  // What was seen before the lock and changed meanwhile did not move: whoever asked judges anew.
+  const moved = new Set(rows.map(({ id }) => id))
+  const moves = wanted.filter(({ row }) => moved.has(row.id))
+  const after = yield* count(sql, gate, moves, rows)
   yield* sql.afterCommit(db.tell([{ _tag: "BatchChanged", batch: gate.id }]))
   if (after.completed > gate.completed) yield* limitTime(sql, after)
   const halted = haltOf(after, moves)

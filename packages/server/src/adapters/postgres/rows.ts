@@ -27,16 +27,20 @@ export interface LifeRow {
   readonly batch_id: BatchId | null
 }
 
-/** A member's own part of its job stands in its row, the rest in its batch's. */
-export interface ExecutionRow extends LifeRow {
+/** What a batch's row has for each of its members. */
+export interface Shared {
+  readonly batch_spec: Head | null
+  readonly batch_env: ReadonlyArray<string> | null
+}
+
+/** An execution's own row. */
+export interface OwnRow extends LifeRow {
   readonly retry_of: ExecutionId | null
   readonly spec: Partial<Head>
   readonly env_names: ReadonlyArray<string>
   readonly position: number | null
   readonly label: string | null
   readonly output_name: string | null
-  readonly batch_spec: Head | null
-  readonly batch_env: ReadonlyArray<string> | null
   readonly sandbox: string | null
   readonly created_at: Date
   readonly started_at: Date | null
@@ -51,6 +55,9 @@ export interface ExecutionRow extends LifeRow {
   readonly hourly_micros: number | null
   readonly worker_slots: number | null
 }
+
+/** A member's own part of its job stands in its row, the rest in its batch's. */
+export interface ExecutionRow extends OwnRow, Shared {}
 
 export interface ClaimRow {
   readonly id: ExecutionId
@@ -77,11 +84,12 @@ const ofBatch = (column: string, name: string): string =>
   `(select b.${column} from batches b where b.id = e.batch_id) as ${name}`
 
 /** bigint comes as BigInt, which JSON refuses; sizes fit a double exactly up to 8 PiB. */
-const execution = life + ", e.retry_of, e.spec, e.env_names, e.sandbox, e.created_at, e.started_at, e.ended_at, e.exit_code, " +
+const own = life + ", e.retry_of, e.spec, e.env_names, e.sandbox, e.created_at, e.started_at, e.ended_at, e.exit_code, " +
   "e.usage, e.output_files, e.output_bytes::float8 as output_bytes, e.stdout_bytes::float8 as stdout_bytes, " +
   "e.stderr_bytes::float8 as stderr_bytes, e.cost_micros::float8 as cost_micros, " +
-  "e.hourly_micros::float8 as hourly_micros, e.worker_slots, e.position, e.label, e.output_name, " +
-  [ofBatch("spec", "batch_spec"), ofBatch("env_names", "batch_env")].join(", ")
+  "e.hourly_micros::float8 as hourly_micros, e.worker_slots, e.position, e.label, e.output_name"
+
+const execution = own + ", " + [ofBatch("spec", "batch_spec"), ofBatch("env_names", "batch_env")].join(", ")
 
 const sharedColumns = [
   ["spec", "batch_spec"], ["workspace", "batch_workspace"], ["sealed_env", "batch_sealed_env"],
@@ -89,6 +97,9 @@ const sharedColumns = [
 ] as const
 
 const ownColumns = "e.id, e.account_id, e.batch_id, e.fence, e.spec, e.workspace, e.sealed_env, "
+
+/** What `columns.claims` reads. */
+const claimed = `${ownColumns} e.turn, e.created_at`
 
 /** What a batch's members share may be large: of those that come together, the first brings it for all. */
 const firstOfBatch = (column: string, name: string): string =>
@@ -98,13 +109,15 @@ const firstOfBatch = (column: string, name: string): string =>
 /** Column lists for a table called `e`. */
 export const columns = {
   life,
+  own,
   execution,
+  claimed,
   claim: ownColumns + sharedColumns.map(([column, name]) => ofBatch(column, name)).join(", "),
   claims: ownColumns + sharedColumns.map(([column, name]) => firstOfBatch(column, name)).join(", ")
 }
 
 /** Rows of `columns.claims` in their order, each whole again. */
-export const whole = (rows: ReadonlyArray<ClaimRow>): ReadonlyArray<ClaimRow> => {
+const whole = (rows: ReadonlyArray<ClaimRow>): ReadonlyArray<ClaimRow> => {
   const firsts = new Map<BatchId, ClaimRow>()
   return rows.map((row) => {
     if (row.batch_id === null) return row
@@ -187,9 +200,21 @@ const workspaceOf = ({ batch_workspace: shared, workspace: own }: ClaimRow): Wor
     directories: [...new Set([...shared.directories, ...own.directories])]
   }
 
-export const claimOf = (row: ClaimRow, sealing: Sealing): Claim => {
-  const sealed = row.batch_sealed_env ?? row.sealed_env
-  const environments: Environments = JSON.parse(sealing.open(row.account_id, sealed))
+const environmentsOf = (row: ClaimRow, sealing: Sealing): Environments =>
+  JSON.parse(sealing.open(row.account_id, row.batch_sealed_env ?? row.sealed_env))
+
+/** Of rows that come together: what a batch's members share is opened once. */
+export const claimsOf = (rows: ReadonlyArray<ClaimRow>, sealing: Sealing): ReadonlyArray<Claim> => {
+  const opened = new Map<BatchId, Environments>()
+  return whole(rows).map((row) => {
+    if (row.batch_id === null) return claimOf(row, sealing)
+    const environments = opened.get(row.batch_id) ?? environmentsOf(row, sealing)
+    opened.set(row.batch_id, environments)
+    return claimOf(row, sealing, environments)
+  })
+}
+
+export const claimOf = (row: ClaimRow, sealing: Sealing, environments = environmentsOf(row, sealing)): Claim => {
   const head = headOf(row)
   return {
     execution: row.id,

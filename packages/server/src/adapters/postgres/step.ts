@@ -7,82 +7,97 @@ import type { StaleAttempt } from "rgrid/ports/ExecutionStore"
 import type { Database } from "./Database.ts"
 import * as gates from "./gates.ts"
 import { grouping } from "./grouping.ts"
-import { columns, type ExecutionRow } from "./rows.ts"
+import { columns, type ExecutionRow, type LifeRow, type OwnRow, type Shared } from "./rows.ts"
 import { apply, isIdle, type Move } from "./transitions.ts"
 
 /** What became of a step: the row as it is now, and whether this very step moved it. */
 export interface Stepped {
-  readonly row: ExecutionRow
+  readonly row: OwnRow
+  /** Of its batch; known to who passed its gate. */
+  readonly shared: Shared | null
   readonly moved: boolean
 }
 
 export interface Step {
   readonly id: ExecutionId
   /** A move, or what there is to answer without one: null when nothing is to be done. */
-  readonly judge: (row: ExecutionRow) => Result.Result<Move, StaleAttempt | null>
-  readonly unknown: StaleAttempt
+  readonly judge: (row: LifeRow) => Result.Result<Move, StaleAttempt | null>
+  readonly stale: () => StaleAttempt
   /** What it writes beside its state has so many entries. */
   readonly length?: number
 }
 
 type Answer = Exit.Exit<Stepped, StaleAttempt>
 
+const byId = <Row extends LifeRow>(rows: ReadonlyArray<Row>): ReadonlyMap<ExecutionId, Row> =>
+  new Map(rows.map((row) => [row.id, row]))
+
 const look = (db: Database, steps: ReadonlyArray<Step>) =>
-  db.grid<ExecutionRow>`
-    select ${db.grid.literal(columns.execution)} from executions e where id = any(${steps.map(({ id }) => id)}::text[])`
-    .pipe(Effect.map((rows) => new Map(rows.map((row) => [row.id, row]))))
+  db.grid<LifeRow>`
+    select ${db.grid.literal(columns.life)} from executions e where id = any(${steps.map(({ id }) => id)}::text[])`
+    .pipe(Effect.map(byId))
+
+/** As they are, for steps that have nothing to do. */
+const unmoved = Effect.fnUntraced(function*(db: Database, steps: ReadonlyArray<Step>) {
+  if (steps.length === 0) return []
+  const rows = byId(yield* db.grid<ExecutionRow>`
+    select ${db.grid.literal(columns.execution)} from executions e where id = any(${steps.map(({ id }) => id)}::text[])`)
+  return steps.map((step) => {
+    const row = rows.get(step.id)
+    return [step, row === undefined ? Exit.fail(step.stale()) : Exit.succeed({ row, shared: row, moved: false })] as const
+  })
+})
 
 interface Judged {
   readonly answers: Map<Step, Answer>
   readonly moves: Map<Step, Move>
+  readonly idle: ReadonlyArray<Step>
 }
 
-const judged = (steps: ReadonlyArray<Step>, rows: ReadonlyMap<ExecutionId, ExecutionRow>): Judged => {
-  const [answers, moves] = [new Map<Step, Answer>(), new Map<Step, Move>()]
+const judged = (steps: ReadonlyArray<Step>, rows: ReadonlyMap<ExecutionId, LifeRow>): Judged => {
+  const [answers, moves, idle] = [new Map<Step, Answer>(), new Map<Step, Move>(), new Array<Step>()]
   for (const step of steps) {
     const row = rows.get(step.id)
-    if (row === undefined) answers.set(step, Exit.fail(step.unknown))
+    if (row === undefined) answers.set(step, Exit.fail(step.stale()))
     else {
       const verdict = step.judge(row)
       if (Result.isSuccess(verdict) && !isIdle(verdict.success)) moves.set(step, verdict.success)
-      else if (Result.isSuccess(verdict) || verdict.failure === null) answers.set(step, Exit.succeed({ row, moved: false }))
+      else if (Result.isSuccess(verdict) || verdict.failure === null) idle.push(step)
       else answers.set(step, Exit.fail(verdict.failure))
     }
   }
-  return { answers, moves }
+  return { answers, moves, idle }
 }
 
-/** Those of one batch's members that ended pass its gate together, and all of them are seen anew behind it. */
-const gated = (db: Database, moves: ReadonlyMap<Step, Move>) => {
+/** Those of one batch's members that ended pass its gate together. */
+const gated = (db: Database, moves: ReadonlyArray<Move>) => {
   const sql = db.grid
-  const batches = [...new Set([...moves.values()].flatMap((move) => gates.passes(move) ? [move.row.batch_id!] : []))]
+  const batches = [...new Set(moves.flatMap((move) => gates.passes(move) ? [move.row.batch_id!] : []))]
   return sql.withTransaction(Effect.gen(function*() {
     const held = yield* gates.locked(sql, batches)
-    const ids = [...moves.keys()].map(({ id }) => id)
-    if (ids.length === 1) return { answers: new Map<Step, Answer>(), rows: yield* gates.throughAll(db, sql, held, [...moves.values()]) }
-    const rows = yield* sql<ExecutionRow>`
-      select ${sql.literal(columns.execution)} from executions e where id = any(${ids}::text[]) order by id for update`
-    const again = judged([...moves.keys()], new Map(rows.map((row) => [row.id, row])))
-    return { answers: again.answers, rows: yield* gates.throughAll(db, sql, held, [...again.moves.values()]) }
+    return { held, rows: yield* gates.throughAll(db, sql, held, moves) }
   }))
 }
 
-const write = (db: Database, moves: ReadonlyMap<Step, Move>) =>
-  [...moves.values()].some(gates.passes)
+const write = (db: Database, moves: ReadonlyArray<Move>) =>
+  moves.some(gates.passes)
     ? gated(db, moves)
-    : Effect.map(apply(db, db.grid, [...moves.values()]), (rows) => ({ answers: new Map<Step, Answer>(), rows }))
+    : Effect.map(apply(db, db.grid, moves), (rows) => ({ held: new Array<gates.Gate>(), rows }))
 
 /** Look, judge, write what nobody changed meanwhile. One step of an execution at a time: the next sees what it left. */
 const round = Effect.fnUntraced(function*(db: Database, steps: ReadonlyArray<Step>) {
   const firsts = [...new Map(steps.toReversed().map((step) => [step.id, step])).values()].toReversed()
-  const { answers, moves } = judged(firsts, yield* look(db, firsts))
+  const { answers, idle, moves } = judged(firsts, yield* look(db, firsts))
+  for (const [step, answer] of yield* unmoved(db, idle)) answers.set(step, answer)
   if (moves.size === 0) return answers
-  const written = yield* write(db, moves)
-  const rows = new Map(written.rows.map((row) => [row.id, row]))
-  for (const [step, answer] of written.answers) answers.set(step, answer)
+  const { held, rows } = yield* write(db, [...moves.values()])
+  const moved = byId(rows)
+  const batches = new Map(held.map((gate) => [gate.id, { batch_spec: gate.spec, batch_env: gate.env_names }]))
   for (const step of moves.keys()) {
-    const row = rows.get(step.id)
-    if (row !== undefined) answers.set(step, Exit.succeed({ row, moved: true }))
+    const row = moved.get(step.id)
+    if (row === undefined) continue
+    const shared = row.batch_id === null ? null : batches.get(row.batch_id) ?? null
+    answers.set(step, Exit.succeed({ row, shared, moved: true }))
   }
   return answers
 })

@@ -5,7 +5,8 @@ import * as Result from "effect/Result"
 import { type Event, isPlaced, type Life, type Refusal, transition } from "rgrid/domain/ExecutionState"
 import type { Hint, Settlement } from "rgrid/ports/ExecutionStore"
 import type { Database } from "./Database.ts"
-import { columns, type ExecutionRow, lifeOf, type LifeRow } from "./rows.ts"
+import { happened } from "./history.ts"
+import { columns, lifeOf, type LifeRow, type OwnRow } from "./rows.ts"
 import { settled, settlementColumns, settlementNames } from "./settlements.ts"
 
 /** A verdict about a row as it was seen. */
@@ -15,8 +16,6 @@ export interface Move {
   readonly next: Life
   /** What is written beside a settling move. */
   readonly settlement?: Settlement
-  /** Which end of its batch this is. */
-  readonly number?: number
 }
 
 export const judge = (row: LifeRow, event: Event): Result.Result<Move, Refusal> =>
@@ -52,8 +51,8 @@ const changesOf = (sql: PgClient.PgClient, moves: ReadonlyArray<Move>) => {
     ${moves.map(({ row }) => row.id)}::text[], ${moves.map(({ row }) => row.version)}::integer[],
     ${moves.map(({ next }) => next.state)}::text[], ${moves.map(({ next }) => next.lost)}::integer[],
     ${moves.map(({ next }) => next.cancelRequested)}::boolean[], ${failures}::text[],
-    ${moves.map(({ event }) => event._tag)}::text[], ${data}::text[], ${moves.map(({ number }) => number ?? 0)}::integer[] ${more}
-  ) as c(id, seen, state, lost, cancel, failure, event, data, number ${sql.literal(names)})`
+    ${moves.map(({ event }) => event._tag)}::text[], ${data}::text[] ${more}
+  ) with ordinality as c(id, seen, state, lost, cancel, failure, event, data ${sql.literal(names)}, place)`
 }
 
 /** Whether any of them writes more than its state. */
@@ -63,9 +62,11 @@ const settling = (moves: ReadonlyArray<Move>): boolean => moves.some(({ settleme
 const used = `case when e.state in ('leased', 'running') and c.state not in ('leased', 'running')
   then greatest(0, extract(epoch from now() - e.claimed_at) * 1000000)::bigint else 0 end`
 
+const ends = "c.state in ('completed', 'failed', 'timed_out', 'canceled')"
+
 /** As `domain/Money.ts` has it, in numbers of any size. A claim from before there were prices costs nothing. */
 const charge = `coalesce(div(
-  (${used})::numeric * 2 * e.hourly_micros + 3600000000::numeric * e.worker_slots,
+  coalesce(c.used, 0)::numeric * 2 * e.hourly_micros + 3600000000::numeric * e.worker_slots,
   2 * 3600000000::numeric * e.worker_slots
 ), 0)::bigint`
 
@@ -74,13 +75,14 @@ const assignments = `
   state = c.state,
   lost = c.lost,
   cancel_requested = c.cancel,
-  finished_number = coalesce(nullif(c.number, 0), e.finished_number),
+  finished_number = case when ${ends} and e.batch_id is not null then c.number else e.finished_number end,
   failure = nullif(c.failure, '')::json,
   version = e.version + 1,
-  slot_microseconds = e.slot_microseconds + coalesce(${used}, 0),
+  history = e.history || ${happened("c.event", "c.state", "e.fence", "c.data")},
+  slot_microseconds = e.slot_microseconds + coalesce(c.used, 0),
   cost_micros = e.cost_micros + ${charge},
   lease_until = case when c.state in ('leased', 'running') then e.lease_until end,
-  ended_at = case when c.state in ('completed', 'failed', 'timed_out', 'canceled') then now() end,
+  ended_at = case when ${ends} then now() end,
   started_at = case when c.state = 'running' then coalesce(e.started_at, now()) when c.state = 'queued' then null
     when c.event = 'Settled' then coalesce(e.started_at, e.claimed_at) else e.started_at end,
   runner = case when c.state <> 'queued' then e.runner end,
@@ -88,22 +90,20 @@ const assignments = `
   sandbox = case when c.state <> 'queued' then e.sandbox end`
 
 /**
- * Writes moves and their events; hints follow the commit. Members of a batch come here through its gate (`gates.ts`). A row
- * that changed since it was seen is left alone and missing in the answer: under a row lock that can't be; without one the
- * caller looks again. Rows are locked in the order of their ids, as everywhere: two at once can't wait in a circle.
+ * Writes moves and what is told of them; hints follow the commit. Members of a batch come here through its gate (`gates.ts`)
+ * with how many of it ended before: those that end now have the next numbers, in the order of the moves. A row that changed
+ * since it was seen is left alone and missing in the answer: the caller looks again. Rows are locked in the order of their
+ * ids, as everywhere: two at once can't wait in a circle.
  */
-export const apply = (db: Database, sql: PgClient.PgClient, moves: ReadonlyArray<Move>) =>
-  sql<ExecutionRow>`
-    with change as (
-      select c.* from ${changesOf(sql, moves)} join executions e on e.id = c.id order by e.id for update of e
-    ), moved as (
-      update executions e set ${sql.literal(assignments)} ${sql.literal(settling(moves) ? settled : "")}
-      from change c where e.id = c.id and e.version = c.seen
-      returning e.*
-    ), told as (
-      insert into events (account_id, execution_id, seq, type, state, fence, data)
-      select m.account_id, m.id, m.version, c.event, m.state, m.fence, c.data::json
-      from moved m join change c using (id)
+export const apply = (db: Database, sql: PgClient.PgClient, moves: ReadonlyArray<Move>, finished = 0) =>
+  sql<OwnRow>`
+    with seen as (
+      select c.*, ${sql.literal(used)} as used from ${changesOf(sql, moves)} join executions e on e.id = c.id
+      where e.version = c.seen order by e.id for update of e
+    ), change as (
+      select *, ${finished}::integer + row_number() over (partition by ${sql.literal(ends)} order by c.place) as number from seen c
     )
-    select ${sql.literal(columns.execution)} from moved e`
+    update executions e set ${sql.literal(assignments)} ${sql.literal(settling(moves) ? settled : "")}
+    from change c where e.id = c.id and e.version = c.seen
+    returning ${sql.literal(columns.own)}`
     .pipe(Effect.tap((rows) => (rows.length === 0 ? Effect.void : sql.afterCommit(db.tell(moves.flatMap(hintsOf))))))

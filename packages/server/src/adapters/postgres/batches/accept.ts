@@ -8,7 +8,6 @@ import { itemIdentity, ownContent, sharedContent } from "rgrid/grid/content"
 import type { BatchAccepted, BatchSubmission, NumberedItem } from "rgrid/ports/BatchStore"
 import { IdempotencyConflict, type Part } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
-import { locked, promote } from "../gates.ts"
 import { specColumns } from "../rows.ts"
 import type { Sealing } from "../sealing.ts"
 import { missingOf } from "../verbs/uploaded.ts"
@@ -27,13 +26,14 @@ const hexed = <K extends string>(sealing: Sealing, texts: Readonly<Record<K, str
 
 const memberOf = (sealing: Sealing, submission: BatchSubmission, shared: Readonly<Record<string, string>>) =>
 (item: NumberedItem): Member => {
-  const content = { ...shared, ...hexed(sealing, ownContent(item)) }
+  const own = hexed(sealing, ownContent(item))
+  const content = { ...shared, ...own }
   const key = contentKinds.map((kind) => content[kind as keyof typeof content] ?? "").join(" ")
   return {
     item,
     itemKey: createHash("sha256").update(itemIdentity(submission.job, item)).digest("hex"),
     contentKey: createHash("sha256").update(key).digest("hex"),
-    content: hexed(sealing, ownContent(item))
+    content: own
   }
 }
 
@@ -86,12 +86,22 @@ const answer = Effect.fnUntraced(function*(db: Database, id: BatchSubmission["id
 const toParts = (sizes: ReadonlyMap<Sha256, number>): ReadonlyArray<Part> =>
   Array.from(sizes, ([sha256, size]) => ({ sha256, size }))
 
+/** What was taken of a batch so far. */
+interface Taking {
+  total: number
+  /** Let in already: nobody else knows of the batch, so who finds room needs not wait at its gate. */
+  active: number
+  /** Of what all members share nothing is missing. */
+  readonly isWhole: boolean
+  readonly resuming: Resuming | null
+}
+
 /** Members of one chunk: looked up for what completed before, pinned, written. */
 const take = Effect.fnUntraced(function*(
   db: Database,
   submission: BatchSubmission,
   all: ReadonlyArray<Member>,
-  state: { total: number; readonly isWhole: boolean; readonly resuming: Resuming | null }
+  state: Taking
 ) {
   const sql = db.app
   const { account, id, job } = submission
@@ -100,7 +110,11 @@ const take = Effect.fnUntraced(function*(
   const needed = toParts(new Map(members.flatMap(({ item }) => [...partsOfItem(item)])))
   const missing = new Set((yield* missingOf(db, account, needed)).map(({ sha256 }) => sha256))
   const isWhole = (item: NumberedItem) => state.isWhole && ![...partsOfItem(item).keys()].some((part) => missing.has(part))
-  yield* insertMembers(sql, { id, account, job, position: state.total + 1 }, members, isWhole)
+  const states = members.map(({ item }) => {
+    if (!isWhole(item)) return "uploading"
+    return state.active < submission.options.parallel && ++state.active > 0 ? "queued" : "held"
+  })
+  yield* insertMembers(sql, { id, account, job, position: state.total + 1 }, members, states)
   const pins = members.flatMap(({ item }) => toParts(partsOfItem(item)).map((part) => ({ ...part, owner: item.execution })))
   yield* pin(sql, account, pins)
   state.total += members.length
@@ -120,7 +134,7 @@ const create = Effect.fnUntraced(function*<E>(
   yield* pin(sql, account, common.map((part) => ({ ...part, owner: id })))
   const hash = requestHash(db.sealing, submission)
   const resuming = options.resume ? new Resuming(shared, job.runtime) : null
-  const state = { total: 0, isWhole, resuming }
+  const state: Taking = { total: 0, active: 0, isWhole, resuming }
   const toMember = memberOf(db.sealing, submission, shared)
   yield* items.pipe(
     Stream.tap((item) => Effect.sync(() => hash.take(item))),
@@ -129,11 +143,10 @@ const create = Effect.fnUntraced(function*<E>(
     Stream.runForEach((members) => take(db, submission, members, state))
   )
   yield* sql`
-    update batches set total = ${state.total}, skipped = ${resuming?.skipped ?? 0}, request_hash = ${hash.finish()},
+    update batches set total = ${state.total}, active = ${state.active}, skipped = ${resuming?.skipped ?? 0}, request_hash = ${hash.finish()},
       ended_at = case when ${state.total} = 0 then now() end
     where id = ${id}`
-  const [gate] = yield* locked(sql, [id])
-  if (gate !== undefined) yield* promote(db, sql, gate)
+  if (state.active > 0) yield* sql.afterCommit(db.tell([{ _tag: "Queued" }]))
   const accepted = yield* answer(db, id, limit)
   return resuming === null ? accepted : { ...accepted, resumption: resuming.told() }
 })

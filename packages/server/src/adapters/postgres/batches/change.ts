@@ -92,7 +92,6 @@ export const removeBatch = (db: Database) =>
       const members = rows.map((row) => row.id)
       const parts = yield* unpinned(db, account, [id, ...members])
       yield* sql`delete from execution_metadata where execution_id = any(${members}::text[])`
-      yield* sql`delete from events where execution_id = any(${members}::text[])`
       yield* sql`delete from executions where batch_id = ${id}`
       yield* sql`delete from batches where id = ${id}`
       // As for one execution: before the commit, so that nobody pins what is being removed.

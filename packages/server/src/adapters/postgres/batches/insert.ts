@@ -8,6 +8,8 @@ import { type JobSpec, partsOf, type Sha256 } from "rgrid/domain/JobSpec"
 import { uploadDeadline } from "rgrid/domain/Timing"
 import type { NumberedItem } from "rgrid/ports/BatchStore"
 import type { Part } from "rgrid/ports/ExecutionStore"
+import { newestPlace } from "../gates.ts"
+import { happened } from "../history.ts"
 import { pairHashes } from "../metadata.ts"
 
 export interface Member {
@@ -29,12 +31,12 @@ interface Into {
   readonly position: number
 }
 
-/** `isWhole`: whether nothing of a member is missing. */
+/** `states`: what each begins as. Those queued take their turns one after the other, as if they had been let in. */
 export const insertMembers = (
   sql: PgClient.PgClient,
   { account, id, job, position }: Into,
   members: ReadonlyArray<Member>,
-  isWhole: (item: NumberedItem) => boolean
+  states: ReadonlyArray<"uploading" | "held" | "queued">
 ) => {
   const items = members.map(({ item }) => item)
   const term = Duration.toSeconds(uploadDeadline)
@@ -42,23 +44,22 @@ export const insertMembers = (
     with given as (
       select * from unnest(
         ${items.map(({ execution }) => execution)}::text[], ${items.map(({ label }) => label)}::text[],
-        ${items.map(({ name }) => name)}::text[], ${items.map((item) => isWhole(item) ? "held" : "uploading")}::text[],
+        ${items.map(({ name }) => name)}::text[], ${states}::text[],
         ${items.map(({ args }) => JSON.stringify({ args }))}::text[],
         ${items.map(({ directories, files }) => JSON.stringify({ files, directories }))}::text[],
         ${members.map(({ itemKey }) => itemKey)}::text[], ${members.map(({ contentKey }) => contentKey)}::text[],
         ${members.map(({ content }) => JSON.stringify(content))}::text[]
       ) with ordinality as g(id, label, name, state, spec, workspace, item_key, content_key, content, place)
-    ), accepted as (
+    ), base as (${newestPlace(sql, account, id)}), accepted as (
       insert into executions (id, account_id, request_hash, state, retries, script, spec, workspace, env_names, sealed_env,
-        upload_deadline, batch_id, position, label, output_name, item_key, content_key, content)
+        upload_deadline, batch_id, position, label, output_name, item_key, content_key, content, turn, history)
       select id, ${account}, '', state, ${job.retries}, ${job.script}, spec::json, workspace::json, '{}', '',
         now() + make_interval(secs => ${term}), ${id}, ${position - 1} + place, label, name,
-        decode(item_key, 'hex'), decode(content_key, 'hex'), content::json
-      from given
-      returning id, version, state, fence
-    ), told as (
-      insert into events (account_id, execution_id, seq, type, state, fence)
-      select ${account}, id, version, 'Accepted', state, fence from accepted
+        decode(item_key, 'hex'), decode(content_key, 'hex'), content::json,
+        case when state = 'queued' then base.turn + base.stride * place else 0 end,
+        ${sql.literal(happened("'Accepted'", "state", "'0'"))}
+      from given, base
+      returning id
     )
     insert into execution_metadata (account_id, pair, execution_id)
     select ${account}, m.pair, accepted.id from accepted, unnest(${pairHashes(job.metadata)}::text[]) as m(pair)`

@@ -6,6 +6,7 @@ import { type Batch, type BatchOptions, type Counts, noCounts } from "rgrid/doma
 import type { State } from "rgrid/domain/ExecutionState"
 import type { AccountId, BatchId } from "rgrid/domain/Id"
 import type { JobSpec } from "rgrid/domain/JobSpec"
+import { openMembers } from "../gates.ts"
 
 type Head = Omit<JobSpec, "files" | "directories" | "env" | "secrets">
 
@@ -60,7 +61,6 @@ const batchOf = (row: BatchRow, open: Partial<Counts>): Batch => ({
 })
 
 interface Count {
-  readonly batch_id: BatchId
   readonly state: State
   readonly members: number
 }
@@ -73,8 +73,8 @@ export const read = (sql: PgClient.PgClient, where: ReturnType<PgClient.PgClient
   sql<BatchRow & { readonly open: ReadonlyArray<Count> | null }>`
     select ${sql.literal(batchColumns)}, case when b.finished < b.total then (
       select json_agg(c) from (
-        select batch_id, state, count(*)::integer as members from executions
-        where batch_id = b.id and state not in ('completed', 'failed', 'timed_out', 'canceled') group by batch_id, state
+        select state, count(*)::integer as members
+        from (${openMembers(sql, sql.literal("b.account_id"), sql.literal("b.id"))}) open group by state
       ) c
     ) end as open
     from batches b where ${where}`

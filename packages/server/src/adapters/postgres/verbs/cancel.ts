@@ -18,5 +18,5 @@ export const cancel = (db: Database) => (account: AccountId, id: ExecutionId) =>
     const verdict = judge(row, { _tag: "CancelRequested" })
     if (Result.isFailure(verdict) || isIdle(verdict.success)) return executionOf(row)
     const [moved] = yield* throughAll(db, sql, gates, [verdict.success])
-    return executionOf(moved ?? row)
+    return executionOf({ ...row, ...moved })
   }))

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import { lease } from "rgrid/domain/Timing"
 import { type Attempt, type Claimant, StaleAttempt } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
-import { type ClaimRow, claimOf, columns, whole } from "../rows.ts"
+import { happened } from "../history.ts"
+import { type ClaimRow, claimOf, claimsOf, columns } from "../rows.ts"
 
 export const term = Duration.toSeconds(lease)
 
@@ -18,24 +19,22 @@ export const claim = (db: Database) => (claimant: Claimant, count: number) => {
   const sql = db.grid
   const { incarnation, price, runner, sandbox } = claimant
   return sql<ClaimRow>`
-    with picked as (
+    with given as (
+      select ${JSON.stringify({ runner, sandbox, price })}::text as data
+    ), picked as (
       ${sql.literal(nextQueued)} limit ${count} for update skip locked
     ), moved as (
       update executions e set state = 'leased', fence = e.fence + 1, version = e.version + 1, runner = ${runner},
         incarnation = ${incarnation}, sandbox = ${sandbox}, claimed_at = now(), hourly_micros = ${price.hourlyMicros},
-        worker_slots = ${price.slots}, lease_until = now() + make_interval(secs => ${term})
-      from picked where e.id = picked.id
-      returning e.*
-    ), told as (
-      insert into events (account_id, execution_id, seq, type, state, fence, data)
-      select account_id, id, version, 'Claimed', state, fence, json_build_object('runner', runner, 'sandbox', sandbox,
-        'price', json_build_object('hourlyMicros', hourly_micros, 'slots', worker_slots))
-      from moved
+        worker_slots = ${price.slots}, lease_until = now() + make_interval(secs => ${term}),
+        history = e.history || ${sql.literal(happened("'Claimed'", "'leased'", "(e.fence + 1)", "given.data"))}
+      from given, picked where e.id = picked.id
+      returning ${sql.literal(columns.claimed)}
     ), taken as (
       update turns set taken = (select max(turn) from moved) where taken < (select max(turn) from moved)
     )
     select ${sql.literal(columns.claims)} from moved e order by turn, created_at, id`
-    .pipe(Effect.map((rows) => whole(rows).map((row) => claimOf(row, db.sealing))))
+    .pipe(Effect.map((rows) => claimsOf(rows, db.sealing)))
 }
 
 export const claimed = (db: Database) => (attempt: Attempt) =>

@@ -7,6 +7,7 @@ import { environmentNames } from "rgrid/grid/canonical"
 import type { Part, Submission } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
 import { newestTurn } from "../gates.ts"
+import { happened } from "../history.ts"
 import { pairHashes } from "../metadata.ts"
 import { columns, type ExecutionRow, specColumns } from "../rows.ts"
 
@@ -68,10 +69,11 @@ export const insert = (db: Database, account: AccountId, newcomers: ReadonlyArra
       ) as stride
     ), accepted as (
       insert into executions (id, account_id, idempotency_key, request_hash, state, retries, script, spec, workspace,
-        env_names, sealed_env, retry_of, upload_deadline, turn)
+        env_names, sealed_env, retry_of, upload_deadline, turn, history)
       select id, ${account}, substr(nullif(key, ''), 2), decode(hash, 'hex'), state, retries::integer, script, spec::json,
         workspace::json, coalesce(names, '{}'), decode(sealed, 'hex'), nullif(retry_of, ''),
-        now() + make_interval(secs => ${Duration.toSeconds(uploadDeadline)}), flow.turn + flow.stride * place::integer
+        now() + make_interval(secs => ${Duration.toSeconds(uploadDeadline)}), flow.turn + flow.stride * place::integer,
+        ${sql.literal(happened("'Accepted'", "state", "'0'"))}
       from ${rowsOf(db, newcomers)} cross join flow left join names on names.owner = g.id
       order by key
       on conflict (account_id, idempotency_key) where idempotency_key is not null do nothing
@@ -85,9 +87,6 @@ export const insert = (db: Database, account: AccountId, newcomers: ReadonlyArra
       insert into execution_metadata (account_id, pair, execution_id)
       select e.account_id, m.pair, e.id
       from accepted e join unnest(${pairs.owners}::text[], ${pairs.texts}::text[]) as m(owner, pair) on m.owner = e.id
-    ), told as (
-      insert into events (account_id, execution_id, seq, type, state, fence)
-      select account_id, id, version, 'Accepted', state, fence from accepted
     )
     select ${sql.literal(columns.execution)} from accepted e`
     .pipe(Effect.map((rows) => new Map(rows.map((row) => [row.id, row]))))

@@ -38,7 +38,6 @@ export const remove = (db: Database) =>
     if (!isFinal(row.state)) return yield* new NotEnded({ id })
     const parts = yield* unpinned(db, account, [id])
     yield* sql`delete from execution_metadata where execution_id = ${id}`
-    yield* sql`delete from events where execution_id = ${id}`
     yield* sql`delete from executions where id = ${id}`
     // Before the commit: who waits to pin one of them finds it missing and sends it again, behind its removal.
     yield* discard(parts)

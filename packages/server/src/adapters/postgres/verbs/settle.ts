@@ -3,15 +3,17 @@ import * as Result from "effect/Result"
 import type { Event } from "rgrid/domain/ExecutionState"
 import { type Attempt, type Settled, type Settlement, StaleAttempt } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
-import { type ExecutionRow, executionOf } from "../rows.ts"
+import { executionOf, type LifeRow, type Shared } from "../rows.ts"
 import { stepping } from "../step.ts"
 import { judge } from "../transitions.ts"
 import { noting } from "./digests.ts"
 
+const alone: Shared = { batch_spec: null, batch_env: null }
+
 /** The row moved by an event of this attempt, or why it is stale. */
 const fenced = (attempt: Attempt, event: Event) => {
-  const unknown = new StaleAttempt({ ...attempt })
-  return { id: attempt.execution, unknown, judge: (row: ExecutionRow) => Result.mapError(judge(row, event), () => unknown) }
+  const stale = () => new StaleAttempt({ ...attempt })
+  return { id: attempt.execution, stale, judge: (row: LifeRow) => Result.mapError(judge(row, event), stale) }
 }
 
 /** The verbs of an attempt. They share their groups: what one runner tells is in order, and one commit serves all. */
@@ -19,11 +21,14 @@ export const attempts = (db: Database) => {
   const [step, note] = [stepping(db), noting(db)]
   const settle = (attempt: Attempt, settlement: Settlement) => {
     const { judge, ...rest } = fenced(attempt, { _tag: "Settled", fence: attempt.fence, ending: settlement.ending })
-    const settling = (row: ExecutionRow) =>
+    const settling = (row: LifeRow) =>
       row.settled_fence === attempt.fence ? Result.fail(null) : Result.map(judge(row), (move) => ({ ...move, settlement }))
     const { runtimeDigest: digest } = settlement
     return step({ ...rest, judge: settling, length: settlement.manifest.outputs.length }).pipe(
-      Effect.map(({ moved, row }) => ({ row, settled: { execution: executionOf(row), duplicate: !moved } satisfies Settled })),
+      Effect.map(({ moved, row, shared }) => {
+        const execution = executionOf({ ...row, ...(shared ?? alone) })
+        return { row, settled: { execution, duplicate: !moved } satisfies Settled }
+      }),
       Effect.tap(({ row, settled }) => digest === undefined
         ? Effect.void
         : note({ account: row.account_id, runtime: settled.execution.runtime, digest })),

@@ -64,7 +64,7 @@ const own = (db: Database, account: AccountId, id: ExecutionId) =>
       from executions e where account_id = ${account} and id = ${id}`
     if (row === undefined) return yield* new UnknownExecution({ id })
     const events = yield* sql<EventRow>`
-      select type, state, fence, at, data from events where execution_id = ${id} order by seq`
+      select h.type, h.state, h.fence, h.at, h.data from executions e, events_of(e.history) h where e.id = ${id} order by h.seq`
     const missing = row.state === "uploading" ? yield* missingOf(db, id) : { parts: 0, bytes: 0 }
     return { row, events, missing, earlier: yield* earlierOf(db, account, row) }
   }))

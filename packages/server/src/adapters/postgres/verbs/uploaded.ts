@@ -32,7 +32,7 @@ export const ready = Effect.fnUntraced(function*(db: Database, row: ExecutionRow
   const missing = yield* missingOf(db, row.account_id, parts)
   if (missing.length > 0) return { execution: executionOf(row), missing } satisfies Accepted
   const [moved] = yield* apply(db, sql, [verdict.success])
-  return { execution: executionOf(moved ?? row), missing } satisfies Accepted
+  return { execution: executionOf({ ...row, ...moved }), missing } satisfies Accepted
 })
 
 export const uploaded = (db: Database) => (account: AccountId, id: ExecutionId) =>
