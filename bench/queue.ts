@@ -9,35 +9,46 @@ import { join } from "node:path"
 import * as EmbeddedPostgres from "../packages/server/src/adapters/postgres/EmbeddedPostgres.ts"
 import { PostgresServer } from "../packages/server/src/adapters/postgres/PostgresServer.ts"
 import * as PostgresStores from "../packages/server/src/adapters/postgres/PostgresStores.ts"
-import { inTurn, type Row, timed } from "./measure.ts"
+import { alone, inTurn, type Row, timed } from "./measure.ts"
 import { graphileWorker } from "./queue/graphileWorker.ts"
 import { batched, type Mode, single } from "./queue/modes.ts"
 import { pgBoss } from "./queue/pgBoss.ts"
 import { rgrid } from "./queue/rgrid.ts"
 
-type Queue = Readonly<Record<Mode["name"], () => Promise<unknown>>>
-
 const runs = 5
 
-const compared = async (mode: Mode, name: string, what: string, ours: Queue, reference: Queue): Promise<Row> => {
-  const run = (queue: Queue) => () => timed(queue[mode.name])
-  const taken = await inTurn(run(ours), run(reference), runs)
-  const rate = (millis: number) => mode.jobs / (millis / 1000)
-  return { name: `queue ${name}`, what, ours: rate(taken.ours), reference: rate(taken.reference), unit: "per second", runs }
+type Run = () => Promise<unknown>
+
+const perSecond = ({ jobs }: Mode, millis: number) => jobs / (millis / 1000)
+
+const compared = async (mode: Mode, name: string, what: string, ours: Run, reference: Run): Promise<Row> => {
+  const taken = await inTurn(() => timed(ours), () => timed(reference), runs)
+  const [rate, theirs] = [perSecond(mode, taken.ours), perSecond(mode, taken.reference)]
+  return { name: `queue ${name}`, what, ours: rate, reference: theirs, unit: "per second", runs }
+}
+
+/** What no reference has: a gate that lets in so many of a batch at a time. */
+const gated = async (ours: Run): Promise<Row> => {
+  const taken = await alone(() => timed(ours), runs)
+  const what = `${batched.jobs} in a batch of which ${batched.ahead} may be queued or run, in hundreds`
+  return { name: "queue gated", what, ours: perSecond(batched, taken.ours), reference: null, unit: "per second", runs, budget: null }
 }
 
 /** One reference after the other: Postgres has few connections. */
-const rows = async (ours: Queue, url: string): Promise<ReadonlyArray<Row>> => {
+const rows = async (ours: Effect.Success<typeof rgrid>, url: string): Promise<ReadonlyArray<Row>> => {
   const graphile = await graphileWorker(url)
+  const ahead = `10,000 handed in together, ${batched.ahead} taken ahead, ended as they come, against graphile-worker's local queue`
   const first = [
-    await compared(single, "single graphile-worker", "one by one against graphile-worker", ours, graphile),
-    await compared(batched, "batched graphile-worker", "10,000 in batches against graphile-worker's local queue", ours, graphile)
+    await compared(single, "single graphile-worker", "one by one against graphile-worker", ours.single, graphile.single),
+    await compared(batched, "batched graphile-worker", ahead, ours.ahead, graphile.batched)
   ]
   await graphile.close()
   const boss = await pgBoss(url)
+  const hundreds = "10,000 handed in together, a hundred taken and ended by each of two workers, against pg-boss"
   const second = [
-    await compared(single, "single pg-boss", "one by one against pg-boss", ours, boss),
-    await compared(batched, "batched pg-boss", "10,000 in batches against pg-boss in hundreds", ours, boss)
+    await compared(single, "single pg-boss", "one by one against pg-boss", ours.single, boss.single),
+    await compared(batched, "batched pg-boss", hundreds, ours.hundreds, boss.batched),
+    await gated(ours.gated)
   ]
   await boss.close()
   return [...first, ...second]

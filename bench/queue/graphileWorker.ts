@@ -21,7 +21,7 @@ const drained = async (connectionString: string, jobs: number) => {
         connectionString,
         maxPoolSize: connections,
         concurrentJobs: batched.atOnce * batched.workers,
-        localQueue: { size: batched.atOnce * batched.workers * 2 },
+        localQueue: { size: batched.ahead },
         completeJobBatchDelay: 0,
         failJobBatchDelay: 0
       }

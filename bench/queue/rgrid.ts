@@ -1,7 +1,7 @@
 /** Ours: durable state, fences, events, row level security, turns between accounts. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { type AccountId, batchId, executionId, incarnation, runnerId } from "rgrid/domain/Id"
+import { type AccountId, batchId, type ExecutionId, executionId, executionIds, incarnation, runnerId } from "rgrid/domain/Id"
 import { emptyManifest } from "rgrid/domain/Execution"
 import { jobSpec, Sha256 } from "rgrid/domain/JobSpec"
 import { BatchStore, type NumberedItem } from "rgrid/ports/BatchStore"
@@ -27,8 +27,8 @@ const newClaimant = (): Claimant => ({
   price: { hourlyMicros: 0, slots: 1 }
 })
 
-const item = (number: number): NumberedItem => ({
-  execution: executionId(Date.now()),
+const item = (execution: ExecutionId, number: number): NumberedItem => ({
+  execution,
   label: `item-${number}`,
   name: `item-${number}`,
   args: [String(number)],
@@ -78,14 +78,21 @@ const oneByOne = (account: AccountId) =>
     yield* runner(slots, jobs)
   })
 
-const together = (account: AccountId) =>
+/** How a batch's members are taken: so many workers, each finishing what it has before it asks for more. */
+const hundreds = Effect.forEach(many(batched.workers), () => worker, { concurrency: "unbounded", discard: true })
+
+/** Or as many as graphile-worker's local queue takes, and more as soon as one is finished. */
+const ahead = runner(batched.ahead, batched.jobs)
+
+const together = (account: AccountId, taken: typeof hundreds, parallel: number) =>
   Effect.gen(function*() {
     const batches = yield* BatchStore
-    const { atOnce, jobs, workers } = batched
-    const options = { failOn: "all", resume: false, parallel: 2 * atOnce * workers } as const
+    const options = { failOn: "all", resume: false, parallel } as const
     const submission = { id: batchId(Date.now()), account, job: spec, options }
-    yield* batches.accept(submission, Stream.fromIterable(many(jobs).map(item)), 0)
-    yield* Effect.forEach(many(workers), () => worker, { concurrency: "unbounded", discard: true })
+    // As the server numbers them.
+    const next = executionIds(Date.now())
+    yield* batches.accept(submission, Stream.fromIterable(many(batched.jobs).map((number) => item(next(), number))), 0)
+    yield* taken
   })
 
 /** What is measured of ours: each runs all its jobs from their acceptance to their end. */
@@ -93,5 +100,10 @@ export const rgrid = Effect.gen(function*() {
   const { account } = yield* Identity.use((identity) => identity.bootstrap(format(generate())))
   const context = yield* Effect.context<ExecutionStore | BatchStore>()
   const run = Effect.runPromiseWith(context)
-  return { single: () => run(oneByOne(account)), batched: () => run(together(account)) }
+  return {
+    single: () => run(oneByOne(account)),
+    hundreds: () => run(together(account, hundreds, batched.jobs)),
+    ahead: () => run(together(account, ahead, batched.jobs)),
+    gated: () => run(together(account, hundreds, batched.ahead))
+  }
 })

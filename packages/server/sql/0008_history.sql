@@ -37,6 +37,11 @@ alter table executions force row level security
 -- index with keys in no order cost each end a page nobody had in memory.
 drop index executions_content
 --;;
+drop index executions_item
+--;;
+-- Half as long without the account, which a hash of its own work needs not, and with a time for the id.
+create index executions_item on executions (item_key, created_at) where item_key is not null and state = 'completed'
+--;;
 -- Only who waits at the gate: what is queued is counted in its flow, what runs among what is placed.
 drop index executions_waiting
 --;;
@@ -46,4 +51,4 @@ create index executions_waiting on executions (batch_id, state, position)
 -- Still as much as the grid has slots: a runner's own are found by walking all of it.
 drop index executions_placed
 --;;
-create index executions_placed on executions (batch_id, runner, id) where state in ('leased', 'running')
+create index executions_placed on executions (batch_id) where state in ('leased', 'running')

@@ -183,7 +183,7 @@ CASE
     END
     ELSE NULL::text
 END IS NOT NULL)
-  CREATE INDEX executions_item ON public.executions USING btree (account_id, item_key, id) WHERE ((item_key IS NOT NULL) AND (state = 'completed'::text))
+  CREATE INDEX executions_item ON public.executions USING btree (item_key, created_at) WHERE ((item_key IS NOT NULL) AND (state = 'completed'::text))
   CREATE INDEX executions_of_account ON public.executions USING btree (account_id, id DESC)
   CREATE INDEX executions_placed ON public.executions USING btree (batch_id, runner, id) WHERE (state = ANY (ARRAY['leased'::text, 'running'::text]))
   CREATE INDEX executions_queued ON public.executions USING btree (turn, created_at, id) WHERE (state = 'queued'::text)

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { createHash } from "node:crypto"
+import { createHash, hash as digest } from "node:crypto"
 import { contentKinds } from "rgrid/domain/Batch"
 import { contentsOf, partsOf, type Sha256 } from "rgrid/domain/JobSpec"
 import { canonicalSpec, environmentNames } from "rgrid/grid/canonical"
@@ -19,20 +19,31 @@ import { read } from "./rows.ts"
 /** Members in one statement: enough to make its round trip small, little enough to be flat in memory. */
 const chunk = 1000
 
-const hexed = <K extends string>(sealing: Sealing, texts: Readonly<Record<K, string>>) =>
-  Object.fromEntries(
-    Object.entries<string>(texts).map(([kind, text]) => [kind, Buffer.from(sealing.fingerprint(text)).toString("hex").slice(0, 32)])
-  ) as Record<K, string>
+type Hexed = <K extends string>(texts: Readonly<Record<K, string>>) => Record<K, string>
 
-const memberOf = (sealing: Sealing, submission: BatchSubmission, shared: Readonly<Record<string, string>>) =>
+/** Of each kind the last text is remembered: many items have the same, most often that of no files. */
+const hexing = (sealing: Sealing): Hexed => {
+  const last = new Map<string, { readonly text: string; readonly hex: string }>()
+  const hexOf = (kind: string, text: string): string => {
+    const known = last.get(kind)
+    if (known?.text === text) return known.hex
+    const hex = Buffer.from(sealing.fingerprint(text)).toString("hex").slice(0, 32)
+    last.set(kind, { text, hex })
+    return hex
+  }
+  return <K extends string>(texts: Readonly<Record<K, string>>) =>
+    Object.fromEntries(Object.entries<string>(texts).map(([kind, text]) => [kind, hexOf(kind, text)])) as Record<K, string>
+}
+
+const memberOf = (hexed: Hexed, submission: BatchSubmission, shared: Readonly<Record<string, string>>) =>
 (item: NumberedItem): Member => {
-  const own = hexed(sealing, ownContent(item))
+  const own = hexed(ownContent(item))
   const content = { ...shared, ...own }
   const key = contentKinds.map((kind) => content[kind as keyof typeof content] ?? "").join(" ")
   return {
     item,
-    itemKey: createHash("sha256").update(itemIdentity(submission.job, item)).digest("hex"),
-    contentKey: createHash("sha256").update(key).digest("hex"),
+    itemKey: digest("sha256", itemIdentity(submission.job, item)),
+    contentKey: digest("sha256", key),
     content: own
   }
 }
@@ -135,11 +146,13 @@ const create = Effect.fnUntraced(function*<E>(
   const hash = requestHash(db.sealing, submission)
   const resuming = options.resume ? new Resuming(shared, job.runtime) : null
   const state: Taking = { total: 0, active: 0, isWhole, resuming }
-  const toMember = memberOf(db.sealing, submission, shared)
+  const toMember = memberOf(hexing(db.sealing), submission, shared)
   yield* items.pipe(
     Stream.tap((item) => Effect.sync(() => hash.take(item))),
     Stream.map(toMember),
     Stream.grouped(chunk),
+    // The next ones are made while these are written.
+    Stream.buffer({ capacity: 1 }),
     Stream.runForEach((members) => take(db, submission, members, state))
   )
   yield* sql`
@@ -158,7 +171,7 @@ export const accepted = Effect.fnUntraced(function*<E>(
   items: Stream.Stream<NumberedItem, E>,
   limit: number
 ) {
-  const shared = hexed(db.sealing, sharedContent(submission.job))
+  const shared = hexing(db.sealing)(sharedContent(submission.job))
   const [row] = yield* insertBatch(db, submission, shared)
   return yield* row === undefined
     ? before(db, submission, items, limit)

@@ -73,11 +73,11 @@ const found = (sql: PgClient.PgClient, account: AccountId, runtime: string, memb
         and (runtime_digest is null or runtime_digest = coalesce(
           (select digest from runtime_digests where account_id = ${account} and runtime = ${runtime}), runtime_digest
         ))
-      order by id desc limit 1
+      order by created_at desc limit 1
     ) same on true
     left join lateral (
       select (b.content::jsonb || e.content::jsonb) as content
       from executions e join batches b on b.id = e.batch_id
       where e.account_id = ${account} and e.item_key = decode(g.item_key, 'hex') and e.state = 'completed'
-      order by e.id desc limit 1
+      order by e.created_at desc limit 1
     ) latest on same.id is null`
