@@ -9,6 +9,7 @@ import { idle } from "./idle.ts"
 import { logLatency } from "./logLatency.ts"
 import { logThroughput } from "./logThroughput.ts"
 import { queue } from "./queue.ts"
+import { queueProfile } from "./queueProfile.ts"
 import { submit } from "./submit.ts"
 import { transfer } from "./transfer.ts"
 import { uploadDedup } from "./uploadDedup.ts"
@@ -21,7 +22,7 @@ export const benchmarks: ReadonlyArray<Benchmark> = [
   containers,
   batchSlots,
   processBatch,
-  { name: "queue", budget: atLeastTimes(1)("at least as many as the reference"), measure: queue },
+  { name: "queue", budget: atLeastTimes(1)("at least as many as the reference"), measure: queue, profile: queueProfile },
   submit,
   logLatency,
   logThroughput,

@@ -1,19 +1,12 @@
 /** Jobs that do nothing through the queue alone, against queues in the same Postgres that do less. */
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { randomBytes } from "node:crypto"
-import { chmodSync, mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import * as EmbeddedPostgres from "../packages/server/src/adapters/postgres/EmbeddedPostgres.ts"
-import { PostgresServer } from "../packages/server/src/adapters/postgres/PostgresServer.ts"
-import * as PostgresStores from "../packages/server/src/adapters/postgres/PostgresStores.ts"
 import { alone, inTurn, type Row, timed } from "./measure.ts"
 import { graphileWorker } from "./queue/graphileWorker.ts"
 import { batched, type Mode, single } from "./queue/modes.ts"
 import { pgBoss } from "./queue/pgBoss.ts"
-import { rgrid } from "./queue/rgrid.ts"
+import { withPostgres } from "./queue/postgres.ts"
+import type { rgrid } from "./queue/rgrid.ts"
 
 const runs = 5
 
@@ -55,20 +48,4 @@ const rows = async (ours: Effect.Success<typeof rgrid>, url: string): Promise<Re
 }
 
 /** Accept, claim, settle, with everything that is kept of each. */
-export const queue = async (): Promise<ReadonlyArray<Row>> => {
-  const dataDirectory = mkdtempSync(join(tmpdir(), "rgrid-bench-"))
-  chmodSync(dataDirectory, 0o711)
-  const key = () => Redacted.make(new Uint8Array(randomBytes(32)))
-  const postgres = EmbeddedPostgres.layer({ dataDirectory })
-  const stores = PostgresStores.layer({ encryptionKey: key(), pepper: { version: 1, key: key() } })
-  const measure = Effect.gen(function*() {
-    const { ownerUrl } = yield* PostgresServer
-    const ours = yield* rgrid
-    return yield* Effect.promise(() => rows(ours, Redacted.value(ownerUrl)))
-  }).pipe(Effect.scoped, Effect.provide(Layer.provideMerge(stores, postgres)))
-  try {
-    return await Effect.runPromise(measure)
-  } finally {
-    rmSync(dataDirectory, { recursive: true, force: true })
-  }
-}
+export const queue = (): Promise<ReadonlyArray<Row>> => withPostgres((ours, url) => rows(ours, Redacted.value(url)))

@@ -185,7 +185,7 @@ CASE
 END IS NOT NULL)
   CREATE INDEX executions_item ON public.executions USING btree (item_key, created_at) WHERE ((item_key IS NOT NULL) AND (state = 'completed'::text))
   CREATE INDEX executions_of_account ON public.executions USING btree (account_id, id DESC)
-  CREATE INDEX executions_placed ON public.executions USING btree (batch_id, runner, id) WHERE (state = ANY (ARRAY['leased'::text, 'running'::text]))
+  CREATE INDEX executions_placed ON public.executions USING btree (batch_id) WHERE (state = ANY (ARRAY['leased'::text, 'running'::text]))
   CREATE INDEX executions_queued ON public.executions USING btree (turn, created_at, id) WHERE (state = 'queued'::text)
   CREATE INDEX executions_uploading ON public.executions USING btree (upload_deadline) WHERE (state = 'uploading'::text)
   CREATE INDEX executions_waiting ON public.executions USING btree (batch_id, state, "position") WHERE ((batch_id IS NOT NULL) AND (state = ANY (ARRAY['uploading'::text, 'held'::text, 'building'::text])))

@@ -68,6 +68,27 @@ describe("migrations", () => {
         assert.deepStrictEqual(new Set(found.map(({ pair }) => pair)), new Set(pairs))
       }))
 
+    it.effect("keep what happened before history stood in its execution's row", () =>
+      Effect.gen(function*() {
+        const url = yield* freshDatabase("told")
+        yield* prepare(url, undefined, known.filter(({ id }) => id < 8))
+        const sql = yield* connect(url)
+        yield* sql`insert into executions (id, account_id, request_hash, state, retries, spec, script, workspace, env_names,
+          sealed_env) values ('exec_0', 'acct_1', '', 'queued', 0, '{}', 'a.py', '{}', '{}', '')`
+        const [at, detail] = [new Date("2026-11-20T10:11:12.345Z"), "tab\t, newline\n, zero \0"]
+        const lost = `{\n\t"detail": ${JSON.stringify(detail)}}`
+        yield* sql`insert into events (account_id, execution_id, seq, type, state, fence, at, data) values
+          ('acct_1', 'exec_0', 2, 'AttemptLost', 'queued', 3, ${at}, ${lost}::json),
+          ('acct_1', 'exec_0', 1, 'Accepted', 'queued', 0, ${at}, '{}')`
+        yield* prepare(url)
+        const told = yield* sql<Record<string, unknown>>`
+          select h.seq, h.type, h.state, h.fence, h.at, h.data from executions e, events_of(e.history) h order by h.seq`
+        assert.deepStrictEqual(told, [
+          { seq: 1, type: "Accepted", state: "queued", fence: 0, at, data: {} },
+          { seq: 2, type: "AttemptLost", state: "queued", fence: 3, at, data: { detail } }
+        ])
+      }))
+
     it.effect("of a newer server are refused, in words", () =>
       Effect.gen(function*() {
         const url = yield* freshDatabase("newer")
