@@ -51,17 +51,21 @@ const body = (given: unknown, name: string): Json => {
   if (!isJson(given) || !isJson(given["content"])) return {}
   const example = examples[name]
   const content = Object.entries(given["content"]).flatMap(([type, media]): Array<readonly [string, unknown]> => {
-    if (name === "submitBatch") return type === "application/x-ndjson" ? [[type, ndjson(name)]] : []
+    if (name === "submitBatch") return [[type, ndjson(name)]]
     return [[type, { ...(tidied(media) as Json), ...(example === undefined ? {} : { example }) }]]
   })
   return { requestBody: { ...given, content: Object.fromEntries(content) } }
 }
 
-const responses = (given: unknown, hasBody: boolean): Json => {
+/** Bytes by the contract; whoever asks for a log wants to read it. */
+const text = { description: "As the script wrote it", content: { "text/plain": { schema: { type: "string" } } } }
+
+const responses = (given: unknown, { hasBody, name }: { readonly hasBody: boolean; readonly name: string }): Json => {
   const told = tidied(given) as Json
   const missing = told["404"]
   return {
     ...told,
+    ...(name === "getLogs" ? { 200: text } : {}),
     ...(hasBody ? unread : {}),
     ...(isJson(missing)
       ? { 404: { ...missing, content: { "application/problem+json": { schema: { $ref: "#/components/schemas/NotFound" }, example: problemExample } } } }
@@ -79,7 +83,7 @@ const operation = (given: Json, types: Json): Json => {
     ...(description === undefined ? {} : { description }),
     parameters: listed(given["parameters"]).map((one) => parameter(one, types, own)),
     ...body(requestBody, name),
-    responses: responses(given["responses"], requestBody !== undefined)
+    responses: responses(given["responses"], { hasBody: requestBody !== undefined, name })
   }
 }
 
