@@ -9,6 +9,7 @@ import { download } from "./commands/download.ts"
 import { keys } from "./commands/keys.ts"
 import { list } from "./commands/list.ts"
 import { logs } from "./commands/logs.ts"
+import { mcp } from "./commands/mcp.ts"
 import { outputs } from "./commands/outputs.ts"
 import { retry } from "./commands/retry.ts"
 import { run } from "./commands/run.ts"
@@ -42,6 +43,7 @@ export const cli = over([
   cache,
   up,
   down,
+  mcp,
   server,
   runner,
   completions((): Command.Command.Any => cli)
