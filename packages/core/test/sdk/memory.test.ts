@@ -57,7 +57,7 @@ describe("a script in memory", () => {
       const bad = yield* rgrid.run("fail.py", [], stays)
       assert.deepStrictEqual(Object.keys(bad).toSorted(), Object.keys(good).toSorted())
       assert.deepStrictEqual([bad.status, bad.exitCode, bad.stderr], ["failed", 3, "no\n"])
-      assert.deepStrictEqual(bad.failure, { _tag: "ScriptExited", code: 3 })
+      assert.deepStrictEqual(bad.failure, { _tag: "ScriptExited", code: 3, tail: "no" })
     }).pipe(Effect.provide(memory(echo))))
 
   it.effect("can be one that can't be made", () =>
@@ -137,7 +137,7 @@ describe("a batch in memory", () => {
       assert.deepStrictEqual(byItem, { "good 1": [0, "good 1\n"], "bad 2": [3, ""], "better 3": [0, "better 3\n"] })
       const summary = yield* run.wait
       assert.deepStrictEqual([summary.total, summary.completed, summary.failed, summary.ok], [3, 2, 1, true])
-      assert.deepStrictEqual(summary.causes.map(({ count, message }) => [count, message]), [[1, "The script exited with code 3."]])
+      assert.deepStrictEqual(summary.causes.map(({ count, message }) => [count, message]), [[1, "The script exited with code 3. no"]])
       assert.deepStrictEqual(summary.failures.map(({ batch }) => batch?.label), ["bad 2"])
     }).pipe(Effect.scoped, Effect.provide(memory(echo))))
 

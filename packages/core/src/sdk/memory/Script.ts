@@ -2,6 +2,8 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { ClientError } from "../../client/errors.ts"
+import { lastLines } from "../../domain/causes/lastLines.ts"
+import { recognise } from "../../domain/causes/recognise.ts"
 import type { Failure } from "../../domain/Failure.ts"
 import { isWorkspacePath } from "../../domain/JobSpec.ts"
 import type { Wanted } from "../job.ts"
@@ -89,14 +91,24 @@ export const jobOf = (
     ...own
   }))
 
-const failureOf = ({ exitCode = 0, failure }: MemoryAnswer): Failure | null =>
-  failure ?? (exitCode === 0 ? null : { _tag: "ScriptExited", code: exitCode })
+/** Told by its last words, as a grid's runner does it. */
+const exited = (exitCode: number, stderr: string, { runtime, script }: Pick<MemoryJob, "runtime" | "script">): Failure => {
+  const about = { exitCode, signal: null, memoryBytes: undefined, runtime: runtime ?? "", script, files: [], network: "open" } as const
+  const cause = recognise(stderr, about)
+  const tail = lastLines(stderr)
+  return { _tag: "ScriptExited", code: exitCode, ...(cause === null ? {} : { cause }), ...(tail === "" ? {} : { tail }) }
+}
 
-export const endOf = (answer: MemoryAnswer): Effect.Effect<MemoryEnd> =>
+const failureOf = ({ exitCode = 0, failure, stderr }: MemoryAnswer, job: Pick<MemoryJob, "runtime" | "script">) =>
+  failure ?? (exitCode === 0 ? null : exited(exitCode, textOf(stderr ?? ""), job))
+
+const nobody = { runtime: null, script: "" }
+
+export const endOf = (answer: MemoryAnswer, job: Pick<MemoryJob, "runtime" | "script"> = nobody): Effect.Effect<MemoryEnd> =>
   Effect.map(Clock.currentTimeMillis, (now) => ({
     at: new Date(now),
     exitCode: answer.exitCode ?? (answer.failure === undefined ? 0 : null),
-    failure: failureOf(answer),
+    failure: failureOf(answer, job),
     stdout: bytesOf(answer.stdout),
     stderr: bytesOf(answer.stderr),
     files: Object.entries(answer.outputs ?? {}).filter(([path]) => isWorkspacePath(path)).map(([path, content]) => ({
@@ -111,4 +123,4 @@ export const answer = (script: MemoryScript, job: MemoryJob): Effect.Effect<Memo
   Effect.suspend(() => {
     const answered = script(job)
     return Effect.isEffect(answered) ? answered : Effect.promise(() => Promise.resolve(answered))
-  }).pipe(Effect.flatMap(endOf))
+  }).pipe(Effect.flatMap((answered) => endOf(answered, job)))

@@ -102,7 +102,7 @@ export const layer = (options: GridOptions = {}): Layer.Layer<Grid, ClientError>
 /** The grid that `RGRID_URL` and `RGRID_API_KEY` name, and no other. */
 export const layerFromEnvironment: Layer.Layer<Grid, ClientError> = over(Layer.effect(
   Connection,
-  Effect.flatMap(fromEnvironment(), Option.match({
+  Effect.flatMap(Effect.suspend(() => fromEnvironment()), Option.match({
     onNone: () => Effect.fail(new ConnectionIncomplete({ reason: "bothMissing" })),
     onSome: Effect.succeed
   }))
