@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { installOptional } from "./apt.mjs"
 import { provideDocker } from "./docker-daemon.mjs"
+import { installGoTools } from "./go-tools.mjs"
 import { makeImages } from "./test-images.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -63,6 +64,7 @@ const test = async () => {
   const failedSteps = []
   if (!await node("prepare.mjs", "install")) return { passed: 0, failed: 1, skipped: 0, failedSteps: ["set-up"] }
   await installOptional()
+  if (filters.length === 0 || filters.some((filter) => /action|workflow/i.test(filter))) await installGoTools()
   const noDocker = await withDocker()
   if (noDocker !== null) say(`Without Docker: ${noDocker}.`)
   // Of a part only the tests are wanted; npm run check is the rest.

@@ -1,0 +1,1 @@
+export const goTool: (name: "act" | "actionlint") => string | null
