@@ -1,5 +1,6 @@
 /** `rgrid run … --json`, the built program. */
-import type { Door, Ended, Outcome, Scenario } from "../Door.ts"
+import type { Door, Outcome, Scenario } from "../Door.ts"
+import { bytesOf, endedOf } from "../ended.ts"
 import { changed, snapshot } from "../place.ts"
 
 const flagsOf = (scenario: Scenario): ReadonlyArray<string> => [
@@ -13,19 +14,6 @@ const flagsOf = (scenario: Scenario): ReadonlyArray<string> => [
   ...(scenario.over ?? []).flatMap((item) => ["--batch", item]),
   ...(scenario.failOn === undefined ? [] : ["--fail-on", scenario.failOn])
 ]
-
-const endedOf = (execution: any): Ended => ({
-  status: execution.state === "timed_out" ? "timed out" : execution.state,
-  exitCode: execution.exitCode,
-  failure: execution.failure?._tag ?? null
-})
-
-const bytesOf = (events: ReadonlyArray<any>, stream: string): Buffer =>
-  Buffer.concat(
-    events.filter((event) => event.type === "output" && event.stream === stream).map((event) =>
-      event.text === undefined ? Buffer.from(event.base64, "base64") : Buffer.from(event.text)
-    )
-  )
 
 const batchOf = (events: ReadonlyArray<any>) => {
   const ended = events.filter((event) => event.type === "ended" && event.execution !== undefined)

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { setTimeout as wait } from "node:timers/promises"
 import type { TestGrid } from "../../harness.ts"
 import type { Door, Ended, Outcome, Scenario } from "../Door.ts"
+import { endedOf } from "../ended.ts"
 import { snapshot } from "../place.ts"
 
 type Ask = (method: string, path: string, body?: string, type?: string) => Promise<any>
@@ -67,12 +68,6 @@ const send = async (grid: TestGrid, missing: ReadonlyArray<any>, known: Readonly
     if (!answer.ok) throw new Error(`PUT of ${part}: ${answer.status}`)
   }
 }
-
-const endedOf = (execution: any): Ended => ({
-  status: execution.state === "timed_out" ? "timed out" : execution.state,
-  exitCode: execution.exitCode,
-  failure: execution.failure?._tag ?? null
-})
 
 const untilEnded = async (ask: Ask, path: string, isOver: (seen: any) => boolean): Promise<any> => {
   for (;;) {

@@ -37,3 +37,4 @@ export const programDoor = (name: string, file: string, lacks: Door["lacks"]): D
 })
 
 export const sdk = programDoor("library", "sdk.mjs", {})
+export const effect = programDoor("Effect library", "effect.mjs", {})
