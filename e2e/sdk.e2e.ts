@@ -112,7 +112,7 @@ describe("what is submitted", () => {
     const [one, two] = [await once(), await once()]
     expect(two.id).toBe(one.id)
     const other = { code: "print()", idempotencyKey: "only-once", ...python, ...stays, ...here }
-    expect(await refusalOf(rgrid.submit(other))).toMatchObject({ code: "GridRefused", message: expect.stringContaining("only-once") })
+    expect(await refusalOf(rgrid.submit(other))).toMatchObject({ code: "IdempotencyKeyReused", message: expect.stringContaining("only-once") })
   })
 
   it("reads what comes on stdin first", async () => {

@@ -75,10 +75,14 @@ const programs: Readonly<Record<string, (cwd: string) => Effect.Effect<unknown, 
     ),
   "is told what can't be": () =>
     Effect.gen(function*() {
-      const unknown = yield* Effect.flip(rgrid.status("exec_00000000000000000000000000"))
-      const options = yield* Effect.flip(rgrid.run({ ...python, retries: -1 }))
-      const items = yield* Effect.flip(Effect.scoped(rgrid.batch({ ...python, over: "none/*.csv" })))
-      return [unknown, options, items].map((error) => [error._tag, rgrid.explain(error)])
+      const calls = [
+        rgrid.status("exec_00000000000000000000000000"),
+        rgrid.run({ ...python, retries: -1 }),
+        Effect.scoped(rgrid.batch({ ...python, over: "none/*.csv" }))
+      ]
+      const said = (error: rgrid.Errors.ClientError) => Effect.succeed([error._tag, ...Object.values(rgrid.explain(error))])
+      return yield* Effect.forEach(calls, (call: Effect.Effect<unknown, rgrid.Errors.ClientError, rgrid.Grid>) =>
+        Effect.catch(Effect.as(call, ["none"]), said))
     }),
   "finds what it ran by its metadata": (cwd: string) =>
     Effect.gen(function*() {

@@ -19,6 +19,7 @@ const examples: { readonly [Tag in CommandError["_tag"]]: readonly [CommandError
   MalformedEnv: [new errors.MalformedEnv({ pair: "1A" }), 2],
   InputRefused: [new errors.InputRefused({ path: "/", reason: "root" }), 2],
   OptionRefused: [new errors.OptionRefused({ option: "cpu", given: "0", expected: "cores" }), 2],
+  IdempotencyKeyReused: [new errors.IdempotencyKeyReused({ key: "k" }), 2],
   IncludeUnmatched: [new errors.IncludeUnmatched({ pattern: "*.cvs" }), 2],
   InputChanged: [new errors.InputChanged({ path: "data.csv" }), 2],
   BatchEmpty: [new errors.BatchEmpty({ from: "items.csv" }), 2],

@@ -23,6 +23,7 @@ const codes: Record<CommandError["_tag"], number> = {
   MalformedEnv: exitCodes.usage,
   InputRefused: exitCodes.usage,
   OptionRefused: exitCodes.usage,
+  IdempotencyKeyReused: exitCodes.usage,
   IncludeUnmatched: exitCodes.usage,
   InputChanged: exitCodes.usage,
   BatchEmpty: exitCodes.usage,

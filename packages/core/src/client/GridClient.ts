@@ -37,6 +37,7 @@ import {
   ExecutionUnrepeatable,
   type GridError,
   GridRefused,
+  IdempotencyKeyReused,
   KeyRefused,
   KeyUnknown,
   ServerUnreachable
@@ -117,7 +118,7 @@ const meaning = (url: string) => (error: Answer): GridError => {
     case "Ambiguous":
       return new ExecutionAmbiguous({ id: error.id, matches: error.matches })
     case "KeyReused":
-      return new GridRefused({ detail: `idempotency key ${error.key} was used for another job` })
+      return new IdempotencyKeyReused({ key: error.key })
     case "Unended":
       return new ExecutionUnended({ id: error.id })
     case "Unrepeatable":
@@ -125,11 +126,14 @@ const meaning = (url: string) => (error: Answer): GridError => {
     case "Unprocessable":
       return new GridRefused({ detail: error.detail })
     case "Unavailable":
-      return new GridRefused({ detail: `the ${error.part} can't be reached (${error.detail})` })
+      return new GridRefused({ detail: `the ${error.part} can't be reached (${error.detail})`, passing: true })
     case "HttpClientError":
       return error.response === undefined
         ? new ServerUnreachable({ url, detail: describeTransport(error), tries })
-        : new GridRefused({ detail: `the server answered ${error.response.status}` })
+        : new GridRefused({
+          detail: `the server answered ${error.response.status}`,
+          ...(error.response.status >= 500 ? { passing: true } : {})
+        })
     case "SchemaError":
       return new ServerUnreachable({ url, detail: "what answers there does not speak RGrid's protocol" })
   }

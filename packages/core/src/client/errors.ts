@@ -115,7 +115,16 @@ export class ExecutionAmbiguous extends Schema.TaggedError<ExecutionAmbiguous>()
 }) {}
 
 /** The server answered that it can't: database or storage away, or a request it refuses. */
-export class GridRefused extends Schema.TaggedError<GridRefused>()("GridRefused", { detail: Schema.String }) {}
+export class GridRefused extends Schema.TaggedError<GridRefused>()("GridRefused", {
+  detail: Schema.String,
+  /** It may do it later. */
+  passing: Schema.optionalKey(Schema.Literal(true))
+}) {}
+
+/** The idempotency key stands for another job already. */
+export class IdempotencyKeyReused extends Schema.TaggedError<IdempotencyKeyReused>()("IdempotencyKeyReused", {
+  key: Schema.String
+}) {}
 
 /** The environment names a server without a key, or a key without a server, or an address that is none. */
 export class ConnectionIncomplete extends Schema.TaggedError<ConnectionIncomplete>()("ConnectionIncomplete", {
@@ -234,6 +243,7 @@ export type GridError =
   | KeyRefused
   | ServerUnreachable
   | GridRefused
+  | IdempotencyKeyReused
   | ExecutionUnknown
   | BatchUnknown
   | ExecutionAmbiguous

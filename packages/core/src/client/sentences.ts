@@ -1,5 +1,6 @@
 /** Where errors become words: what happened, why, and what to type or change. */
 import { batchSentence } from "./batchSentences.ts"
+import { callSentence } from "./callSentences.ts"
 import type {
   ClientError,
   ConfigRefused,
@@ -203,7 +204,8 @@ export const sentence = (error: ClientError): Sentence => {
       return { what: `${error.path} is not sent.`, why, fix }
     }
     case "OptionRefused":
-      return { what: `${error.option} is not what it should be: ${error.given}.`, why: "", fix: `Give ${error.expected}.` }
+    case "IdempotencyKeyReused":
+      return callSentence(error)
     case "IncludeUnmatched":
       return {
         what: `--include ${error.pattern} matches no file.`,

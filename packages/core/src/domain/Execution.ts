@@ -83,7 +83,7 @@ export const Execution = Schema.Struct({
 export type Execution = typeof Execution.Type
 
 /** The three words people see for what the grid tells apart. */
-export const spoken = (state: State): string => {
+export const spoken = (state: State) => {
   switch (state) {
     case "uploading":
     case "held":

@@ -1,6 +1,4 @@
-import type { CostReport } from "../api/Costs.ts"
 import type { CostOptions as Range } from "../client/costs.ts"
-import type { State } from "../domain/ExecutionState.ts"
 import { type CallOptions, call } from "./connection.ts"
 import * as effects from "./effects/ask.ts"
 import type { ExecutionInfo } from "./info.ts"
@@ -41,7 +39,17 @@ export interface ListFilter {
   /** 1 to 1,000; default 20. */
   readonly limit?: number
   /** As the grid tells them apart. Default: all. */
-  readonly status?: State
+  readonly status?:
+    | "uploading"
+    | "held"
+    | "building"
+    | "queued"
+    | "leased"
+    | "running"
+    | "completed"
+    | "failed"
+    | "timed_out"
+    | "canceled"
   /** As it was typed. Default: all. */
   readonly script?: string
   /** Only those with all of these. */
@@ -52,6 +60,28 @@ export interface ListOptions extends ListFilter, CallOptions {}
 
 /** Executions, newest first. */
 export const list = (options: ListOptions = {}): Promise<ReadonlyArray<ExecutionInfo>> => call(effects.list(options), options)
+
+/** What executions cost that ended on the days from `from` to `to` of a time zone. */
+export interface CostReport {
+  /** First and last day or month: `2026-11-21`, `2026-11`. */
+  readonly from: string
+  readonly to: string
+  /** As `Europe/Berlin`: where days begin and end. */
+  readonly timeZone: string
+  /** One for each day or month, those without executions too. */
+  readonly rows: ReadonlyArray<CostSum & { readonly date: string }>
+  /** All of them together. */
+  readonly total: CostSum
+}
+
+interface CostSum {
+  /** That ended then. */
+  readonly executions: number
+  /** Time in slots, all attempts together. */
+  readonly computeMicroseconds: number
+  /** 1,000,000 are 1 EUR. */
+  readonly micros: number
+}
 
 export interface CostOptions extends CallOptions, Range {
   /** Default `day`. */

@@ -27,6 +27,7 @@ export interface BatchOfOptions extends CallOptions {
 
 /** `outputDirectory` is `outputs` by default, relative to `cwd`. */
 export interface BatchOptions extends JobOptions, BatchOfOptions {
+  /** The items. One is the last argument, or stands where the arguments say: `{}`, `{.}`, `{/}`, or `{column}` of rows. */
   readonly over: BatchItems
   /** Items at a time, kept by the grid. Default: 10; on the grid of this machine its slots. */
   readonly parallel?: number

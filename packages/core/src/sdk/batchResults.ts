@@ -1,5 +1,5 @@
 /** What a batch gives. */
-import type { Failure } from "../domain/Failure.ts"
+import type { Failure } from "./failure.ts"
 import type { RGridError } from "./errors.ts"
 import type { ExecutionInfo } from "./info.ts"
 import type { RefusedFile, WrittenFile } from "./results.ts"
@@ -14,15 +14,21 @@ export interface BatchInfo {
   readonly script: string
   /** As they were given, without an item. */
   readonly args: ReadonlyArray<string>
+  /** A runtime's name, or an image. */
   readonly runtime: string
+  /** As it was given. */
   readonly metadata: Readonly<Record<string, string>>
   /** Items; the sum of the five that follow. */
   readonly total: number
+  /** Not begun. */
   readonly waiting: number
+  /** Begun and not ended. */
   readonly running: number
+  /** Ended with status 0. */
   readonly completed: number
-  /** Timeouts too. */
+  /** Ended otherwise; timeouts too. */
   readonly failed: number
+  /** Ended by a person, or by `halt` before their turn. */
   readonly canceled: number
   /** Items that `resume` left out; none of `total`. */
   readonly skipped: number
@@ -30,7 +36,9 @@ export interface BatchInfo {
   readonly halted: "halt" | "canceled" | "dependencies" | null
   /** Micros: 1,000,000 are 1 EUR. Of its ended attempts. */
   readonly cost: { readonly micros: number; readonly phase: "estimated" }
+  /** When the grid accepted it, by its clock. */
   readonly createdAt: Date
+  /** When its last item ended; null before. */
   readonly endedAt: Date | null
 }
 
@@ -40,11 +48,13 @@ export interface BatchResult extends ExecutionInfo {
   readonly item: string
   /** What was written here, relative to the batch's output directory. */
   readonly outputs: ReadonlyArray<WrittenFile>
+  /** What could not or may not be written here, and why. */
   readonly refused: ReadonlyArray<RefusedFile>
   /** Why its outputs could not be fetched; the grid has them. Null: nothing went wrong. */
   readonly unfetched: RGridError | null
   /** As UTF-8; null without `output: true`. */
   readonly stdout: string | null
+  /** As UTF-8; null without `output: true`. */
   readonly stderr: string | null
 }
 
@@ -55,8 +65,9 @@ export interface BatchCause {
   readonly count: number
   /** In a sentence. */
   readonly message: string
+  /** Of the first of them. */
   readonly failure: Failure
-  /** The first of them. */
+  /** The first of them, in the order of the items. */
   readonly sample: ExecutionInfo
 }
 

@@ -46,7 +46,8 @@ export interface RunOptions extends JobOptions, CallOptions {
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>
   /** Where outputs are written. Default: `cwd`, as if the script had run here. `false`: they stay on the grid. */
   readonly outputDirectory?: string | false
-  /** Called with each chunk as it comes. */
+  /** Called with each chunk as it comes. What it throws ends the call. */
   readonly onStdout?: (chunk: Uint8Array) => void
+  /** As `onStdout`. */
   readonly onStderr?: (chunk: Uint8Array) => void
 }

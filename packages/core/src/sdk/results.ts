@@ -17,14 +17,17 @@ export interface RefusedFile {
 export interface RunResult extends ExecutionInfo {
   /** All of it, as UTF-8. */
   readonly stdout: string
+  /** All of it, as UTF-8. */
   readonly stderr: string
   /** What was written here; nothing with `outputDirectory: false`. */
   readonly outputs: ReadonlyArray<WrittenFile>
+  /** What could not or may not be written here, and why. */
   readonly refused: ReadonlyArray<RefusedFile>
 }
 
 /** A piece of output. */
 export interface LogChunk {
+  /** What the script wrote it to. */
   readonly stream: "stdout" | "stderr"
   readonly bytes: Uint8Array
   /** When the script wrote it, by the clock of the machine it ran on. */

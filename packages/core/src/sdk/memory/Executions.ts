@@ -26,7 +26,7 @@ export interface MemoryExecution {
   fiber: Fiber.Fiber<MemoryEnd, ClientError> | null
 }
 
-const statusOf = ({ end, startedAt }: MemoryExecution): string => {
+const statusOf = ({ end, startedAt }: MemoryExecution): ExecutionInfo["status"] => {
   if (end === null) return startedAt === null ? "queued" : "running"
   if (end.failure === null) return "completed"
   if (end.failure._tag === "TimedOut") return "timed out"
