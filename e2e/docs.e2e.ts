@@ -54,11 +54,12 @@ const surroundings = () => {
   return { ...inherited, HOME: home, PATH: path, RGRID_HOME: grid.directory }
 }
 
-/** Where a page's commands run: a project that has the library installed. */
+/** Where a page's commands run: a project that has the library installed, and Effect beside it. */
 const project = (): string => {
   const place = grid.workplace()
   mkdirSync(join(place, "node_modules"))
   symlinkSync(join(root, "packages/core"), join(place, "node_modules/rgrid"))
+  symlinkSync(join(root, "node_modules/effect"), join(place, "node_modules/effect"))
   execFileSync("git", ["init", "--quiet"], { cwd: place })
   return place
 }
