@@ -114,7 +114,7 @@ const single = async (scenario: Scenario, place: string, grid: TestGrid): Promis
     await send(grid, accepted.missing, known)
     accepted = await ask("POST", `/api/v1/executions/${id}/uploaded`)
   }
-  const execution = await untilEnded(ask, `/api/v1/executions/${id}`, ({ endedAt }) => endedAt !== null)
+  const execution = await untilEnded(ask, `/api/v1/executions/${id}?wait=30`, ({ endedAt }) => endedAt !== null)
   return {
     ...endedOf(execution),
     ...await logOf(ask, id),
@@ -143,7 +143,7 @@ const many = async (scenario: Scenario, place: string, grid: TestGrid): Promise<
     directories: []
   }))
   const lines = [head, ...items].map((line) => `${JSON.stringify(line)}\n`).join("")
-  const accepted = await ask("POST", "/api/v1/batches", lines, "application/octet-stream")
+  const accepted = await ask("POST", "/api/v1/batches", lines, "application/x-ndjson")
   const { id } = accepted.batch
   if (accepted.missing.length > 0) {
     await send(grid, accepted.missing, [...files.values()])
