@@ -6,9 +6,13 @@ import * as Stream from "effect/Stream"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import * as rgrid from "../packages/core/dist/effect.js"
-import { memory } from "../packages/core/dist/effectTesting.js"
+import type * as Declared from "rgrid/effect"
+import type * as Testing from "rgrid/effect/testing"
 import { TestGrid } from "./harness.ts"
+
+const built = (name: string): string => new URL(`../packages/core/dist/${name}.js`, import.meta.url).href
+const rgrid: typeof Declared = await import(built("effect"))
+const { memory }: typeof Testing = await import(built("effectTesting"))
 
 const grid = new TestGrid()
 beforeAll(() => grid.up("process"))
@@ -37,10 +41,10 @@ const python = { code, runtime: "python:3.11" } as const
 const text = (chunks: Iterable<rgrid.LogChunk>) => Buffer.concat(Array.from(chunks, ({ bytes }) => bytes)).toString()
 
 /** What does not depend on when and where. */
-const told = ({ args, exitCode, failure, outputs, script, status, stderr, stdout }: rgrid.RunResult) =>
+const told = ({ args, exitCode, failure, outputs, script, status, stderr, stdout }: Declared.RunResult) =>
   ({ args, exitCode, failure: failure?._tag, outputs, script, status, stderr, stdout })
 
-const programs: Readonly<Record<string, (cwd: string) => Effect.Effect<unknown, rgrid.Errors.ClientError, rgrid.Grid>>> = {
+const programs: Readonly<Record<string, (cwd: string) => Effect.Effect<unknown, Declared.Errors.ClientError, Declared.Grid>>> = {
   "runs a script": (cwd: string) =>
     Effect.map(rgrid.run({ ...python, name: "a.py", args: ["you"], stdin: "in", cwd }), (result) =>
       [told(result), readFileSync(join(cwd, "out.txt"), "utf8")]),
@@ -81,7 +85,7 @@ const programs: Readonly<Record<string, (cwd: string) => Effect.Effect<unknown, 
         Effect.scoped(rgrid.batch({ ...python, over: "none/*.csv" }))
       ]
       const said = (error: rgrid.Errors.ClientError) => Effect.succeed([error._tag, ...Object.values(rgrid.explain(error))])
-      return yield* Effect.forEach(calls, (call: Effect.Effect<unknown, rgrid.Errors.ClientError, rgrid.Grid>) =>
+      return yield* Effect.forEach(calls, (call: Effect.Effect<unknown, Declared.Errors.ClientError, Declared.Grid>) =>
         Effect.catch(Effect.as(call, ["none"]), said))
     }),
   "finds what it ran by its metadata": (cwd: string) =>

@@ -1,4 +1,5 @@
 /** Programs that embed the built library, however they load it: they end by themselves, and nothing warns. */
+import { spawnSync } from "node:child_process"
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -53,10 +54,25 @@ const said: Readonly<Record<string, string>> = {
   refused: "true ScriptMissing"
 }
 
+/** Bun, where this machine has it: whoever tests on it installs it (`npm install bun`). */
+const bun = spawnSync("bun", ["--version"]).status === 0 ? ["bun"] : []
+
+const run = (runtime: string, program: string, scenario: string) =>
+  // What a scenario would leave open would keep it for a minute and more.
+  local("timeout", ["20", runtime, join(place, program), scenario], place, env)
+
+describe.each(bun)("%s", (runtime) => {
+  it.each(Object.keys(said))("ends a program by itself after %s", async (scenario) => {
+    for (const program of ["app.mjs", "app.cjs"]) {
+      const ended = await run(runtime, program, scenario)
+      expect({ ...ended, stdout: ended.stdout.toString() }).toEqual({ code: 0, stdout: `${said[scenario]}\n`, stderr: "" })
+    }
+  })
+})
+
 describe.each(Object.keys(programs))("%s", (program) => {
   it.each(Object.keys(said))("ends by itself after %s", async (scenario) => {
-    // What a scenario would leave open would keep it for a minute and more.
-    const ended = await local("timeout", ["20", process.execPath, join(place, program), scenario], place, env)
+    const ended = await run(process.execPath, program, scenario)
     expect({ ...ended, stdout: ended.stdout.toString() }).toEqual({ code: 0, stdout: `${said[scenario]}\n`, stderr: "" })
   })
 })

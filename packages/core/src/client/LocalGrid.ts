@@ -6,6 +6,7 @@ import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Option from "effect/Option"
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Health } from "../api/Api.ts"
 import { GridNotStarted } from "./errors.ts"
@@ -51,14 +52,23 @@ export const find: Effect.Effect<Option.Option<LocalGrid>, never, HttpClient.Htt
   read(gridDirectory())
 ).pipe(Effect.flatMap(found))
 
-/** `RGRID_BIN`, else the program that comes with this package. It lies beside `dist` and beside `src`. */
+const upward = (from: string): ReadonlyArray<string> => dirname(from) === from ? [from] : [from, ...upward(dirname(from))]
+
+/**
+ * `RGRID_BIN`, else the program that comes with this package. It lies beside `dist` and beside `src`; of a bundle that is
+ * no longer so, and what is installed for the working directory counts.
+ */
 const program = (): string | null => {
   const named = process.env["RGRID_BIN"]
   if (named !== undefined && named !== "") return named
-  const places = ["../../bin/rgrid.js", "../bin/rgrid.js"]
-    .map((place) => fileURLToPath(new URL(place, import.meta.url)))
-  return places.find((place) => existsSync(place)) ?? null
+  const beside = ["../../bin/rgrid.js", "../bin/rgrid.js"].map((place) => fileURLToPath(new URL(place, import.meta.url)))
+  const installed = upward(process.cwd()).map((directory) => join(directory, "node_modules/rgrid/bin/rgrid.js"))
+  return [...beside, ...installed].find((place) => existsSync(place)) ?? null
 }
+
+/** A grid runs on Node, whatever runs its caller. */
+const node = (): string =>
+  process.versions.bun === undefined && process.versions["electron"] === undefined ? process.execPath : "node"
 
 const notStarted = (detail: string) => new GridNotStarted({ detail, log: null })
 
@@ -83,7 +93,7 @@ const conditions = (options: ReadonlyArray<string>): ReadonlyArray<string> =>
 
 /** Another program than a script of ours is run as it is. */
 const commandOf = (bin: string): ReadonlyArray<string> =>
-  /\.[cm]?[jt]s$/.test(bin) ? [process.execPath, ...conditions(process.execArgv), bin] : [bin]
+  /\.[cm]?[jt]s$/.test(bin) ? [node(), ...conditions(process.execArgv), bin] : [bin]
 
 /** What the program says on stdout and, for people, on stderr. */
 interface Heard {

@@ -3,6 +3,7 @@ import * as effects from "./effects/run.ts"
 import { type ExecutionHandle, handleOf } from "./handle.ts"
 import { wanted } from "./job.ts"
 import type { InlineCode, RunOptions } from "./options.ts"
+import { picked } from "./picked.ts"
 import type { RunResult } from "./results.ts"
 
 /**
@@ -41,5 +42,6 @@ export async function submit(
 ): Promise<ExecutionHandle> {
   const all = wanted(script, args, options)
   const { execution, landing } = await call(effects.submit(all), all.options)
-  return handleOf(execution.id, (listeners) => effects.wait(execution.id, landing, listeners), all.options)
+  const own = picked(all.options, "onStdout", "onStderr")
+  return handleOf(execution.id, (listeners) => effects.wait(execution.id, landing, { ...own, ...listeners }), all.options)
 }
