@@ -2,9 +2,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { BatchInfo, LogChunk } from "../packages/core/dist/index.js"
-import * as rgrid from "../packages/core/dist/index.js"
+import type * as Declared from "rgrid"
+import type { BatchInfo, LogChunk } from "rgrid"
 import { TestGrid } from "./harness.ts"
+
+const rgrid: typeof Declared = await import(new URL("../packages/core/dist/index.js", import.meta.url).href)
 
 const grid = new TestGrid()
 /** Fields that say which grid, as a program gives them. */
@@ -241,7 +243,7 @@ sys.exit(3 if name == "2" else 0)
     for (const name of ["b", "a"]) writeFileSync(join(cwd, `${name}.txt`), name)
     writeFileSync(join(cwd, "jobs.csv"), "name,size\nx,1\ny,2\n")
     writeFileSync(join(cwd, "cat.py"), "import sys; print(*[open(a).read() if a.endswith('.txt') else a for a in sys.argv[1:]])")
-    const said = async (args: ReadonlyArray<string>, over: rgrid.BatchOptions["over"]) => {
+    const said = async (args: ReadonlyArray<string>, over: Declared.BatchOptions["over"]) => {
       const lines = []
       for await (const { item, stdout } of rgrid.batch("cat.py", args, { cwd, over, output: true, ...stays, ...here })) {
         lines.push([item, stdout])

@@ -38,7 +38,7 @@ const real = Layer.unwrap(Effect.sync(() => {
 }))
 
 const python = { code, runtime: "python:3.11" } as const
-const text = (chunks: Iterable<rgrid.LogChunk>) => Buffer.concat(Array.from(chunks, ({ bytes }) => bytes)).toString()
+const text = (chunks: Iterable<Declared.LogChunk>) => Buffer.concat(Array.from(chunks, ({ bytes }) => bytes)).toString()
 
 /** What does not depend on when and where. */
 const told = ({ args, exitCode, failure, outputs, script, status, stderr, stdout }: Declared.RunResult) =>
@@ -84,7 +84,7 @@ const programs: Readonly<Record<string, (cwd: string) => Effect.Effect<unknown, 
         rgrid.run({ ...python, retries: -1 }),
         Effect.scoped(rgrid.batch({ ...python, over: "none/*.csv" }))
       ]
-      const said = (error: rgrid.Errors.ClientError) => Effect.succeed([error._tag, ...Object.values(rgrid.explain(error))])
+      const said = (error: Declared.Errors.ClientError) => Effect.succeed([error._tag, ...Object.values(rgrid.explain(error))])
       return yield* Effect.forEach(calls, (call: Effect.Effect<unknown, Declared.Errors.ClientError, Declared.Grid>) =>
         Effect.catch(Effect.as(call, ["none"]), said))
     }),

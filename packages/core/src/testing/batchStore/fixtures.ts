@@ -51,7 +51,7 @@ export interface Asked {
 
 export const acceptBatch = Effect.fnUntraced(function*(
   account: AccountId,
-  members: ReadonlyArray<NumberedItem>,
+  members: ReadonlyArray<NumberedItem> | Stream.Stream<NumberedItem>,
   { job, key, limit = 1000, options, parallel = 2 }: Asked = {}
 ) {
   const store = yield* BatchStore
@@ -62,7 +62,7 @@ export const acceptBatch = Effect.fnUntraced(function*(
     options: { failOn: "all", resume: false, parallel, ...options } as const,
     ...(key === undefined ? {} : { idempotencyKey: key })
   }
-  return yield* store.accept(submission, Stream.fromIterable(members), limit)
+  return yield* store.accept(submission, Stream.isStream(members) ? members : Stream.fromIterable(members), limit)
 })
 
 export const failed = (failure: Failure = { _tag: "ScriptExited", code: 1 }): Partial<Settlement> => ({

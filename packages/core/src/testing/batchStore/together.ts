@@ -1,9 +1,10 @@
 /** Members that end at the same moment. */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { BatchStore } from "../../ports/BatchStore.ts"
-import { accept, drained, newAccount, newClaimant, newId, settlement } from "../executionStore/fixtures.ts"
-import { acceptBatch, countsOf, failed, items, type Methods, type Options, runAll } from "./fixtures.ts"
+import { accept, drained, hash, newAccount, newClaimant, newId, settlement, withFile } from "../executionStore/fixtures.ts"
+import { acceptBatch, countsOf, failed, items, type Methods, type Options, runAll, withPart } from "./fixtures.ts"
 
 export const together = <R>(it: Methods<R>, { expire }: Options<R, unknown>) => {
   it.effect("passes members of several batches through their gates together, beside what is alone or stale", () =>
@@ -27,6 +28,22 @@ export const together = <R>(it: Methods<R>, { expire }: Options<R, unknown>) => 
       assert.deepStrictEqual(ends.map(({ number }) => number), [1, 2, 3, 4, 5, 6])
       yield* runAll()
       assert.deepStrictEqual(yield* countsOf(one, first.id), { completed: 20 })
+    }))
+
+  it.effect("starts members whose files another call stored while theirs was taken: nobody is told of those any more", () =>
+    Effect.gen(function*() {
+      const store = yield* drained(expire)
+      const account = newAccount()
+      const [script, own] = [hash(), hash()]
+      // By the time the first item is read the script has been looked for.
+      const arriving = Stream.fromIterable(items(3, () => withPart(own))).pipe(
+        Stream.tap(() => Effect.forEach([script, own], (sha256) => store.recordPart(account, { sha256, size: 1 }))),
+        Stream.orDie
+      )
+      const { batch, missing } = yield* acceptBatch(account, arriving, { job: withFile({ sha256: script, size: 1 }) })
+      assert.deepStrictEqual(missing, [])
+      assert.deepStrictEqual(yield* countsOf(account, batch.id), { queued: 2, held: 1 })
+      assert.lengthOf(yield* runAll(), 3)
     }))
 
   it.effect("halts when enough of those that end together failed", () =>

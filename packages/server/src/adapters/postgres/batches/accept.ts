@@ -8,11 +8,12 @@ import { itemIdentity, ownContent, sharedContent } from "rgrid/grid/content"
 import type { BatchAccepted, BatchSubmission, NumberedItem } from "rgrid/ports/BatchStore"
 import { IdempotencyConflict, type Part } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
+import { locked } from "../gates.ts"
 import { specColumns } from "../rows.ts"
 import type { Sealing } from "../sealing.ts"
 import { missingOf } from "../verbs/uploaded.ts"
+import { arrived } from "./arrived.ts"
 import { insertMembers, type Member, partsOfItem, pin } from "./insert.ts"
-import { missingIn } from "./missing.ts"
 import { Resuming } from "./resume.ts"
 import { read } from "./rows.ts"
 
@@ -85,13 +86,16 @@ const before = Effect.fnUntraced(function*<E>(
     select id, request_hash from batches where account_id = ${account} and idempotency_key = ${key} for update`
   if (row === undefined) return yield* Effect.die(`Idempotency key neither new nor old: ${submission.id}`)
   if (!Buffer.from(row.request_hash).equals(hash.finish())) return yield* new IdempotencyConflict({ key })
-  return yield* answer(db, row.id, limit)
+  return yield* begun(db, row.id, limit)
 })
 
-const answer = Effect.fnUntraced(function*(db: Database, id: BatchSubmission["id"], limit: number) {
+/** With those let in whose files another call has stored meanwhile. */
+const begun = Effect.fnUntraced(function*(db: Database, id: BatchSubmission["id"], limit: number) {
+  const [gate] = yield* locked(db.app, [id])
+  const missing = gate === undefined ? [] : yield* arrived(db, gate, limit)
   const [batch] = yield* read(db.app, db.app`b.id = ${id}`)
   if (batch === undefined) return yield* Effect.die(`A batch that was just there is gone: ${id}`)
-  return { batch, missing: yield* missingIn(db.app, id, limit) } satisfies BatchAccepted
+  return { batch, missing } satisfies BatchAccepted
 })
 
 const toParts = (sizes: ReadonlyMap<Sha256, number>): ReadonlyArray<Part> =>
@@ -160,7 +164,7 @@ const create = Effect.fnUntraced(function*<E>(
       ended_at = case when ${state.total} = 0 then now() end
     where id = ${id}`
   if (state.active > 0) yield* sql.afterCommit(db.tell([{ _tag: "Queued" }]))
-  const accepted = yield* answer(db, id, limit)
+  const accepted = yield* begun(db, id, limit)
   return resuming === null ? accepted : { ...accepted, resumption: resuming.told() }
 })
 

@@ -5,11 +5,9 @@ import type { Sha256 } from "rgrid/domain/JobSpec"
 import { type BatchAccepted, UnknownBatch } from "rgrid/ports/BatchStore"
 import { NotEnded } from "rgrid/ports/ExecutionStore"
 import type { Database } from "../Database.ts"
-import { endMembers, type Gate, locked, promote } from "../gates.ts"
-import { type LifeRow, columns } from "../rows.ts"
-import { apply, type Move } from "../transitions.ts"
+import { endMembers, type Gate, locked } from "../gates.ts"
 import { unpinned } from "../verbs/remove.ts"
-import { missingIn } from "./missing.ts"
+import { arrived } from "./arrived.ts"
 import { read } from "./rows.ts"
 
 /** With the batch's row locked, seen from its account. */
@@ -30,38 +28,11 @@ const now = (db: Database, id: BatchId) =>
     ([batch]) => batch === undefined ? Effect.die(`A locked batch is gone: ${id}`) : Effect.succeed(batch)
   )
 
-/** Those of whose parts, and of the batch's, none is missing. Their pins stand: what is stored now stays. */
-const whole = (db: Database, { account_id: account, id }: Gate) => {
-  const sql = db.app
-  const stored = sql`exists (select from parts s where s.account_id = ${account} and s.sha256 = p.sha256)`
-  return sql<LifeRow>`
-    select ${sql.literal(columns.life)} from executions e
-    where batch_id = ${id} and state = 'uploading'
-      and not exists (select from execution_parts p where p.execution_id = ${id} and not ${stored})
-      and not exists (select from execution_parts p where p.execution_id = e.id and not ${stored})
-    order by position for update`
-}
-
-const held = (row: LifeRow): Move => ({
-  row,
-  event: { _tag: "Uploaded", held: true },
-  next: {
-    state: "held",
-    fence: row.fence,
-    lost: row.lost,
-    retries: row.retries,
-    cancelRequested: row.cancel_requested,
-    failure: null
-  }
-})
-
 export const uploadedBatch = (db: Database) => (account: AccountId, id: BatchId, limit: number) =>
   holding(db, account, id, (gate) =>
     Effect.gen(function*() {
-      const moves = (yield* whole(db, gate)).map(held)
-      if (moves.length > 0) yield* apply(db, db.app, moves)
-      yield* promote(db, db.app, gate)
-      return { batch: yield* now(db, id), missing: yield* missingIn(db.app, id, limit) } satisfies BatchAccepted
+      const missing = yield* arrived(db, gate, limit)
+      return { batch: yield* now(db, id), missing } satisfies BatchAccepted
     }))
 
 export const cancelBatch = (db: Database) => (account: AccountId, id: BatchId) =>
