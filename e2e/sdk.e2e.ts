@@ -82,6 +82,32 @@ open("out.txt", "w").write("made")
   })
 })
 
+describe("a call that can't be meant so", () => {
+  const any: any = rgrid
+  it.each([
+    ["no script", () => any.run(), "OptionRefused"],
+    ["a number for code", () => any.run({ code: 1 }), "OptionRefused"],
+    ["an argument that is no text", () => any.run("a.py", [1]), "OptionRefused"],
+    ["a variable that is no text", () => any.run({ code: "pass", env: { A: 1 } }), "OptionRefused"],
+    ["no cores", () => rgrid.run({ code: "pass", cpu: 0 }), "OptionRefused"],
+    ["too little memory", () => rgrid.submit({ code: "pass", memory: 512 }), "OptionRefused"],
+    ["no time", () => rgrid.run({ code: "pass", timeout: 0, ...python }), "OptionRefused"],
+    ["a key of no length", () => rgrid.run({ code: "pass", idempotencyKey: "", ...python }), "OptionRefused"],
+    ["a list of too many", () => rgrid.list({ limit: 5000, ...here }), "OptionRefused"],
+    ["a retry with no cores", () => rgrid.retry("exec_x", { cpu: -1, ...here }), "OptionRefused"],
+    ["nothing to iterate over", () => any.batch("a.py", []).wait(), "OptionRefused"]
+  ])("rejects with what it should be: %s", async (_what, call, code) => {
+    const error = await refusalOf(call())
+    expect(error).toBeInstanceOf(rgrid.RGridError)
+    expect(error).toMatchObject({ code, retryable: false, remediation: expect.stringMatching(/^Give /) })
+  })
+
+  it("never tells the value of a variable", async () => {
+    const error: any = await refusalOf(any.run({ code: "pass", secrets: { TOKEN: ["hush"] } }))
+    expect(`${error.message} ${error.remediation} ${error.cause}`).not.toContain("hush")
+  })
+})
+
 describe("what is submitted", () => {
   it("is waited for, read, looked at, fetched and canceled by its handle", async () => {
     const cwd = grid.workplace()

@@ -4,7 +4,7 @@
  * @module
  */
 export * as Errors from "./client/errors.ts"
-export { sentence as explain } from "./client/sentences.ts"
+export { librarySentence as explain } from "./client/librarySentences.ts"
 export type { BatchItems } from "./sdk/batchOptions.ts"
 export type { BatchCause, BatchInfo, BatchResult, BatchSummary } from "./sdk/batchResults.ts"
 export type { CostReport, ListFilter, RetryChanges } from "./sdk/ask.ts"

@@ -1,35 +1,65 @@
-/** Options as types can't say them: told before anything is read or sent. */
+/** Options as types can't say them, or as nobody checked them: told before anything is read or sent. */
 import * as Effect from "effect/Effect"
 import { OptionRefused } from "../client/errors.ts"
 import * as Amount from "../domain/Amount.ts"
-import type { JobOptions } from "./options.ts"
+import type { InlineCode, JobOptions } from "./options.ts"
+
+const shown = (given: unknown): string => typeof given === "string" ? JSON.stringify(given) : String(given)
 
 export const refused = (option: string, given: unknown, expected: string) =>
-  new OptionRefused({ option, given: typeof given === "string" ? JSON.stringify(given) : String(given), expected })
+  new OptionRefused({ option, given: shown(given), expected })
+
+type Rule = readonly [option: string, value: unknown, isGood: (value: unknown) => boolean, expected: string]
+
+/** What is not given is left to the grid. */
+const check = (rules: ReadonlyArray<Rule>) =>
+  Effect.forEach(rules, ([option, value, isGood, expected]) =>
+    value === undefined || isGood(value) ? Effect.void : Effect.fail(refused(option, value, expected)), { discard: true })
+
+const isText = (value: unknown): boolean => typeof value === "string"
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
+const isRange = (least: number, most = Number.MAX_SAFE_INTEGER) => (value: unknown): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
+const isKey = (value: unknown): boolean => typeof value === "string" && value.length > 0 && value.length <= 200
+
+/** Never the value: it may be a secret. */
+const texts = (option: string, given: Readonly<Record<string, unknown>> = {}): ReadonlyArray<Rule> =>
+  Object.entries(given).filter(([, value]) => value !== undefined).map(([name, value]): Rule => [
+    `${option}.${name}`,
+    typeof value,
+    (type) => type === "string",
+    "a text"
+  ])
 
 const leastMemory = 16 * 1024 ** 2
 
-const isWhole = (least: number) => (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= least
-
-const rules: ReadonlyArray<readonly [option: keyof JobOptions, isGood: (value: never) => boolean, expected: string]> = [
-  ["cpu", Amount.isCpu, "cores, 0.01 to 1024"],
-  ["memory", isWhole(leastMemory), "whole bytes, at least 16 MiB"],
-  ["retries", Amount.isRetries, "a number from 0 to 20"],
-  ["network", (value: unknown) => value === "open" || value === "none", "\"open\" or \"none\""]
-]
-
 export const checkJob = (options: JobOptions) =>
-  Effect.forEach(rules, ([option, isGood, expected]) => {
-    const value = options[option]
-    return value === undefined || isGood(value as never) ? Effect.void : Effect.fail(refused(option, value, expected))
-  }, { discard: true })
+  check([
+    ["runtime", options.runtime, isText, "a runtime's name or an image"],
+    ["cpu", options.cpu, (value) => typeof value === "number" && Amount.isCpu(value), "cores, 0.01 to 1024"],
+    ["memory", options.memory, isRange(leastMemory), "whole bytes, at least 16 MiB"],
+    ["retries", options.retries, isRange(0, 20), "a number from 0 to 20"],
+    ["network", options.network, (value) => value === "open" || value === "none", "\"open\" or \"none\""],
+    ["include", options.include, isTexts, "an array of patterns"],
+    ["idempotencyKey", options.idempotencyKey, isKey, "a text of 1 to 200 characters"],
+    ...texts("env", options.env),
+    ...texts("secrets", options.secrets),
+    ...texts("metadata", options.metadata)
+  ])
+
+/** Whoever calls from JavaScript may give anything. */
+export const checkScript = (script: string | null, inline: InlineCode | null, args: ReadonlyArray<string>) =>
+  script === null && !isText(inline?.code) && !(inline?.code instanceof Uint8Array)
+    ? Effect.fail(refused("code", inline?.code, "the script's source, or its path in place of all"))
+    : check([["args", args, isTexts, "an array of texts"], ["name", inline?.name, isText, "a file's name"]])
 
 /** Seconds. */
 export const checkTimeout = (timeout: number | undefined) =>
-  timeout === undefined || (Number.isFinite(timeout) && timeout > 0)
-    ? Effect.succeed(timeout === undefined ? {} : { timeoutSeconds: Math.ceil(timeout) })
-    : Effect.fail(refused("timeout", timeout, "seconds, more than 0"))
+  Effect.as(
+    check([["timeout", timeout, (value) => Number.isFinite(value) && (value as number) > 0, "seconds, more than 0"]]),
+    timeout === undefined ? {} : { timeoutSeconds: Math.ceil(timeout) }
+  )
 
 /** How many, from 1. */
-export const checkCount = (option: string, value: number | undefined) =>
-  value === undefined || isWhole(1)(value) ? Effect.void : Effect.fail(refused(option, value, "a whole number, at least 1"))
+export const checkCount = (option: string, value: number | undefined, most?: number) =>
+  check([[option, value, isRange(1, most), most === undefined ? "a whole number, at least 1" : `a number from 1 to ${most}`]])

@@ -116,6 +116,6 @@ const errorOf = (cause: ClientError, { fix: remediation, what, why }: Sentence):
 
 /** With its words, which are loaded with the first. */
 export const told = async (error: ClientError): Promise<RGridError> => {
-  const { sentence } = await import("../client/sentences.ts")
-  return errorOf(error, sentence(error))
+  const { librarySentence } = await import("../client/librarySentences.ts")
+  return errorOf(error, librarySentence(error))
 }

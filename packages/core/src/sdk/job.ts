@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { resolve } from "node:path"
 import type { RunRequest } from "../client/prepare.ts"
-import { checkJob } from "./check.ts"
+import { checkJob, checkScript } from "./check.ts"
 import type { InlineCode, JobOptions } from "./options.ts"
 import { picked } from "./picked.ts"
 import { withProject } from "./project.ts"
@@ -23,7 +23,7 @@ export const wanted = <Options>(
 ): Wanted<Options> =>
   typeof script === "string"
     ? { script, inline: null, args, options: options ?? ({} as Options) }
-    : { script: null, inline: script, args: script.args ?? [], options: script }
+    : { script: null, inline: script, args: script?.args ?? [], options: script ?? {} }
 
 /** Most scripts are files. */
 const inHand = Effect.fnUntraced(function*(inline: InlineCode | null, { inputs, runtime }: JobOptions, cwd: string) {
@@ -37,9 +37,10 @@ const inHand = Effect.fnUntraced(function*(inline: InlineCode | null, { inputs, 
 
 /** The job, and the options with what the project says. The scope holds what is no file here. */
 export const jobOf = Effect.fnUntraced(function*<Options extends JobOptions>({ args, inline, options: own, script }: Wanted<Options>) {
+  yield* checkScript(script, inline, args)
+  yield* checkJob(own)
   const cwd = resolve(own.cwd ?? process.cwd())
   const options = yield* withProject(own, cwd)
-  yield* checkJob(options)
   const { code, given } = yield* inHand(inline, options, cwd)
   const request: RunRequest = {
     script: code?.there ?? script ?? "",

@@ -9,7 +9,7 @@ import * as executions from "../../client/executions.ts"
 import { follow } from "../../client/follow.ts"
 import { logStart, parsePosition, positionText } from "../../client/LogPosition.ts"
 import type { ListFilter, RetryChanges } from "../ask.ts"
-import { refused } from "../check.ts"
+import { checkCount, checkJob, checkTimeout, refused } from "../check.ts"
 import { info } from "../info.ts"
 import { picked } from "../picked.ts"
 import type { LogChunk, OutputInfo } from "../results.ts"
@@ -21,17 +21,23 @@ export const cancel = (id: string) => Effect.map(executions.cancel(id), info)
 
 export const remove = (id: string) => Effect.asVoid(executions.remove(id))
 
-export const retry = (id: string, { cpu, env, idempotencyKey, memory, timeout }: RetryChanges) => {
+export const retry = Effect.fn("sdk.retry")(function*(id: string, changes: RetryChanges) {
+  yield* checkJob(picked(changes, "cpu", "env", "idempotencyKey", "memory"))
   const over = {
-    ...(env === undefined ? {} : { env }),
-    ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
-    resources: { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memoryBytes: memory }) }
+    ...picked(changes, "env"),
+    ...(yield* checkTimeout(changes.timeout)),
+    resources: { ...picked(changes, "cpu"), ...(changes.memory === undefined ? {} : { memoryBytes: changes.memory }) }
   }
-  return Effect.map(executions.retry(id, over, idempotencyKey), info)
-}
+  return info(yield* executions.retry(id, over, changes.idempotencyKey))
+})
+
+const mostListed = 1000
 
 export const list = (filter: ListFilter) =>
-  Effect.map(executions.list(picked(filter, "limit", "status", "script", "metadata")), (found) => found.map(info))
+  checkCount("limit", filter.limit, mostListed).pipe(
+    Effect.andThen(executions.list(picked(filter, "limit", "status", "script", "metadata"))),
+    Effect.map((found) => found.map(info))
+  )
 
 export const cost = (options: Range & { readonly by?: "day" | "month" }) =>
   costs(picked(options, "days", "from", "timeZone", "to"), options.by)

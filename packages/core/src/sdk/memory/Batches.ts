@@ -7,7 +7,7 @@ import { template } from "../../client/batch/template.ts"
 import { BatchUnknown } from "../../client/errors.ts"
 import { makeLookup } from "../../client/travel/lookup.ts"
 import { batchId } from "../../domain/Id.ts"
-import { checkJob } from "../check.ts"
+import { checkJob, checkScript } from "../check.ts"
 import { itemsOf, optionsOf, standardDirectory } from "../effects/batch.ts"
 import type { Wanted } from "../job.ts"
 import type { BatchOfSettings, BatchSettings } from "../service/Grid.ts"
@@ -64,6 +64,7 @@ export class Batches {
 
   readonly #make = Effect.fnUntraced(function*(this: Batches, wanted: Wanted<BatchSettings>, cwd: string) {
     const executions = this.#executions
+    yield* checkScript(wanted.script, wanted.inline, wanted.args)
     yield* checkJob(wanted.options)
     const { kept } = yield* optionsOf(wanted.options)
     const done = kept.resume ? this.#completed() : new Set<string>()

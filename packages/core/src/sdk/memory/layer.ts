@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { resolve } from "node:path"
-import { checkJob, checkTimeout } from "../check.ts"
+import { checkJob, checkScript, checkTimeout } from "../check.ts"
 import type { ExecutionInfo } from "../info.ts"
 import type { Wanted } from "../job.ts"
 import { Grid, type RunSettings } from "../service/Grid.ts"
@@ -16,6 +16,7 @@ const directoryOf = ({ cwd = ".", outputDirectory = "." }: RunSettings): string 
   outputDirectory !== false && resolve(cwd, outputDirectory)
 
 const begin = Effect.fnUntraced(function*(executions: Executions, wanted: Wanted<RunSettings>) {
+  yield* checkScript(wanted.script, wanted.inline, wanted.args)
   yield* checkJob(wanted.options)
   yield* checkTimeout(wanted.options.timeout)
   return yield* executions.begin(yield* jobOf(wanted), wanted.options.idempotencyKey)
