@@ -81,6 +81,8 @@ describe("a batch as a step", () => {
     })
     expect(readFileSync(join(place, "outputs/good2/copy.txt"), "utf8")).toBe("2")
     expect(ran.log.some((line) => line.startsWith("✗ in/bad1.txt"))).toBe(true)
+    expect(named(ran, "group").map(({ value }) => value)).toEqual(["rgrid run half.py", "stderr of in/bad1.txt"])
+    expect(ran.log).toContain("ValueError: no good: bad1.txt")
     expect(named(ran, code === 0 ? "warning" : "error")[0]?.properties).toMatchObject({ file: "half.py", line: "4" })
   })
 

@@ -1,17 +1,23 @@
 /** A step without a server brings its own grid and takes it away; a job that is canceled leaves nothing running. */
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { afterAll, afterEach, describe, expect, it } from "vitest"
 import { type Ran, Step } from "./action/runner.ts"
 import { stepOn, workspace } from "./action/steps.ts"
 import { TestGrid, waitUntil } from "./harness.ts"
 
-const hello = { "hello.py": "print('hello from', __name__)\n" }
+const ofTheStep = /^(INPUT|STATE|ACTIONS|GITHUB)_/
+const hello = {
+  "hello.py": `import os, re
+print('hello from', __name__)
+print('knows', [name for name in os.environ if re.match(r"${ofTheStep.source}", name)])
+`
+}
 
 describe("without a server", () => {
   const grid = new TestGrid()
   afterAll(() => grid.down())
 
-  const step = (place: string, env: NodeJS.ProcessEnv) => new Step({ workspace: place, inputs: { script: "hello.py" }, env }, grid.home)
+  const step = (place: string, env: NodeJS.ProcessEnv) => new Step({ workspace: place, inputs: { script: "hello.py", "github-token": "ghs_of_the_step" }, env: { GITHUB_TOKEN: "ghs_of_the_job", ...env } }, grid.home)
 
   it("starts a grid, which later steps use and only its own step stops", async () => {
     const place = workspace(grid, hello)
@@ -19,6 +25,8 @@ describe("without a server", () => {
     const [one, two] = [step(place, env), step(place, env)]
     const first = await one.main().ran
     expect([first.code, first.log.includes("hello from __main__")], first.raw).toEqual([0, true])
+    expect(first.log).toContain("knows []")
+    expect(readFileSync(`/proc/${grid.server()}/environ`, "utf8")).not.toContain("ghs_of_the")
     const second = await two.main().ran
     expect([second.code, second.raw.includes("Starting")], second.raw).toEqual([0, false])
     const stillUp = await two.post()

@@ -16,7 +16,11 @@ export default defineConfig({
   target: "node24",
   fixedExtension: false,
   plugins: [withoutHttp],
-  inputOptions: { transform: { define: { "import.meta.env": "undefined" } } },
+  inputOptions: {
+    // From the sources of the core, not from what was built of them last.
+    resolve: { conditionNames: ["rgrid-src", "node", "import", "default"] },
+    transform: { define: { "import.meta.env": "undefined" } }
+  },
   outputOptions: { codeSplitting: false },
   deps: { alwaysBundle: [/^(?!node:)/], onlyBundle: false }
 })

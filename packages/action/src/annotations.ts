@@ -70,9 +70,11 @@ export const inWorkspace = (file: string, { cwd, workspace }: Directories): stri
 const annotation = ({ count, failure, item, stderr }: Failed, script: string, directories: Directories): Annotation => {
   const { fix, what, why } = explainFailure(failure)
   const whom = item === null ? "" : count === 1 ? `${item}: ` : `${count} items, such as ${item}: `
-  const said = { title: `${script} failed`, message: `${whom}${[why || what, fix].filter((text) => text !== "").join("\n")}` }
   const place = ofTrace(stderr) ?? ofCause(failure)
   const file = place === null ? null : inWorkspace(place.file, directories)
+  // Where it stands is where it tells to look.
+  const words = [why || what, file === null || !fix.startsWith("Look at ") ? fix : ""].filter((text) => text !== "")
+  const said = { title: `${script} failed`, message: `${whom}${words.join("\n")}` }
   if (file !== null) return { ...said, file, ...(place!.line === null ? {} : { line: place!.line }) }
   const itself = inWorkspace(script, directories)
   return itself === null ? said : { ...said, file: itself }

@@ -7,7 +7,7 @@ import { fromEnvironment, fromLocal, named } from "rgrid/client/Connection"
 import type { ConnectionIncomplete } from "rgrid/client/errors"
 import { find, startBy } from "rgrid/client/LocalGrid"
 import { WrongInput } from "./errors.ts"
-import { home, rgrid } from "./program.ts"
+import { environment, home, rgrid } from "./program.ts"
 import { states } from "./states.ts"
 
 const incomplete = {
@@ -46,7 +46,7 @@ const start = Effect.gen(function*() {
   // Saved before: one that is cut off while it starts is stopped too.
   core.saveState(states.grid, { command, directory, temporary })
   core.info("Starting a grid on this machine…")
-  const { grid, said } = yield* startBy(command)
+  const { grid, said } = yield* startBy(command, environment())
   for (const line of said.split("\n")) if (line.trim() !== "") core.info(`rgrid: ${line}`)
   return fromLocal(grid)
 })

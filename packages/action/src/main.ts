@@ -9,36 +9,17 @@ import { chdir } from "node:process"
 import { prepareBatch } from "rgrid/client/batch/prepareBatch"
 import { Connection } from "rgrid/client/Connection"
 import { ClientLive } from "rgrid/client/layers"
-import { Retrying } from "rgrid/client/patience"
 import { prepare } from "rgrid/client/prepare"
 import { batchRequest, runBatch } from "./batch.ts"
 import { WrongInput } from "./errors.ts"
 import { connect } from "./grid.ts"
+import { inGroup } from "./group.ts"
 import { type Inputs, readInputs } from "./inputs.ts"
-import { ProtectedLog } from "./log.ts"
 import { mask, maskInputs } from "./mask.ts"
 import { type Asked, withProject } from "./project.ts"
 import { requestOf, wordsOf } from "./request.ts"
 import { runSingle } from "./single.ts"
 import { tellError, tellOutcome } from "./tell.ts"
-import { lost } from "./telling.ts"
-
-/** Everything between is in one group of the log that obeys nobody. */
-const inGroup = <A, E, R>(title: string, within: (log: ProtectedLog) => Effect.Effect<A, E, R>) =>
-  Effect.acquireUseRelease(
-    Effect.sync(() => {
-      const log = new ProtectedLog((bytes) => process.stdout.write(bytes))
-      core.startGroup(title)
-      log.begin()
-      return log
-    }),
-    (log) => Effect.provideService(within(log), Retrying, (retry) => Effect.sync(() => log.say(lost(retry)))),
-    (log) =>
-      Effect.sync(() => {
-        log.end()
-        core.endGroup()
-      })
-  )
 
 const onGrid = ClientLive.pipe(Layer.provide(Layer.effect(Connection, connect)))
 

@@ -42,5 +42,11 @@ export const home = (uid: number | undefined = process.getuid?.()): Home => {
   return { directory: `/var/lib/rgrid-${job}`, temporary: true }
 }
 
+const ofTheStep = /^(?:INPUT|STATE|ACTIONS)_|^GITHUB_(?:TOKEN|OUTPUT|STATE|ENV|PATH|STEP_SUMMARY)$/
+
+/** Without the step's own secrets and files: a grid outlives the step, and may run scripts beside itself. */
+export const environment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !ofTheStep.test(name)))
+
 /** Stops the grid that lives where `RGRID_HOME` says. */
-export const down = ([program, ...args]: ReadonlyArray<string>) => promisify(execFile)(program!, [...args, "down"])
+export const down = ([program, ...args]: ReadonlyArray<string>) => promisify(execFile)(program!, [...args, "down"], { env: environment() })

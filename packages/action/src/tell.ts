@@ -6,6 +6,7 @@ import { annotate, annotationsOf } from "./annotations.ts"
 import { explain, explainFailure, joined, type StepError } from "./errors.ts"
 import { count, duration } from "./format.ts"
 import { workflowOf } from "./github.ts"
+import { showLastWords } from "./group.ts"
 import type { Inputs } from "./inputs.ts"
 import { hidden } from "./mask.ts"
 import type { Outcome } from "./Outcome.ts"
@@ -38,6 +39,7 @@ const told = (outcome: Outcome, inputs: Inputs, workspace: string): Told => ({
 export const tellOutcome = Effect.fnUntraced(function*(outcome: Outcome, inputs: Inputs) {
   const workspace = process.env["GITHUB_WORKSPACE"] || inputs.cwd
   setOutputs(outcome)
+  showLastWords(outcome.causes)
   for (const line of outcome.missing) core.warning(line)
   if (inputs.annotate) annotate(annotationsOf(outcome, inputs.script, { workspace, cwd: inputs.cwd }), outcome.fails)
   const all = told(outcome, inputs, workspace)

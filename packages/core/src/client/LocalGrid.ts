@@ -101,9 +101,12 @@ interface Heard {
   readonly stderr: string
 }
 
-const runUp = ([program, ...args]: ReadonlyArray<string>): Effect.Effect<Heard, GridNotStarted> =>
+const runUp = (
+  [program, ...args]: ReadonlyArray<string>,
+  env: NodeJS.ProcessEnv
+): Effect.Effect<Heard, GridNotStarted> =>
   Effect.callback((resume, signal) => {
-    const child = spawn(program!, [...args, "up", "--json"], { stdio: ["ignore", "pipe", "pipe"], signal })
+    const child = spawn(program!, [...args, "up", "--json"], { env, stdio: ["ignore", "pipe", "pipe"], signal })
     const heard = { stdout: "", stderr: "" }
     child.stdout.setEncoding("utf8").on("data", (text: string) => heard.stdout += text)
     child.stderr.setEncoding("utf8").on("data", (text: string) => heard.stderr += text)
@@ -113,8 +116,8 @@ const runUp = ([program, ...args]: ReadonlyArray<string>): Effect.Effect<Heard, 
   })
 
 /** Starts the grid of this machine by a command that does what `rgrid` does; `said`: what it says to people. */
-export const startBy = Effect.fnUntraced(function*(command: ReadonlyArray<string>) {
-  const { stderr } = yield* runUp(command)
+export const startBy = Effect.fnUntraced(function*(command: ReadonlyArray<string>, env: NodeJS.ProcessEnv = process.env) {
+  const { stderr } = yield* runUp(command, env)
   return yield* Option.match(yield* read(gridDirectory()), {
     onNone: () => Effect.fail(notStarted(`${command.join(" ")} up told of no grid`)),
     onSome: ({ url, key }) => Effect.succeed({ grid: { url, key } satisfies LocalGrid, said: stderr })
