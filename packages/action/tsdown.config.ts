@@ -1,4 +1,5 @@
 import { defineConfig } from "tsdown"
+import { licenses } from "./licenses.ts"
 
 /** @actions/core brings an HTTP client, and with it all of undici, for tokens that are never asked for here: 680 KB. */
 const withoutHttp = {
@@ -15,7 +16,7 @@ export default defineConfig({
   platform: "node",
   target: "node24",
   fixedExtension: false,
-  plugins: [withoutHttp],
+  plugins: [withoutHttp, licenses],
   inputOptions: {
     // From the sources of the core, not from what was built of them last.
     resolve: { conditionNames: ["rgrid-src", "node", "import", "default"] },

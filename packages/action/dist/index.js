@@ -8,14 +8,14 @@ import * as events from "events";
 import "child_process";
 import "timers";
 import { chdir } from "node:process";
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { constants as constants$1, createReadStream, createWriteStream, existsSync, readFileSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { access, chmod, link, lstat, mkdir, mkdtemp, open, readFile, readdir, realpath, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { basename, delimiter, dirname, extname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
-import { compileFunction } from "node:vm";
-import { constants as constants$1, createReadStream, createWriteStream, existsSync, readFileSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
-import { execFile, spawn } from "node:child_process";
 import { Writable } from "node:stream";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { compileFunction } from "node:vm";
+import { execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { connect, createServer } from "node:net";
 import { request } from "node:http";
@@ -456,7 +456,7 @@ var Summary$1 = class {
 	}
 };
 const summary$1 = new Summary$1();
-const { chmod: chmod$1, copyFile, lstat: lstat$1, mkdir: mkdir$1, open: open$1, readdir: readdir$1, rename: rename$1, rm: rm$1, rmdir, stat: stat$1, symlink, unlink } = fs.promises;
+const { chmod: chmod$1, copyFile, lstat: lstat$1, mkdir: mkdir$1, open: open$2, readdir: readdir$1, rename: rename$1, rm: rm$1, rmdir, stat: stat$1, symlink, unlink } = fs.promises;
 process.platform;
 fs.constants.O_RDONLY;
 process.platform;
@@ -2408,7 +2408,7 @@ var init_Effectable = __esmMin((() => {
 * @since 4.0.0
 */
 function Tuple$1(elements) {
-	return make$26((self, that) => {
+	return make$27((self, that) => {
 		if (self.length !== that.length) return false;
 		for (let i = 0; i < self.length; i++) if (!elements[i](self[i], that[i])) return false;
 		return true;
@@ -2418,15 +2418,15 @@ function Tuple$1(elements) {
 * @since 4.0.0
 */
 function Array_(item) {
-	return make$26((self, that) => {
+	return make$27((self, that) => {
 		if (self.length !== that.length) return false;
 		for (let i = 0; i < self.length; i++) if (!item(self[i], that[i])) return false;
 		return true;
 	});
 }
-var make$26, isStrictEquivalent, strictEqual;
+var make$27, isStrictEquivalent, strictEqual;
 var init_Equivalence = __esmMin((() => {
-	make$26 = (isEquivalent) => (self, that) => self === that || isEquivalent(self, that);
+	make$27 = (isEquivalent) => (self, that) => self === that || isEquivalent(self, that);
 	isStrictEquivalent = (x, y) => x === y;
 	strictEqual = () => isStrictEquivalent;
 }));
@@ -2614,20 +2614,20 @@ var init_result = __esmMin((() => {
 * @category constructors
 * @since 2.0.0
 */
-function make$25(compare) {
+function make$26(compare) {
 	return (self, that) => self === that ? 0 : compare(self, that);
 }
 var String$4, Number$4, mapInput, isLessThan$1, isGreaterThan$1, isLessThanOrEqualTo$1, isGreaterThanOrEqualTo$1;
 var init_Order = __esmMin((() => {
 	init_Function();
-	String$4 = /*#__PURE__*/ make$25((self, that) => self < that ? -1 : 1);
-	Number$4 = /*#__PURE__*/ make$25((self, that) => {
+	String$4 = /*#__PURE__*/ make$26((self, that) => self < that ? -1 : 1);
+	Number$4 = /*#__PURE__*/ make$26((self, that) => {
 		if (globalThis.Number.isNaN(self) && globalThis.Number.isNaN(that)) return 0;
 		if (globalThis.Number.isNaN(self)) return -1;
 		if (globalThis.Number.isNaN(that)) return 1;
 		return self < that ? -1 : 1;
 	});
-	mapInput = /*#__PURE__*/ dual(2, (self, f) => make$25((b1, b2) => self(f(b1), f(b2))));
+	mapInput = /*#__PURE__*/ dual(2, (self, f) => make$26((b1, b2) => self(f(b1), f(b2))));
 	isLessThan$1 = (O) => dual(2, (self, that) => O(self, that) === -1);
 	isGreaterThan$1 = (O) => dual(2, (self, that) => O(self, that) === 1);
 	isLessThanOrEqualTo$1 = (O) => dual(2, (self, that) => O(self, that) !== 1);
@@ -2663,7 +2663,7 @@ var init_Option = __esmMin((() => {
 	exists = /*#__PURE__*/ dual(2, (self, refinement) => isNone(self) ? false : refinement(self.value));
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Context.js
-var ServiceTypeId, Service$1, ServiceProto, cacheKeys, ReferenceTypeId, TypeId$35, FlattenAfterBaseHits, makeImpl, applyOverlays, flatten$3, withFlat, notFound, lookup, makeUnsafe$6, Proto$14, hasSameCache, isContext, isReference, empty$10, emptyContext, make$24, add, addUnsafe, getOrUndefined, getOrUndefinedUnsafe, getUnsafe, get$3, defaultValueCacheKey, getDefaultValue, serviceNotFoundError, merge$4, mergeAll$2, omit$2, Reference;
+var ServiceTypeId, Service$1, ServiceProto, cacheKeys, ReferenceTypeId, TypeId$35, FlattenAfterBaseHits, makeImpl, applyOverlays, flatten$3, withFlat, notFound, lookup, makeUnsafe$6, Proto$14, hasSameCache, isContext, isReference, empty$10, emptyContext, make$25, add, addUnsafe, getOrUndefined, getOrUndefinedUnsafe, getUnsafe, get$3, defaultValueCacheKey, getDefaultValue, serviceNotFoundError, merge$4, mergeAll$2, omit$2, Reference;
 var init_Context = __esmMin((() => {
 	init_Effectable();
 	init_Equal();
@@ -2706,7 +2706,7 @@ var init_Context = __esmMin((() => {
 			return self;
 		},
 		context(self) {
-			return make$24(this, self);
+			return make$25(this, self);
 		},
 		use(f) {
 			return withFiber$1((fiber) => f(get$3(fiber.context, this)));
@@ -2796,7 +2796,7 @@ var init_Context = __esmMin((() => {
 	isReference = (u) => !!u[ReferenceTypeId];
 	empty$10 = () => emptyContext;
 	emptyContext = /*#__PURE__*/ makeUnsafe$6(/*#__PURE__*/ new Map());
-	make$24 = (key, service) => makeUnsafe$6(/* @__PURE__ */ new Map([[key.key, service]]));
+	make$25 = (key, service) => makeUnsafe$6(/* @__PURE__ */ new Map([[key.key, service]]));
 	add = /*#__PURE__*/ dual(3, (self, key, service) => addUnsafe(self, key.key, service));
 	addUnsafe = (self, key, service) => {
 		const impl = self;
@@ -2945,7 +2945,7 @@ var init_Array = __esmMin((() => {
 	of = (a) => [a];
 	map$6 = /*#__PURE__*/ dual(2, (self, f) => self.map(f));
 	makeEquivalence = Array_;
-})), TypeId$34, bigint0$3, bigint1$2, bigint2, bigint10$1, bigint24, bigint60, bigint1e3, bigint1e6, bigint1e9, bigintNanosPerMinute, bigintNanosPerHour, bigintNanosPerDay, bigintNanosPerWeek, roundTiesAwayFromZero, roundMillisToNanos, fromNanosNumber, nanosToUnit, parseNanos, divideTiesAwayFromZero, fromMillisString, DURATION_REGEXP, fromInputUnsafe$1, isIntegerOrUnset, sumObjectNanos, invalid$2, zeroDurationValue, infinityDurationValue, negativeInfinityDurationValue, DurationProto, make$23, isDuration, isZero$1, isNegative, abs, zero$1, infinity, negativeInfinity, nanos, millis, seconds$1, toMillis, toNanosUnsafe, match$2, matchPair, Equivalence$3, equals, parts$1, format$2;
+})), TypeId$34, bigint0$3, bigint1$2, bigint2, bigint10$1, bigint24, bigint60, bigint1e3, bigint1e6, bigint1e9, bigintNanosPerMinute, bigintNanosPerHour, bigintNanosPerDay, bigintNanosPerWeek, roundTiesAwayFromZero, roundMillisToNanos, fromNanosNumber, nanosToUnit, parseNanos, divideTiesAwayFromZero, fromMillisString, DURATION_REGEXP, fromInputUnsafe$1, isIntegerOrUnset, sumObjectNanos, invalid$2, zeroDurationValue, infinityDurationValue, negativeInfinityDurationValue, DurationProto, make$24, isDuration, isZero$1, isNegative, abs, zero$1, infinity, negativeInfinity, nanos, millis, seconds$1, toMillis, toNanosUnsafe, match$2, matchPair, Equivalence$3, equals, parts$1, format$2;
 var init_Duration = __esmMin((() => {
 	init_Equal();
 	init_Function();
@@ -2969,7 +2969,7 @@ var init_Duration = __esmMin((() => {
 	bigintNanosPerWeek = /*#__PURE__*/ BigInt(6048e11);
 	roundTiesAwayFromZero = (input) => BigInt(Math.sign(input) * Math.round(Math.abs(input)));
 	roundMillisToNanos = (millis) => Number.isInteger(millis) ? BigInt(millis) * bigint1e6 : roundTiesAwayFromZero(millis * 1e6);
-	fromNanosNumber = (nanos) => make$23(Number.isFinite(nanos) ? roundTiesAwayFromZero(nanos) : nanos);
+	fromNanosNumber = (nanos) => make$24(Number.isFinite(nanos) ? roundTiesAwayFromZero(nanos) : nanos);
 	nanosToUnit = (nanos, divisor) => {
 		const value = Number(nanos);
 		if (Number.isFinite(value)) return value / divisor;
@@ -2992,9 +2992,9 @@ var init_Duration = __esmMin((() => {
 	};
 	fromMillisString = (input, scale) => {
 		const millis = Number(input) * scale;
-		if (!Number.isFinite(millis)) return make$23(millis);
+		if (!Number.isFinite(millis)) return make$24(millis);
 		const nanos = parseNanos(input, BigInt(scale) * bigint1e6);
-		return make$23(Number.isInteger(millis) && BigInt(millis) * bigint1e6 === nanos ? millis : nanos);
+		return make$24(Number.isInteger(millis) && BigInt(millis) * bigint1e6 === nanos ? millis : nanos);
 	};
 	DURATION_REGEXP = /^(-?\d+(?:\.\d+)?)\s+(nanos?|micros?|millis?|seconds?|minutes?|hours?|days?|weeks?)$/;
 	fromInputUnsafe$1 = (input) => {
@@ -3034,7 +3034,7 @@ var init_Duration = __esmMin((() => {
 					if (input[0] === -Infinity || input[1] === -Infinity) return negativeInfinity;
 					if (input[0] === Infinity || input[1] === Infinity) return infinity;
 					const nanos = input[0] * 1e9 + input[1];
-					return Number.isFinite(nanos) && Number.isInteger(input[0]) && Number.isInteger(input[1]) ? make$23(BigInt(input[0]) * bigint1e9 + BigInt(input[1])) : fromNanosNumber(nanos);
+					return Number.isFinite(nanos) && Number.isInteger(input[0]) && Number.isInteger(input[1]) ? make$24(BigInt(input[0]) * bigint1e9 + BigInt(input[1])) : fromNanosNumber(nanos);
 				}
 				const obj = input;
 				let millis = 0;
@@ -3045,13 +3045,13 @@ var init_Duration = __esmMin((() => {
 				if (obj.seconds) millis += obj.seconds * 1e3;
 				if (obj.milliseconds) millis += obj.milliseconds;
 				if (!obj.microseconds && !obj.nanoseconds) {
-					if (!Number.isFinite(millis)) return make$23(millis);
+					if (!Number.isFinite(millis)) return make$24(millis);
 					const exact = sumObjectNanos(obj);
-					return exact === void 0 || BigInt(millis) * bigint1e6 === exact ? make$23(millis) : make$23(exact);
+					return exact === void 0 || BigInt(millis) * bigint1e6 === exact ? make$24(millis) : make$24(exact);
 				}
 				const nanos = millis * 1e6 + (obj.microseconds ?? 0) * 1e3 + (obj.nanoseconds ?? 0);
 				const exact = Number.isFinite(nanos) ? sumObjectNanos(obj) : void 0;
-				return exact === void 0 ? fromNanosNumber(nanos) : make$23(exact);
+				return exact === void 0 ? fromNanosNumber(nanos) : make$24(exact);
 			}
 		}
 		return invalid$2(input);
@@ -3128,7 +3128,7 @@ var init_Duration = __esmMin((() => {
 			return pipeArguments(this, arguments);
 		}
 	};
-	make$23 = (input) => {
+	make$24 = (input) => {
 		const duration = Object.create(DurationProto);
 		if (typeof input === "number") {
 			if (isNaN(input) || input === 0 || Object.is(input, -0)) duration.value = zeroDurationValue;
@@ -3169,16 +3169,16 @@ var init_Duration = __esmMin((() => {
 		switch (self.value._tag) {
 			case "Infinity":
 			case "NegativeInfinity": return infinity;
-			case "Millis": return self.value.millis < 0 ? make$23(-self.value.millis) : self;
-			case "Nanos": return self.value.nanos < bigint0$3 ? make$23(-self.value.nanos) : self;
+			case "Millis": return self.value.millis < 0 ? make$24(-self.value.millis) : self;
+			case "Nanos": return self.value.nanos < bigint0$3 ? make$24(-self.value.nanos) : self;
 		}
 	};
-	zero$1 = /*#__PURE__*/ make$23(0);
-	infinity = /*#__PURE__*/ make$23(Infinity);
-	negativeInfinity = /*#__PURE__*/ make$23(-Infinity);
-	nanos = (nanos) => make$23(nanos);
-	millis = (millis) => make$23(millis);
-	seconds$1 = (seconds) => make$23(seconds * 1e3);
+	zero$1 = /*#__PURE__*/ make$24(0);
+	infinity = /*#__PURE__*/ make$24(Infinity);
+	negativeInfinity = /*#__PURE__*/ make$24(-Infinity);
+	nanos = (nanos) => make$24(nanos);
+	millis = (millis) => make$24(millis);
+	seconds$1 = (seconds) => make$24(seconds * 1e3);
 	toMillis = (self) => match$2(fromInputUnsafe$1(self), {
 		onMillis: identity$1,
 		onNanos: (nanos) => nanosToUnit(nanos, 1e6),
@@ -3478,7 +3478,7 @@ var init_Hex = __esmMin((() => {
 	};
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Tracer.js
-var ParentSpanKey, ParentSpan, make$22, DisablePropagation, CurrentTraceLevel, MinimumTraceLevel, TracerKey, nativeTracer, NativeSpan;
+var ParentSpanKey, ParentSpan, make$23, DisablePropagation, CurrentTraceLevel, MinimumTraceLevel, TracerKey, nativeTracer, NativeSpan;
 var init_Tracer = __esmMin((() => {
 	init_Context();
 	init_Hex();
@@ -3486,12 +3486,12 @@ var init_Tracer = __esmMin((() => {
 	init_Option();
 	ParentSpanKey = "effect/Tracer/ParentSpan";
 	ParentSpan = class extends (/*#__PURE__*/ Service$1()(ParentSpanKey, { fiberCached: true })) {};
-	make$22 = (options) => options;
+	make$23 = (options) => options;
 	DisablePropagation = /*#__PURE__*/ Reference("effect/Tracer/DisablePropagation", { defaultValue: constFalse });
 	CurrentTraceLevel = /*#__PURE__*/ Reference("effect/Tracer/CurrentTraceLevel", { defaultValue: () => "Info" });
 	MinimumTraceLevel = /*#__PURE__*/ Reference("effect/Tracer/MinimumTraceLevel", { defaultValue: () => "All" });
 	TracerKey = "effect/Tracer";
-	nativeTracer = /*#__PURE__*/ make$22({ span: (options) => new NativeSpan(options) });
+	nativeTracer = /*#__PURE__*/ make$23({ span: (options) => new NativeSpan(options) });
 	NativeSpan = class {
 		_tag = "Span";
 		sampled;
@@ -3894,7 +3894,7 @@ var init_effect = __esmMin((() => {
 		interruptUnsafe(fiberId, annotations) {
 			if (this._exit) return;
 			let cause = causeInterrupt(fiberId);
-			if (this.cache.stackFrame) cause = causeAnnotate(cause, make$24(StackTraceKey, this.cache.stackFrame));
+			if (this.cache.stackFrame) cause = causeAnnotate(cause, make$25(StackTraceKey, this.cache.stackFrame));
 			if (annotations) cause = causeAnnotate(cause, annotations);
 			this._interruptedCause = this._interruptedCause ? causeAddInterrupts(this._interruptedCause, cause) : cause;
 			if (this.interruptible) {
@@ -5672,7 +5672,7 @@ var init_References = __esmMin((() => {
 	TracerTimingEnabled = TracerTimingEnabled$1;
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Scope.js
-var Scope$1, makeUnsafe$4, provide$3, addFinalizerExit, addFinalizer, forkUnsafe, close$1, init_Scope = __esmMin((() => {
+var Scope$1, makeUnsafe$4, provide$3, addFinalizerExit, addFinalizer, forkUnsafe, close$2, init_Scope = __esmMin((() => {
 	init_effect();
 	Scope$1 = scopeTag;
 	makeUnsafe$4 = scopeMakeUnsafe;
@@ -5680,7 +5680,7 @@ var Scope$1, makeUnsafe$4, provide$3, addFinalizerExit, addFinalizer, forkUnsafe
 	addFinalizerExit = scopeAddFinalizerExit;
 	addFinalizer = scopeAddFinalizer;
 	forkUnsafe = scopeForkUnsafe;
-	close$1 = scopeClose;
+	close$2 = scopeClose;
 })), TypeId$32, MemoMapTypeId, makeMemoMapEntry, memoMapObserve, LayerProto, fromBuildUnsafe, fromBuild, fromBuildMemo, MemoMapImpl, makeMemoMapUnsafe, forkMemoMapUnsafe, CurrentMemoMap, buildWithMemoMap, buildWithScope, succeed$4, succeedContext, effect, effectImpl, effectContext, effectDiscard, mergeAllEffect, mergeAll$1, merge$3, provideWith, provide$2, provideMerge, init_Layer = __esmMin((() => {
 	init_Context();
 	init_Deferred();
@@ -5699,7 +5699,7 @@ var Scope$1, makeUnsafe$4, provide$3, addFinalizerExit, addFinalizer, forkUnsafe
 			finalizer: (exit) => suspend$3(() => {
 				if (--entry.observers > 0) return void_$3;
 				memoMap.map.delete(layer);
-				return close$1(entry.scope, exit);
+				return close$2(entry.scope, exit);
 			})
 		};
 		return entry;
@@ -5727,7 +5727,7 @@ var Scope$1, makeUnsafe$4, provide$3, addFinalizerExit, addFinalizer, forkUnsafe
 	};
 	fromBuild = (build) => fromBuildUnsafe((memoMap, scope) => {
 		const layerScope = forkUnsafe(scope);
-		return onExit$2(build(memoMap, layerScope), (exit) => exit._tag === "Failure" ? close$1(layerScope, exit) : void_$3);
+		return onExit$2(build(memoMap, layerScope), (exit) => exit._tag === "Failure" ? close$2(layerScope, exit) : void_$3);
 	});
 	fromBuildMemo = (build) => {
 		const self = fromBuild((memoMap, scope) => memoMap.getOrElseMemoize(self, scope, build));
@@ -5778,15 +5778,15 @@ var Scope$1, makeUnsafe$4, provide$3, addFinalizerExit, addFinalizer, forkUnsafe
 	buildWithMemoMap = /*#__PURE__*/ dual(3, (self, memoMap, scope) => provideService$1(map$5(suspend$3(() => self.build(memoMap, scope)), add(CurrentMemoMap, memoMap)), CurrentMemoMap, memoMap));
 	buildWithScope = /*#__PURE__*/ dual(2, (self, scope) => withFiber$1((fiber) => buildWithMemoMap(self, CurrentMemoMap.forkOrCreate(fiber.context), scope)));
 	succeed$4 = function() {
-		if (arguments.length === 1) return (resource) => succeedContext(make$24(arguments[0], resource));
-		return succeedContext(make$24(arguments[0], arguments[1]));
+		if (arguments.length === 1) return (resource) => succeedContext(make$25(arguments[0], resource));
+		return succeedContext(make$25(arguments[0], arguments[1]));
 	};
 	succeedContext = (context) => fromBuildUnsafe(constant(succeed$6(context)));
 	effect = function() {
 		if (arguments.length === 1) return (effect) => effectImpl(arguments[0], effect);
 		return effectImpl(arguments[0], arguments[1]);
 	};
-	effectImpl = (service, effect) => effectContext(map$5(effect, (value) => make$24(service, value)));
+	effectImpl = (service, effect) => effectContext(map$5(effect, (value) => make$25(service, value)));
 	effectContext = (effect) => fromBuildMemo((_, scope) => provide$3(effect, scope));
 	effectDiscard = (effect) => effectContext(as$1(effect, empty$10()));
 	mergeAllEffect = (layers, memoMap, scope) => {
@@ -5802,7 +5802,7 @@ var Scope$1, makeUnsafe$4, provide$3, addFinalizerExit, addFinalizer, forkUnsafe
 	init_effect();
 	Clock = ClockRef;
 	currentTimeMillis = currentTimeMillis$1;
-})), TypeId$31, TimeZoneTypeId, Proto$13, ProtoUtc, ProtoTimeZone, isDateTime$1, isUtc$1, makeUtc, fromDateUnsafe, makeUnsafe$3, hasZone, make$21, toUtc$1, toDateUtc$1, toEpochMillis$1, setPartsDate, formatIso$1;
+})), TypeId$31, TimeZoneTypeId, Proto$13, ProtoUtc, ProtoTimeZone, isDateTime$1, isUtc$1, makeUtc, fromDateUnsafe, makeUnsafe$3, hasZone, make$22, toUtc$1, toDateUtc$1, toEpochMillis$1, setPartsDate, formatIso$1;
 var init_dateTime = __esmMin((() => {
 	init_Cause();
 	init_Equal();
@@ -5876,7 +5876,7 @@ var init_dateTime = __esmMin((() => {
 		return fromDateUnsafe(new Date(input));
 	};
 	hasZone = (input) => /Z|GMT|[+-]\d{2}$|[+-]\d{2}:?\d{2}$|\]$/.test(input) || /z$|gmt$/i.test(input);
-	make$21 = /*#__PURE__*/ liftThrowable(makeUnsafe$3);
+	make$22 = /*#__PURE__*/ liftThrowable(makeUnsafe$3);
 	toUtc$1 = (self) => makeUtc(self.epochMilliseconds);
 	toDateUtc$1 = (self) => new Date(self.epochMilliseconds);
 	toEpochMillis$1 = (self) => self.epochMilliseconds;
@@ -6178,116 +6178,110 @@ var init_Effect = __esmMin((() => {
 	flatMapEager = flatMapEager$1;
 	catchEager = catchEager$1;
 	fnUntracedEager = fnUntracedEager$1;
-})), TypeId$29, BigDecimalProto, isBigDecimal, make$20, makeNormalized, bigint0$1, bigint1$1, bigint10, zero, normalize$1, MAX_COMPARISON_SCALE_ALIGNMENT, comparisonPowersOfTen, compareBigInt, compareMagnitude, compare, sign, format$1, toExponential, isZero;
-var init_BigDecimal = __esmMin((() => {
-	init_Equal();
-	init_Hash();
-	init_Inspectable();
-	init_Order();
-	init_Pipeable();
-	init_Predicate();
-	TypeId$29 = "~effect/BigDecimal";
-	BigDecimalProto = {
-		[TypeId$29]: TypeId$29,
-		[symbol$2]() {
-			const normalized = normalize$1(this);
-			return combine$2(string$1(String(normalized.value)), number$2(normalized.scale));
-		},
-		[symbol$1](that) {
-			return isBigDecimal(that) && compare(this, that) === 0;
-		},
-		toString() {
-			return `BigDecimal(${format$1(this)})`;
-		},
-		toJSON() {
-			return {
-				_id: "BigDecimal",
-				value: String(this.value),
-				scale: this.scale
-			};
-		},
-		[NodeInspectSymbol]() {
-			return this.toJSON();
-		},
-		pipe() {
-			return pipeArguments(this, arguments);
-		}
-	};
-	isBigDecimal = (u) => hasProperty(u, TypeId$29);
-	make$20 = (value, scale) => {
-		if (!Number.isSafeInteger(scale)) throw new RangeError(`Scale must be a safe integer, got ${scale}`);
-		const o = Object.create(BigDecimalProto);
-		o.value = value;
-		o.scale = scale;
-		return o;
-	};
-	makeNormalized = (value, scale) => {
-		const o = make$20(value, scale);
-		o.normalized = o;
-		return o;
-	};
-	bigint0$1 = /*#__PURE__*/ BigInt(0);
-	bigint1$1 = /*#__PURE__*/ BigInt(1);
-	bigint10 = /*#__PURE__*/ BigInt(10);
-	zero = /*#__PURE__*/ makeNormalized(bigint0$1, 0);
-	normalize$1 = (self) => {
-		if (self.normalized === void 0) {
-			if (self.value === bigint0$1) self.normalized = zero;
-			else {
-				const digits = `${self.value}`;
-				let end = digits.length;
-				while (digits[end - 1] === "0") end--;
-				self.normalized = makeNormalized(BigInt(digits.slice(0, end)), self.scale - (digits.length - end));
-			}
-		}
-		return self.normalized;
-	};
-	MAX_COMPARISON_SCALE_ALIGNMENT = 100;
-	comparisonPowersOfTen = [bigint1$1];
-	compareBigInt = (self, that) => self === that ? 0 : self < that ? -1 : 1;
-	compareMagnitude = (self, that) => {
-		const selfDigits = `${self.value < bigint0$1 ? -self.value : self.value}`;
-		const thatDigits = `${that.value < bigint0$1 ? -that.value : that.value}`;
-		const exponentDifference = BigInt(selfDigits.length - thatDigits.length) - BigInt(self.scale) + BigInt(that.scale);
-		if (exponentDifference !== bigint0$1) return exponentDifference < bigint0$1 ? -1 : 1;
-		const length = Math.max(selfDigits.length, thatDigits.length);
-		return String$4(selfDigits.padEnd(length, "0"), thatDigits.padEnd(length, "0"));
-	};
-	compare = (self, that) => {
-		if (self.scale === that.scale) return compareBigInt(self.value, that.value);
-		const selfSign = sign(self);
-		const thatSign = sign(that);
-		if (selfSign !== thatSign) return selfSign < thatSign ? -1 : 1;
-		if (selfSign === 0) return 0;
-		const scaleDifference = self.scale - that.scale;
-		const absoluteScaleDifference = Math.abs(scaleDifference);
-		if (absoluteScaleDifference > MAX_COMPARISON_SCALE_ALIGNMENT) return selfSign === -1 ? compareMagnitude(that, self) : compareMagnitude(self, that);
-		const powerOfTen = comparisonPowersOfTen[absoluteScaleDifference] ??= bigint10 ** BigInt(absoluteScaleDifference);
-		return scaleDifference > 0 ? compareBigInt(self.value, that.value * powerOfTen) : compareBigInt(self.value * powerOfTen, that.value);
-	};
-	sign = (n) => n.value === bigint0$1 ? 0 : n.value < bigint0$1 ? -1 : 1;
-	format$1 = (n) => {
-		const normalized = normalize$1(n);
-		if (Math.abs(normalized.scale) >= 16) return toExponential(normalized);
-		const negative = normalized.value < bigint0$1;
-		const absolute = `${negative ? -normalized.value : normalized.value}`;
-		const digits = normalized.scale > 0 ? absolute.padStart(normalized.scale + 1, "0") : absolute.padEnd(absolute.length - normalized.scale, "0");
-		const point = digits.length - normalized.scale;
-		const complete = normalized.scale > 0 ? `${digits.slice(0, point)}.${digits.slice(point)}` : digits;
-		return negative ? `-${complete}` : complete;
-	};
-	toExponential = (n) => {
-		if (isZero(n)) return "0e+0";
-		const normalized = normalize$1(n);
-		const digits = `${normalized.value}`;
-		const point = normalized.value < bigint0$1 ? 2 : 1;
-		const head = digits.slice(0, point);
-		const tail = digits.slice(point);
-		const exp = tail.length - normalized.scale;
-		return `${head}${tail === "" ? "" : `.${tail}`}e${exp >= 0 ? "+" : ""}${exp}`;
-	};
-	isZero = (n) => n.value === bigint0$1;
 }));
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Fiber.js
+init_Effect();
+init_effect();
+/**
+* Joins a fiber, blocking until it completes. If the fiber succeeds,
+* returns its value. If it fails, the error is propagated.
+*
+* **When to use**
+*
+* Use when you need a forked fiber's failure to fail the current Effect because
+* that fiber is part of the current workflow.
+*
+* **Gotchas**
+*
+* Joining a failed fiber propagates the fiber's Cause. Use {@link await_ await} when
+* you need to inspect the `Exit` instead of failing.
+*
+* **Example** (Joining a fiber)
+*
+* ```ts import.meta.vitest
+* import { Effect, Fiber } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const fiber = yield* Effect.forkChild(Effect.succeed(42))
+*   return yield* Fiber.join(fiber)
+* })
+*
+* const actual = await Effect.runPromise(program)
+* actual // => 42
+* ```
+*
+* @see {@link await_ await} for inspecting the fiber outcome as an Exit
+*
+* @stability stable
+* @category combinators
+* @since 2.0.0
+*/
+const join$1 = fiberJoin;
+/**
+* Interrupts a fiber, causing it to stop executing and clean up any
+* acquired resources.
+*
+* **When to use**
+*
+* Use when you need to cancel a forked fiber and wait for its cleanup to
+* complete.
+*
+* **Details**
+*
+* The returned Effect completes only after the interrupted fiber has completed.
+*
+* **Gotchas**
+*
+* Interruption is cooperative. A fiber can continue running while it is inside
+* uninterruptible work or finalizers.
+*
+* **Example** (Interrupting a fiber)
+*
+* ```ts import.meta.vitest
+* import { Effect, Fiber } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const fiber = yield* Effect.forkChild(
+*     Effect.delay("1 second")(Effect.succeed(42))
+*   )
+*   yield* Fiber.interrupt(fiber)
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @see {@link interruptAs} for specifying the interrupting fiber ID
+* @see {@link await_ await} for observing the interrupted fiber's Exit
+*
+* @stability stable
+* @category interruption
+* @since 2.0.0
+*/
+const interrupt = fiberInterrupt;
+/**
+* Adds a fiber to a `Scope` and returns the same fiber.
+*
+* **When to use**
+*
+* Use when a manually managed fiber should be interrupted when a Scope closes.
+*
+* **Details**
+*
+* When the scope is closed, the fiber is interrupted. If the scope is already
+* closed, the fiber is interrupted immediately.
+*
+* **Gotchas**
+*
+* This does not wait for the fiber to complete. It only registers the
+* interruption finalizer and returns the same fiber.
+*
+* @see {@link interrupt} for interrupting and waiting for completion
+*
+* @stability stable
+* @category resource management
+* @since 4.0.0
+*/
+const runIn = fiberRunIn;
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/BigInt.js
 var BigInt$4, toNumber$1;
 var init_BigInt = __esmMin((() => {
@@ -6299,18 +6293,18 @@ var init_BigInt = __esmMin((() => {
 	};
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/ByteSize.js
-var bigint0, bigint1, decimalBase, binaryBase, decimalUnits, binaryUnits, allUnits, unitsByName, unitsBySymbol, make$19, invalid$1, fromNumber, fromStringUnsafe, fromInputUnsafe, bytes$1, toNumber, toNumberUnsafe, validatePrecision, formatWithUnit, format;
+var bigint0$1, bigint1$1, decimalBase, binaryBase, decimalUnits, binaryUnits, allUnits, unitsByName, unitsBySymbol, make$21, invalid$1, fromNumber, fromStringUnsafe, fromInputUnsafe, bytes$1, toNumber, toNumberUnsafe, validatePrecision, formatWithUnit, format$1;
 var init_ByteSize = __esmMin((() => {
 	init_BigInt();
 	init_Option();
-	bigint0 = /*#__PURE__*/ BigInt(0);
-	bigint1 = /*#__PURE__*/ BigInt(1);
+	bigint0$1 = /*#__PURE__*/ BigInt(0);
+	bigint1$1 = /*#__PURE__*/ BigInt(1);
 	decimalBase = /*#__PURE__*/ BigInt(1e3);
 	binaryBase = /*#__PURE__*/ BigInt(1024);
 	decimalUnits = [
 		{
 			symbol: "B",
-			factor: bigint1,
+			factor: bigint1$1,
 			names: [
 				"B",
 				"byte",
@@ -6486,13 +6480,13 @@ var init_ByteSize = __esmMin((() => {
 	allUnits = [...decimalUnits, .../*#__PURE__*/ binaryUnits.slice(1)];
 	unitsByName = /*#__PURE__*/ new Map(/*#__PURE__*/ allUnits.flatMap((unit) => unit.names.map((name) => [name, unit])));
 	unitsBySymbol = /*#__PURE__*/ new Map(/*#__PURE__*/ allUnits.map((unit) => [unit.symbol, unit]));
-	make$19 = (value) => value;
+	make$21 = (value) => value;
 	invalid$1 = (message) => {
 		throw new Error(`Invalid ByteSize: ${message}`);
 	};
 	fromNumber = (input) => {
 		if (!Number.isSafeInteger(input) || input < 0) return invalid$1(`expected a non-negative safe integer, received ${input}`);
-		return make$19(BigInt(input));
+		return make$21(BigInt(input));
 	};
 	fromStringUnsafe = (input) => {
 		const match = /^\s*(\d+)(?:\.(\d+))?\s*([A-Za-z]+)\s*$/.exec(input);
@@ -6502,14 +6496,14 @@ var init_ByteSize = __esmMin((() => {
 		const fraction = match[2] ?? "";
 		const scale = BigInt(10) ** BigInt(fraction.length);
 		const numerator = BigInt(match[1] + fraction) * unit.factor;
-		if (numerator % scale !== bigint0) return invalid$1(`${JSON.stringify(input)} does not represent an integral number of bytes`);
-		return make$19(numerator / scale);
+		if (numerator % scale !== bigint0$1) return invalid$1(`${JSON.stringify(input)} does not represent an integral number of bytes`);
+		return make$21(numerator / scale);
 	};
 	fromInputUnsafe = (input) => {
 		switch (typeof input) {
 			case "bigint":
-				if (input < bigint0) return invalid$1(`expected a non-negative bigint, received ${input}`);
-				return make$19(input);
+				if (input < bigint0$1) return invalid$1(`expected a non-negative bigint, received ${input}`);
+				return make$21(input);
 			case "number": return fromNumber(input);
 			case "string": return fromStringUnsafe(input);
 		}
@@ -6531,12 +6525,12 @@ var init_ByteSize = __esmMin((() => {
 		if (!trailingZeros) fraction = fraction.replace(/0+$/, "");
 		return `${whole}${fraction.length === 0 ? "" : `.${fraction}`} ${unit.symbol}`;
 	};
-	format = (self, options = {}) => {
+	format$1 = (self, options = {}) => {
 		const precision = validatePrecision(options.precision ?? 2);
 		const trailingZeros = options.trailingZeros ?? false;
 		if (options.unit !== void 0) return formatWithUnit(self, unitsBySymbol.get(options.unit), precision, trailingZeros);
 		const units = options.system === "decimal" ? decimalUnits : binaryUnits;
-		if (self === bigint0) return "0 B";
+		if (self === bigint0$1) return "0 B";
 		let index = units.length - 1;
 		while (index > 0 && self < units[index].factor) index--;
 		if (index < units.length - 1) {
@@ -6545,6 +6539,4131 @@ var init_ByteSize = __esmMin((() => {
 		}
 		return formatWithUnit(self, units[index], precision, trailingZeros);
 	};
+}));
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Latch.js
+init_effect();
+/**
+* Creates a `Latch` synchronously, outside of `Effect`.
+*
+* **When to use**
+*
+* Use when you need to allocate a `Latch` synchronously outside an Effect
+* workflow.
+*
+* **Details**
+*
+* The latch starts closed by default; pass `true` to create it open.
+*
+* **Example** (Creating a latch unsafely)
+*
+* ```ts import.meta.vitest
+* import { Effect, Fiber, Latch } from "effect"
+*
+* const latch = Latch.makeUnsafe(false)
+* const waiter = latch.await.pipe(Effect.as("opened"))
+*
+* const program = Effect.gen(function*() {
+*   const fiber = yield* Effect.forkChild(waiter)
+*   yield* latch.open
+*   return yield* Fiber.join(fiber)
+* })
+*
+* await Effect.runPromise(program) // => "opened"
+* ```
+*
+* @see {@link make} for creating a latch inside Effect code
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const makeUnsafe$2 = makeLatchUnsafe;
+/**
+* Creates a `Latch` inside `Effect`.
+*
+* **When to use**
+*
+* Use to create a latch for coordinating fibers inside Effect code.
+*
+* **Details**
+*
+* The latch starts closed by default; pass `true` to create it open.
+*
+* **Example** (Creating a latch)
+*
+* ```ts import.meta.vitest
+* import { Effect, Fiber, Latch } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const latch = yield* Latch.make(false)
+*   const waiter = latch.await.pipe(Effect.as("opened"))
+*
+*   const fiber = yield* Effect.forkChild(waiter)
+*   yield* latch.open
+*   return yield* Fiber.join(fiber)
+* })
+*
+* await Effect.runPromise(program) // => "opened"
+* ```
+*
+* @see {@link makeUnsafe} for synchronous allocation outside Effect code
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const make$20 = makeLatch;
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/MutableRef.js
+init_Equal();
+init_Hash();
+init_Inspectable();
+init_core();
+const TypeId$29 = "~effect/MutableRef";
+const MutableRefProto = {
+	[TypeId$29]: TypeId$29,
+	...PipeInspectableProto,
+	[symbol$1](that) {
+		return this === that;
+	},
+	[symbol$2]() {
+		return random$1(this);
+	},
+	toJSON() {
+		return {
+			_id: "MutableRef",
+			current: toJson(this.current)
+		};
+	}
+};
+/**
+* Creates a new MutableRef with the specified initial value.
+*
+* **When to use**
+*
+* Use to create a synchronous `MutableRef` initialized with a value.
+*
+* **Example** (Creating mutable refs)
+*
+* ```ts import.meta.vitest
+* import { MutableRef } from "effect"
+*
+* // Create a counter reference
+* const counter = MutableRef.make(0)
+*
+* MutableRef.get(counter) // => 0
+*
+* // Create a configuration reference
+* const config = MutableRef.make({ debug: false, timeout: 5000 })
+*
+* MutableRef.get(config) // => { debug: false, timeout: 5000 }
+*
+* // Create a string reference
+* const status = MutableRef.make("idle")
+* MutableRef.set(status, "running")
+*
+* MutableRef.get(status) // => "running"
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const make$19 = (value) => {
+	const ref = Object.create(MutableRefProto);
+	ref.current = value;
+	return ref;
+};
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/MutableList.js
+init_count();
+/**
+* Defines the unique symbol used to represent an empty result when taking elements from a MutableList.
+* This symbol is returned by `take` when the list is empty, allowing for safe type checking.
+*
+* **When to use**
+*
+* Use to detect that `take` returned no element before handling the result as a
+* list item.
+*
+* **Example** (Checking for empty results)
+*
+* ```ts import.meta.vitest
+* import { MutableList } from "effect"
+*
+* const list = MutableList.make<string>()
+*
+* MutableList.take(list) === MutableList.Empty // => true
+* ```
+*
+* @stability stable
+* @category symbols
+* @since 4.0.0
+*/
+const Empty$2 = /*#__PURE__*/ Symbol.for("effect/MutableList/Empty");
+/**
+* Creates an empty MutableList.
+*
+* **Example** (Creating an empty mutable list)
+*
+* ```ts import.meta.vitest
+* import { MutableList } from "effect"
+*
+* const list = MutableList.make<string>()
+*
+* list.length // => 0
+* MutableList.append(list, "first")
+* MutableList.take(list) // => "first"
+* list.length // => 0
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const make$18 = () => ({
+	head: void 0,
+	tail: void 0,
+	length: 0
+});
+const compactHead = (self) => {
+	const head = self.head;
+	if (head.offset >= 1024 && head === self.tail && head.mutable && (head.array.length - head.offset) * 8 <= head.offset) self.head = self.tail = {
+		array: head.array.slice(head.offset),
+		mutable: true,
+		offset: 0,
+		next: void 0
+	};
+};
+const emptyBucket = () => ({
+	array: [],
+	mutable: true,
+	offset: 0,
+	next: void 0
+});
+/**
+* Appends an element to the end of the MutableList.
+* This operation is optimized for high-frequency usage.
+*
+* **Example** (Appending elements)
+*
+* ```ts import.meta.vitest
+* import { MutableList } from "effect"
+*
+* const list = MutableList.make<number>()
+* MutableList.append(list, 1)
+* MutableList.append(list, 2)
+* MutableList.append(list, 3)
+*
+* MutableList.toArray(list) // => [1, 2, 3]
+* list.length // => 3
+* ```
+*
+* @stability stable
+* @category mutations
+* @since 2.0.0
+*/
+const append = (self, message) => {
+	if (!self.tail) self.head = self.tail = emptyBucket();
+	else if (!self.tail.mutable) {
+		self.tail.next = emptyBucket();
+		self.tail = self.tail.next;
+	}
+	self.tail.array.push(message);
+	self.length++;
+};
+/**
+* Removes all elements from the MutableList, resetting it to an empty state.
+* This operation is highly optimized and releases all internal memory.
+*
+* **Example** (Clearing a mutable list)
+*
+* ```ts import.meta.vitest
+* import { MutableList } from "effect"
+*
+* const list = MutableList.make<number>()
+* MutableList.appendAll(list, [1, 2, 3, 4, 5])
+*
+* MutableList.clear(list)
+*
+* MutableList.toArray(list) // => []
+* list.length // => 0
+* MutableList.take(list) === MutableList.Empty // => true
+* ```
+*
+* @stability stable
+* @category mutations
+* @since 4.0.0
+*/
+const clear = (self) => {
+	self.head = self.tail = void 0;
+	self.length = 0;
+};
+/**
+* Takes up to N elements from the beginning of the MutableList and returns them as an array.
+* The taken elements are removed from the list. This operation is optimized for performance
+* and includes zero-copy optimizations when possible.
+*
+* **Details**
+*
+* Finite fractional values of `n` are rounded down. `NaN` and non-positive
+* values leave the list unchanged and return an empty array.
+*
+* **Example** (Taking batches)
+*
+* ```ts import.meta.vitest
+* import { MutableList } from "effect"
+*
+* const list = MutableList.make<number>()
+* MutableList.appendAll(list, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+*
+* MutableList.takeN(list, 3) // => [1, 2, 3]
+* MutableList.toArray(list) // => [4, 5, 6, 7, 8, 9, 10]
+* list.length // => 7
+* ```
+*
+* @stability stable
+* @category mutations
+* @since 4.0.0
+*/
+const takeN = (self, n) => {
+	n = normalize$2(n);
+	if (n <= 0 || !self.head) return [];
+	n = Math.min(n, self.length);
+	if (n === self.length && self.head?.offset === 0 && !self.head.next) {
+		const array = self.head.array;
+		clear(self);
+		return array;
+	}
+	const array = new Array(n);
+	let index = 0;
+	let chunk = self.head;
+	while (chunk) {
+		while (chunk.offset < chunk.array.length) {
+			array[index++] = chunk.array[chunk.offset];
+			if (chunk.mutable) chunk.array[chunk.offset] = void 0;
+			chunk.offset++;
+			if (index === n) {
+				self.head = chunk.offset === chunk.array.length && chunk.next ? chunk.next : chunk;
+				self.length -= n;
+				if (self.length === 0) clear(self);
+				else compactHead(self);
+				return array;
+			}
+		}
+		chunk = chunk.next;
+	}
+	clear(self);
+	return array;
+};
+/**
+* Takes a single element from the beginning of the MutableList.
+* Returns the element if available, or the Empty symbol if the list is empty.
+* The taken element is removed from the list.
+*
+* **Example** (Taking one element)
+*
+* ```ts import.meta.vitest
+* import { MutableList } from "effect"
+*
+* const list = MutableList.make<string>()
+* MutableList.appendAll(list, ["first", "second", "third"])
+*
+* MutableList.take(list) // => "first"
+* MutableList.toArray(list) // => ["second", "third"]
+* list.length // => 2
+* ```
+*
+* @stability stable
+* @category mutations
+* @since 4.0.0
+*/
+const take$4 = (self) => {
+	if (!self.head) return Empty$2;
+	const message = self.head.array[self.head.offset];
+	if (self.head.mutable) self.head.array[self.head.offset] = void 0;
+	self.head.offset++;
+	self.length--;
+	if (self.head.offset === self.head.array.length) {
+		if (self.head.next) self.head = self.head.next;
+		else clear(self);
+	} else compactHead(self);
+	return message;
+};
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Queue.js
+init_Function();
+init_core();
+init_count();
+init_effect();
+init_Pull();
+const TypeId$28 = "~effect/Queue";
+const EnqueueTypeId = "~effect/Queue/Enqueue";
+const DequeueTypeId = "~effect/Queue/Dequeue";
+const variance = {
+	_A: identity$1,
+	_E: identity$1
+};
+const QueueProto = {
+	[TypeId$28]: variance,
+	[EnqueueTypeId]: variance,
+	[DequeueTypeId]: variance,
+	...PipeInspectableProto,
+	toJSON() {
+		return {
+			_id: "effect/Queue",
+			state: this.state._tag,
+			size: sizeUnsafe(this)
+		};
+	}
+};
+/**
+* Creates a `Queue` with optional capacity and overflow strategy.
+*
+* **Details**
+*
+* By default the queue is unbounded and uses the `"suspend"` strategy. Provide
+* `capacity` for a bounded queue and choose `"suspend"`, `"dropping"`, or
+* `"sliding"` to control what happens when the queue is full. The returned
+* queue can be offered to, taken from, failed, ended, interrupted, or shut down.
+*
+* **Example** (Creating queues)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.make<number, string | Cause.Done>()
+*
+*   // add messages to the queue
+*   yield* Queue.offer(queue, 1)
+*   yield* Queue.offer(queue, 2)
+*   yield* Queue.offerAll(queue, [3, 4, 5])
+*
+*   // take messages from the queue
+*   const messages = yield* Queue.takeAll(queue)
+*
+*   // signal that the queue is done
+*   yield* Queue.end(queue)
+*   const done = yield* Effect.flip(Queue.take(queue))
+*
+*   // signal that another queue has failed
+*   const failedQueue = yield* Queue.make<number, string>()
+*   const failed = yield* Queue.fail(failedQueue, "boom")
+*   return { messages, done, failed }
+* })
+*
+* await Effect.runPromise(program) // => { messages: [1, 2, 3, 4, 5], done: Cause.Done(), failed: true }
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const make$17 = (options) => withFiber$1((fiber) => {
+	const self = Object.create(QueueProto);
+	self.dispatcher = fiber.currentDispatcher;
+	self.capacity = options?.capacity ?? Number.POSITIVE_INFINITY;
+	self.strategy = options?.strategy ?? "suspend";
+	self.messages = make$18();
+	self.scheduleRunning = false;
+	self.state = {
+		_tag: "Open",
+		takers: /* @__PURE__ */ new Set(),
+		offers: /* @__PURE__ */ new Set(),
+		awaiters: /* @__PURE__ */ new Set()
+	};
+	return succeed$6(self);
+});
+/**
+* Creates a bounded queue with the specified capacity that uses backpressure strategy.
+*
+* **Details**
+*
+* When the queue reaches capacity, producers will be suspended until space becomes available.
+* This ensures all messages are processed but may slow down producers.
+*
+* **Example** (Creating bounded queues)
+*
+* ```ts import.meta.vitest
+* import { Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<string>(5)
+*
+*   // This will succeed as queue has capacity
+*   yield* Queue.offer(queue, "first")
+*   yield* Queue.offer(queue, "second")
+*
+*   const size = yield* Queue.size(queue)
+*   return size
+* })
+*
+* await Effect.runPromise(program) // => 2
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const bounded = (capacity) => make$17({ capacity });
+/**
+* Adds a message to the queue. Returns `false` if the queue is done.
+*
+* **Details**
+*
+* For bounded queues, this operation may suspend if the queue is at capacity,
+* depending on the backpressure strategy. For dropping/sliding queues, it may
+* return false or succeed immediately by dropping/sliding existing messages.
+*
+* **Example** (Offering a value)
+*
+* ```ts import.meta.vitest
+* import { Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number>(3)
+*
+*   // Successfully add messages to queue
+*   const success1 = yield* Queue.offer(queue, 1)
+*   const success2 = yield* Queue.offer(queue, 2)
+*
+*   // Queue state
+*   const size = yield* Queue.size(queue)
+*   return { offered: [success1, success2], size }
+* })
+*
+* await Effect.runPromise(program) // => { offered: [true, true], size: 2 }
+* ```
+*
+* @stability stable
+* @category offering
+* @since 2.0.0
+*/
+const offer = /*#__PURE__*/ dual(2, (self, message) => suspend$3(() => offerUnsafe(self, message) ? exitTrue : self.state._tag === "Open" && self.strategy === "suspend" ? offerOrWait(self, message) : exitFalse));
+/**
+* Adds a message to the queue synchronously. Returns `false` without adding the
+* message if the queue is closing or done, or if it is full with a non-sliding
+* strategy (`"suspend"` or `"dropping"`). A queue with non-positive capacity can
+* still accept a message when a taker is waiting.
+*
+* **When to use**
+*
+* Use when you are already in synchronous queue internals or a performance
+* boundary where wrapping the mutation in `Effect` is intentionally avoided.
+*
+* **Gotchas**
+*
+* This is an unsafe operation that directly modifies the queue without Effect wrapping.
+* Use this only when you're certain about the synchronous nature of the operation.
+*
+* **Example** (Offering a value synchronously)
+*
+* ```ts import.meta.vitest
+* import { Effect, Queue } from "effect"
+*
+* // Create a queue effect and extract the queue for unsafe operations
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number>(3)
+*
+*   // Add messages synchronously using unsafe API
+*   const success1 = Queue.offerUnsafe(queue, 1)
+*   const success2 = Queue.offerUnsafe(queue, 2)
+*
+*   // Check current size
+*   const size = Queue.sizeUnsafe(queue)
+*   return { offered: [success1, success2], size }
+* })
+*
+* await Effect.runPromise(program) // => { offered: [true, true], size: 2 }
+* ```
+*
+* @stability stable
+* @category offering
+* @since 4.0.0
+*/
+const offerUnsafe = (self, message) => {
+	if (self.state._tag !== "Open") return false;
+	else if (self.messages.length >= self.capacity) {
+		if (self.strategy === "sliding") {
+			take$4(self.messages);
+			append(self.messages, message);
+			return true;
+		} else if (self.capacity <= 0 && self.state.takers.size > 0) {
+			append(self.messages, message);
+			releaseTakers(self);
+			return true;
+		}
+		return false;
+	}
+	append(self.messages, message);
+	scheduleReleaseTaker(self);
+	return true;
+};
+/**
+* Fails the queue with a cause. If the queue is already done, `false` is
+* returned.
+*
+* **Example** (Failing queues with a cause)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Exit, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number, string>(10)
+*
+*   // Create a cause and fail the queue
+*   const cause = Cause.fail("Queue processing failed")
+*   const failed = yield* Queue.failCause(queue, cause)
+*
+*   // The queue is now done with the specified failure cause
+*   const exit = yield* Effect.exit(Queue.take(queue))
+*   return [failed, exit]
+* })
+*
+* await Effect.runPromise(program) // => [true, Exit.failCause(Cause.fail("Queue processing failed"))]
+* ```
+*
+* @stability stable
+* @category completion
+* @since 4.0.0
+*/
+const failCause$1 = /*#__PURE__*/ dual(2, (self, cause) => sync$1(() => failCauseUnsafe(self, cause)));
+/**
+* Fails the queue with a cause synchronously. If the queue is already done, `false` is
+* returned.
+*
+* **When to use**
+*
+* Use when queue completion must be driven from synchronous internals while
+* preserving the full failure `Cause`.
+*
+* **Gotchas**
+*
+* This is an unsafe operation that directly modifies the queue without Effect wrapping.
+*
+* **Example** (Failing queues with a cause synchronously)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Exit, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number, string>(10)
+*
+*   // Create a cause and fail the queue synchronously
+*   const cause = Cause.fail("Processing error")
+*   const failed = Queue.failCauseUnsafe(queue, cause)
+*
+*   // The queue is now done with the specified failure cause
+*   const exit = Queue.takeUnsafe(queue)
+*   return [failed, exit]
+* })
+*
+* await Effect.runPromise(program) // => [true, Exit.failCause(Cause.fail("Processing error"))]
+* ```
+*
+* @stability stable
+* @category completion
+* @since 4.0.0
+*/
+const failCauseUnsafe = (self, cause) => {
+	if (self.state._tag !== "Open") return false;
+	const exit = exitFailCause(cause);
+	const fail = exitZipRight(exit, exitFailDone);
+	if (self.state.offers.size === 0 && self.messages.length === 0) {
+		finalize(self, fail);
+		return true;
+	}
+	self.state = {
+		...self.state,
+		_tag: "Closing",
+		exit: fail
+	};
+	scheduleReleaseTaker(self);
+	return true;
+};
+/**
+* Signals queue completion.
+*
+* **When to use**
+*
+* Use to stop accepting new offers while allowing already queued messages to be
+* consumed.
+*
+* **Details**
+*
+* Returns `false` if the queue is already done.
+*
+* **Example** (Ending queues)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number, Cause.Done>(10)
+*
+*   // Add some messages
+*   yield* Queue.offer(queue, 1)
+*   yield* Queue.offer(queue, 2)
+*
+*   // Signal completion - no more messages will be accepted
+*   const ended = yield* Queue.end(queue)
+*
+*   // Trying to offer more messages will return false
+*   const offerResult = yield* Queue.offer(queue, 3)
+*
+*   // But we can still take existing messages
+*   const message = yield* Queue.take(queue)
+*   return [ended, offerResult, message]
+* })
+*
+* await Effect.runPromise(program) // => [true, false, 1]
+* ```
+*
+* @stability stable
+* @category completion
+* @since 4.0.0
+*/
+const end = (self) => failCause$1(self, causeFail(Done()));
+/**
+* Shuts down the queue immediately, discarding buffered messages and resuming
+* pending operations.
+*
+* **Details**
+*
+* Returns `true` when the queue is shut down by this call, or `false` when it
+* has already been shut down or completed.
+*
+* **Example** (Shutting down queues)
+*
+* ```ts import.meta.vitest
+* import { Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number>(2)
+*
+*   // Add messages
+*   yield* Queue.offer(queue, 1)
+*   yield* Queue.offer(queue, 2)
+*
+*   // Shutdown clears buffered messages and prevents further offers
+*   const wasShutdown = yield* Queue.shutdown(queue)
+*
+*   // Queue is now done and cleared
+*   const size = yield* Queue.size(queue)
+*   return { wasShutdown, size }
+* })
+*
+* await Effect.runPromise(program) // => { wasShutdown: true, size: 0 }
+* ```
+*
+* @see {@link shutdownUnsafe} for synchronous shutdown
+* @stability stable
+* @category completion
+* @since 2.0.0
+*/
+const shutdown = (self) => sync$1(() => shutdownUnsafe(self));
+/**
+* Shuts down the queue synchronously, discarding buffered messages and resuming
+* pending operations.
+*
+* **When to use**
+*
+* Use when a synchronous callback must discard buffered messages and settle
+* pending queue operations before returning.
+*
+* **Details**
+*
+* An open queue completes with an interruption. A queue already closing retains
+* its completion cause. Call `failCauseUnsafe` first to shut down with a specific
+* failure. Returns `true` when the queue is shut down by this call, or `false`
+* when it has already been shut down or completed.
+*
+* @see {@link shutdown} for the effectful variant
+* @see {@link failCauseUnsafe} to set a failure before discarding buffered messages
+* @stability stable
+* @category completion
+* @since 4.0.0
+*/
+const shutdownUnsafe = (self) => {
+	if (self.state._tag === "Done") return false;
+	clear(self.messages);
+	const offers = self.state.offers;
+	finalize(self, self.state._tag === "Open" ? exitInterrupt : self.state.exit);
+	for (const entry of offers) resumeUnoffered(entry);
+	return true;
+};
+/**
+* Takes all currently available messages, waiting until at least one message
+* is available when the queue is empty.
+*
+* **When to use**
+*
+* Use when consumers should process the next non-empty batch of buffered
+* messages instead of repeatedly taking one message at a time.
+*
+* **Details**
+*
+* Returns a non-empty array. If the queue completes or fails before a message
+* can be taken, the effect fails with the queue's terminal error.
+*
+* **Example** (Taking all available values)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number, Cause.Done>(5)
+*
+*   // Add several messages
+*   yield* Queue.offerAll(queue, [1, 2, 3, 4, 5])
+*
+*   // Take all available messages
+*   const messages1 = yield* Queue.takeAll(queue)
+*   return messages1
+* })
+*
+* await Effect.runPromise(program) // => [1, 2, 3, 4, 5]
+* ```
+*
+* @stability stable
+* @category taking
+* @since 2.0.0
+*/
+const takeAll = (self) => takeBetween(self, 1, Number.POSITIVE_INFINITY);
+/**
+* Takes between `min` and `max` messages from the queue.
+*
+* **Details**
+*
+* The operation waits when fewer than the required minimum messages are
+* available. It returns at most `max` messages. Finite fractional bounds are
+* rounded down, while `NaN` and non-positive bounds are treated as `0`. If the
+* queue is closing, drains the currently available messages even when fewer
+* than `min` are available. Once the queue is done, the effect fails with the
+* queue's terminal error.
+*
+* **Example** (Taking a bounded batch of values)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number>(10)
+*
+*   // Add several messages
+*   yield* Queue.offerAll(queue, [1, 2, 3, 4, 5, 6, 7, 8])
+*
+*   // Take between 2 and 5 messages
+*   const batch1 = yield* Queue.takeBetween(queue, 2, 5)
+*
+*   // Take between 1 and 10 messages (but only 3 remain)
+*   const batch2 = yield* Queue.takeBetween(queue, 1, 10)
+*
+*   // No more messages available, will wait or return done
+*   // const batch3 = yield* Queue.takeBetween(queue, 1, 3)
+*   return [batch1, batch2]
+* })
+*
+* await Effect.runPromise(program) // => [[1, 2, 3, 4, 5], [6, 7, 8]]
+* ```
+*
+* @stability stable
+* @category taking
+* @since 2.0.0
+*/
+const takeBetween = /*#__PURE__*/ dual(3, (self, min, max) => {
+	min = normalize$2(min);
+	max = normalize$2(max);
+	return suspendTake(() => takeBetweenUnsafe(self, min, max) ?? andThen$1(awaitTake(self, () => canTake(self, min)), takeBetween(self, min, max)));
+});
+/**
+* Takes a single message from the queue, or wait for a message to be
+* available.
+*
+* **Details**
+*
+* If the queue is done, it will fail with `Done`. If the
+* queue fails, the Effect will fail with the error.
+*
+* **Example** (Taking one value)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Exit, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<string, Cause.Done>(3)
+*
+*   // Add some messages
+*   yield* Queue.offer(queue, "first")
+*   yield* Queue.offer(queue, "second")
+*
+*   // Take messages one by one
+*   const msg1 = yield* Queue.take(queue)
+*   const msg2 = yield* Queue.take(queue)
+*
+*   // End the queue
+*   yield* Queue.end(queue)
+*
+*   // Taking from an ended queue fails with Done
+*   const result = yield* Effect.exit(Queue.take(queue))
+*   return [[msg1, msg2], result]
+* })
+*
+* await Effect.runPromise(program) // => [["first", "second"], Exit.fail(Cause.Done())]
+* ```
+*
+* @stability stable
+* @category taking
+* @since 2.0.0
+*/
+const take$3 = (self) => suspendTake(() => takeUnsafe(self) ?? andThen$1(awaitTake(self, () => canTake(self, 1)), take$3(self)));
+/**
+* Attempts to take one message from the queue synchronously.
+*
+* **When to use**
+*
+* Use when polling queue internals must not suspend or register a waiting taker,
+* and `undefined` is an acceptable result for an empty queue.
+*
+* **Details**
+*
+* Returns an `Exit` for an immediately available message or for the queue's
+* terminal state. Returns `undefined` when no message is immediately available.
+* This operation does not wait or register a taker.
+*
+* **Example** (Taking one value synchronously)
+*
+* ```ts import.meta.vitest
+* import { Effect, Exit, Queue } from "effect"
+*
+* // Create a queue and use unsafe operations
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number>(10)
+*
+*   // Add some messages
+*   Queue.offerUnsafe(queue, 1)
+*   Queue.offerUnsafe(queue, 2)
+*
+*   // Take a message synchronously
+*   const result1 = Queue.takeUnsafe(queue)
+*
+*   const result2 = Queue.takeUnsafe(queue)
+*
+*   // No more messages - returns undefined
+*   const result3 = Queue.takeUnsafe(queue)
+*   return [result1, result2, result3]
+* })
+*
+* await Effect.runPromise(program) // => [Exit.succeed(1), Exit.succeed(2), undefined]
+* ```
+*
+* @stability stable
+* @category taking
+* @since 4.0.0
+*/
+const takeUnsafe = (self) => {
+	if (self.state._tag === "Done") return self.state.exit;
+	if (self.messages.length > 0) {
+		const message = take$4(self.messages);
+		releaseCapacity(self);
+		return exitSucceed(message);
+	} else if (self.capacity <= 0 && self.state.offers.size > 0) {
+		const message = takeOfferUnsafe(self.state.offers);
+		releaseCapacity(self);
+		return exitSucceed(message);
+	}
+};
+/**
+* Returns the current number of buffered messages in the queue synchronously.
+*
+* **When to use**
+*
+* Use when you need an immediate `Queue` size snapshot for diagnostics or
+* internals and do not need the read wrapped in `Effect`.
+*
+* **Details**
+*
+* After `endUnsafe`, a queue remains `Closing` while buffered messages are
+* drained, and its size continues to include those messages. A `Done` queue
+* reports a size of `0`. This unsafe operation reads the queue state directly
+* without Effect wrapping.
+*
+* **Example** (Checking queue size synchronously)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number, Cause.Done>(10)
+*
+*   // Check size of empty queue
+*   const size1 = Queue.sizeUnsafe(queue)
+*
+*   // Add some messages
+*   Queue.offerUnsafe(queue, 1)
+*   Queue.offerUnsafe(queue, 2)
+*   Queue.offerUnsafe(queue, 3)
+*
+*   // Check size after adding messages
+*   const size2 = Queue.sizeUnsafe(queue)
+*
+*   // End the queue
+*   Queue.endUnsafe(queue)
+*
+*   // Ending retains the buffered size while the queue is Closing
+*   const size3 = Queue.sizeUnsafe(queue)
+*   return [size1, size2, size3]
+* })
+*
+* await Effect.runPromise(program) // => [0, 3, 3]
+* ```
+*
+* @stability stable
+* @category sizes
+* @since 4.0.0
+*/
+const sizeUnsafe = (self) => self.state._tag === "Done" ? 0 : self.messages.length;
+const exitFalse = /*#__PURE__*/ exitSucceed(false);
+const exitTrue = /*#__PURE__*/ exitSucceed(true);
+const exitFailDone = /*#__PURE__*/ exitFail(/*#__PURE__*/ Done());
+const exitInterrupt = /*#__PURE__*/ exitInterrupt$1();
+const releaseTakers = (self) => {
+	if (self.state._tag === "Done" || self.state.takers.size === 0) return;
+	for (const taker of self.state.takers) {
+		if (!taker.ready()) continue;
+		self.state.takers.delete(taker);
+		taker.resume(exitVoid);
+		if (self.messages.length === 0) break;
+	}
+};
+const scheduleReleaseTaker = (self) => {
+	if (self.scheduleRunning || self.state._tag === "Done" || self.state.takers.size === 0) return;
+	self.scheduleRunning = true;
+	self.dispatcher.scheduleTask(() => {
+		self.scheduleRunning = false;
+		releaseTakers(self);
+	}, 0);
+};
+const takeBetweenUnsafe = (self, min, max) => {
+	if (self.state._tag === "Done") return self.state.exit;
+	else if (max <= 0 || min <= 0) return exitSucceed([]);
+	else if (!canTake(self, min)) return;
+	const messages = self.messages.length > 0 ? takeN(self.messages, max) : [takeOfferUnsafe(self.state.offers)];
+	releaseCapacity(self);
+	return exitSucceed(messages);
+};
+const suspendTake = /*#__PURE__*/ makePrimitive({
+	op: "QueueTake",
+	[evaluate](fiber) {
+		const effect = this[args]();
+		return isExit(effect) ? effect[evaluate](fiber) : effect;
+	}
+});
+const canTake = (self, min) => self.messages.length >= (self.state._tag === "Closing" ? 1 : Math.min(min, self.capacity || 1)) || self.capacity <= 0 && self.state._tag !== "Done" && self.state.offers.size > 0;
+const awaitTake = (self, ready) => callback$2((resume) => {
+	if (self.state._tag === "Done") return resume(self.state.exit);
+	if (ready()) return resume(exitVoid);
+	const taker = {
+		ready,
+		resume
+	};
+	self.state.takers.add(taker);
+	return sync$1(() => {
+		if (self.state._tag !== "Done") self.state.takers.delete(taker);
+	});
+});
+const offerOrWait = (self, message) => callback$2((resume) => offerUnsafe(self, message) ? resume(exitTrue) : waitToOffer(self, {
+	_tag: "Single",
+	message,
+	resume
+}));
+const waitToOffer = (self, entry) => {
+	if (self.state._tag !== "Open") return resumeUnoffered(entry);
+	const offers = self.state.offers;
+	offers.add(entry);
+	return sync$1(() => {
+		if (self.state._tag === "Done") return;
+		offers.delete(entry);
+		if (self.state._tag === "Closing" && offers.size === 0 && self.messages.length === 0) finalize(self, self.state.exit);
+	});
+};
+const resumeUnoffered = (entry) => entry._tag === "Single" ? entry.resume(exitFalse) : entry.resume(exitSucceed(entry.remaining.slice(entry.offset)));
+const takeOfferUnsafe = (offers) => {
+	const entry = offers.values().next().value;
+	if (entry._tag === "Single") {
+		offers.delete(entry);
+		entry.resume(exitTrue);
+		return entry.message;
+	}
+	const message = entry.remaining[entry.offset++];
+	if (entry.offset === entry.remaining.length) {
+		offers.delete(entry);
+		entry.resume(exitSucceed([]));
+	}
+	return message;
+};
+const releaseCapacity = (self) => {
+	if (self.state._tag === "Done") return isDoneCause(self.state.exit.cause);
+	else if (self.state.offers.size === 0) {
+		if (self.state._tag === "Closing" && self.messages.length === 0) {
+			finalize(self, self.state.exit);
+			return isDoneCause(self.state.exit.cause);
+		}
+		return false;
+	}
+	for (const entry of self.state.offers) {
+		let n = self.capacity - self.messages.length;
+		if (n <= 0) break;
+		else if (entry._tag === "Single") {
+			append(self.messages, entry.message);
+			self.state.offers.delete(entry);
+			entry.resume(exitTrue);
+		} else {
+			for (; entry.offset < entry.remaining.length; entry.offset++) {
+				if (n === 0) return false;
+				append(self.messages, entry.remaining[entry.offset]);
+				n--;
+			}
+			self.state.offers.delete(entry);
+			entry.resume(exitSucceed([]));
+		}
+		const state = self.state;
+		if (state._tag === "Done") return isDoneCause(state.exit.cause);
+	}
+	return false;
+};
+const finalize = (self, exit) => {
+	if (self.state._tag === "Done") return;
+	const openState = self.state;
+	self.state = {
+		_tag: "Done",
+		exit
+	};
+	for (const taker of openState.takers) taker.resume(exit);
+	openState.takers.clear();
+	for (const awaiter of openState.awaiters) awaiter(exit);
+	openState.awaiters.clear();
+};
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Semaphore.js
+init_Function();
+init_core();
+init_effect();
+/**
+* Creates a `Semaphore` synchronously with the specified total
+* number of permits.
+*
+* **When to use**
+*
+* Use to construct a semaphore synchronously when an immediate value is
+* required outside an Effect workflow.
+*
+* **Example** (Creating an unsafe semaphore)
+*
+* ```ts import.meta.vitest
+* import { Effect, Semaphore } from "effect"
+*
+* const semaphore = Semaphore.makeUnsafe(3)
+*
+* const task = (id: number) =>
+*   semaphore.withPermits(1)(
+*     Effect.gen(function*() {
+*       yield* Effect.yieldNow
+*       return id
+*     })
+*   )
+*
+* // Only 3 tasks can run concurrently
+* const program = Effect.all([
+*   task(1),
+*   task(2),
+*   task(3),
+*   task(4),
+*   task(5)
+* ], { concurrency: "unbounded" })
+*
+* await Effect.runPromise(program) // => [1, 2, 3, 4, 5]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const makeUnsafe$1 = (permits) => new SemaphoreImpl(permits);
+const firstAvailableWaiter = (self) => {
+	for (const waiter of self.waiters) if (waiter.permits <= self.free) return waiter;
+};
+const takePermits = (self, n, onAcquire, restore = identity$1) => withFiber$1((fiber) => {
+	if (self.free >= n && firstAvailableWaiter(self) === void 0) {
+		self.taken += n;
+		return onAcquire();
+	}
+	const waiter = {
+		permits: n,
+		resume: void 0
+	};
+	const remove = () => {
+		if (self.waiters.delete(waiter)) self.releaseUnsafe(fiber, 0);
+	};
+	self.waiters.add(waiter);
+	onExitUnsafe(fiber, remove);
+	const wait = restore(callback$2((resume) => {
+		if (firstAvailableWaiter(self) === waiter) resume(void_$3);
+		else waiter.resume = resume;
+	}));
+	const loop = flatMap$2(wait, () => {
+		if (firstAvailableWaiter(self) !== waiter) return loop;
+		self.taken += n;
+		remove();
+		return onAcquire();
+	});
+	return loop;
+});
+var SemaphoreImpl = class {
+	waiters = /*#__PURE__*/ new Set();
+	taken = 0;
+	permits;
+	constructor(permits) {
+		this.permits = permits;
+	}
+	get free() {
+		return this.permits - this.taken;
+	}
+	take(n) {
+		return takePermits(this, n, () => succeed$6(n));
+	}
+	takeScoped(n) {
+		return uninterruptibleMask$1((restore) => flatMap$2(scope$1, (scope) => takePermits(this, n, () => scopeAddFinalizer(scope, this.release(n)), restore)));
+	}
+	takeIfAvailable(n) {
+		return suspend$3(() => {
+			if (this.free < n) return succeed$6(false);
+			this.taken += n;
+			return succeed$6(true);
+		});
+	}
+	releaseUnsafe(fiber, n) {
+		this.taken -= n;
+		if (this.waiters.size > 0) fiber.currentDispatcher.scheduleTask(() => {
+			let remaining = this.free;
+			for (const waiter of Array.from(this.waiters)) {
+				if (!this.waiters.has(waiter) || waiter.permits > remaining) continue;
+				remaining -= waiter.permits;
+				const resume = waiter.resume;
+				waiter.resume = void 0;
+				resume?.(void_$3);
+			}
+		}, 0);
+		return this.free;
+	}
+	resize(permits) {
+		return withFiber$1((fiber) => {
+			this.permits = permits;
+			if (this.free < 0) return void_$3;
+			this.releaseUnsafe(fiber, 0);
+			return void_$3;
+		});
+	}
+	release(n) {
+		return withFiber$1((fiber) => succeed$6(this.releaseUnsafe(fiber, n)));
+	}
+	get releaseAll() {
+		return withFiber$1((fiber) => succeed$6(this.releaseUnsafe(fiber, this.taken)));
+	}
+	withPermits(n) {
+		return (self) => uninterruptibleMask$1((restore) => takePermits(this, n, () => onExitPrimitive$1(restore(self), () => {
+			this.releaseUnsafe(getCurrentFiber(), n);
+		}, true), restore));
+	}
+	withPermit = /*#__PURE__*/ this.withPermits(1);
+	withPermitsIfAvailable(n) {
+		return (self) => uninterruptibleMask$1((restore) => {
+			if (this.free < n) return succeedNone$1;
+			this.taken += n;
+			return onExitPrimitive$1(restore(asSome(self)), () => {
+				this.releaseUnsafe(getCurrentFiber(), n);
+			}, true);
+		});
+	}
+};
+/**
+* Creates a `Semaphore` initialized with the specified total number of permits.
+*
+* **When to use**
+*
+* Use to create a semaphore inside Effect code for bounding concurrency with
+* automatic or manual permit management.
+*
+* **Example** (Creating a semaphore)
+*
+* ```ts import.meta.vitest
+* import { Effect, Semaphore } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const semaphore = yield* Semaphore.make(2)
+*
+*   const task = (id: number) =>
+*     semaphore.withPermits(1)(
+*       Effect.gen(function*() {
+*         yield* Effect.yieldNow
+*         return id
+*       })
+*     )
+*
+*   // Run 4 tasks, but only 2 can run concurrently
+*   return yield* Effect.all([task(1), task(2), task(3), task(4)])
+* })
+*
+* await Effect.runPromise(program) // => [1, 2, 3, 4]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const make$16 = (permits) => sync$1(() => new SemaphoreImpl(permits));
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Channel.js
+init_Array();
+init_Cause();
+init_Exit();
+init_Function();
+init_count();
+init_effect();
+init_Iterable();
+init_Option();
+init_Pipeable();
+init_Predicate();
+init_Pull();
+init_Result();
+init_Scope();
+/**
+* Runtime identifier stored on `Channel` values and used by `isChannel` to
+* recognize them.
+*
+* @stability stable
+* @category type IDs
+* @since 4.0.0
+*/
+const TypeId$27 = "~effect/Channel";
+/**
+* Checks whether a value is a `Channel`.
+*
+* **Example** (Checking for channels)
+*
+* ```ts import.meta.vitest
+* import { Channel } from "effect"
+*
+* const channel = Channel.succeed(42)
+* Channel.isChannel(channel) // => true
+* Channel.isChannel("not a channel") // => false
+* ```
+*
+* @stability stable
+* @category guards
+* @since 3.5.4
+*/
+const isChannel = (u) => hasProperty(u, TypeId$27);
+const ChannelProto = {
+	[TypeId$27]: {
+		_Env: identity$1,
+		_InErr: identity$1,
+		_InElem: identity$1,
+		_OutErr: identity$1,
+		_OutElem: identity$1
+	},
+	pipe() {
+		return pipeArguments(this, arguments);
+	}
+};
+/**
+* Creates a `Channel` from a transformation function that operates on upstream pulls.
+*
+* **Example** (Creating channels from transforms)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const channel = Channel.fromTransform((upstream, scope) =>
+*   Effect.succeed(upstream)
+* )
+* await Effect.runPromise(Channel.runCollect(channel)) // => []
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromTransform = (transform) => {
+	const self = Object.create(ChannelProto);
+	self.transform = (upstream, scope) => catchCause$1(transform(upstream, scope), (cause) => succeed$3(failCause$2(cause)));
+	return self;
+};
+/**
+* Transforms a Channel by applying a function to its Pull implementation.
+*
+* **Example** (Transforming pull behavior)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* // Transform a channel by modifying its pull behavior
+* const originalChannel = Channel.fromIterable([1, 2, 3])
+*
+* const transformedChannel = Channel.transformPull(
+*   originalChannel,
+*   (pull, scope) =>
+*     Effect.succeed(
+*       Effect.map(pull, (value) => value * 2)
+*     )
+* )
+* await Effect.runPromise(Channel.runCollect(transformedChannel)) // => [2, 4, 6]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const transformPull$1 = (self, f) => fromTransform((upstream, scope) => flatMap$1(toTransform(self)(upstream, scope), (pull) => f(pull, scope)));
+/**
+* Creates a `Channel` from an `Effect` that produces a `Pull`.
+*
+* **Example** (Creating channels from pulls)
+*
+* ```ts import.meta.vitest
+* import { Cause, Channel, Effect } from "effect"
+*
+* const channel = Channel.fromPull(Effect.sync(() => {
+*   let emitted = false
+*   return Effect.suspend(() => {
+*     if (emitted) return Cause.done()
+*     emitted = true
+*     return Effect.succeed(42)
+*   })
+* }))
+* await Effect.runPromise(Channel.runCollect(channel)) // => [42]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromPull$1 = (effect) => fromTransform((_, __) => effect);
+/**
+* Creates a `Channel` from a transformation function that operates on upstream
+* pulls, but also provides a forked scope that closes when the resulting
+* Channel completes.
+*
+* **When to use**
+*
+* Use when building channels that require scoped resource lifecycle management,
+* providing both the channel scope and a forked scope that automatically closes
+* when the channel completes.
+*
+* @see {@link fromTransform} for a simpler transformation without a forked scope
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromTransformBracket = (f) => fromTransform(fnUntraced(function* (upstream, scope) {
+	const closableScope = forkUnsafe(scope);
+	const onCause = (cause) => close$2(closableScope, doneExitFromCause(cause));
+	const pull = yield* onError(f(upstream, scope, closableScope), onCause);
+	return onError(pull, onCause);
+}));
+/**
+* Converts a `Channel` back to its underlying transformation function.
+*
+* **Example** (Extracting channel transforms)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const channel = Channel.succeed(42)
+* const transform = Channel.toTransform(channel)
+* typeof transform // => "function"
+* Effect.runSync(Channel.runCollect(channel)) // => [42]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 4.0.0
+*/
+const toTransform = (channel) => channel.transform;
+/**
+* The default chunk size used by channels for batching operations.
+*
+* **Example** (Reading the default chunk size)
+*
+* ```ts import.meta.vitest
+* import { Channel } from "effect"
+*
+* Channel.DefaultChunkSize // => 4096
+* ```
+*
+* @stability stable
+* @category constants
+* @since 4.0.0
+*/
+const DefaultChunkSize = 4096;
+const asyncQueue = (scope, f, options) => make$17({
+	capacity: options?.bufferSize,
+	strategy: options?.strategy
+}).pipe(tap((queue) => addFinalizer(scope, shutdown(queue))), tap((queue) => provide$3(f(queue), scope).pipe(catchCause$1((cause) => failCause$1(queue, cause)), forkIn(scope, { startImmediately: true }))));
+/**
+* Creates a `Channel` that interacts with a callback function using a queue, emitting arrays.
+*
+* **Example** (Creating array channels from callbacks)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect, Queue } from "effect"
+*
+* const channel = Channel.callbackArray<number>(Effect.fn(function*(queue) {
+*   yield* Queue.offer(queue, 1)
+*   yield* Queue.offer(queue, 2)
+*   yield* Queue.end(queue)
+* }))
+* await Effect.runPromise(Channel.runCollect(channel)) // => [[1, 2]]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const callbackArray = (f, options) => fromTransform((_, scope) => map$3(asyncQueue(scope, f, options), takeAll));
+/**
+* Creates a `Channel` that lazily evaluates to another channel.
+*
+* **Example** (Suspending channel creation)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const channel = Channel.suspend(() => Channel.succeed(42))
+* Effect.runSync(Channel.runCollect(channel)) // => [42]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const suspend$1 = (evaluate) => fromTransform((upstream, scope) => suspend$2(() => toTransform(evaluate())(upstream, scope)));
+/**
+* Creates a `Channel` from an iterator.
+*
+* **Example** (Creating channels from iterators)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const numbers = [1, 2, 3, 4, 5]
+* const channel = Channel.fromIterator(() => numbers[Symbol.iterator]())
+* Effect.runSync(Channel.runCollect(channel)) // => [1, 2, 3, 4, 5]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromIterator = (iterator) => fromPull$1(sync(() => {
+	const iter = iterator();
+	return suspend$2(() => {
+		const state = iter.next();
+		return state.done ? done(state.value) : succeed$3(state.value);
+	});
+}));
+/**
+* Creates a `Channel` from an iterator that emits arrays of elements.
+*
+* **Details**
+*
+* Finite fractional `chunkSize` values are rounded down. `NaN` and non-positive
+* values are treated as `1` so every successful pull emits a non-empty array.
+*
+* **Example** (Batching iterator output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* // Create a channel from a simple iterator
+* const numberIterator = (): Iterator<number, string> => {
+*   let count = 0
+*   return {
+*     next: () => {
+*       if (count < 3) {
+*         return { value: count++, done: false }
+*       }
+*       return { value: "finished", done: true }
+*     }
+*   }
+* }
+*
+* const channel = Channel.fromIteratorArray(() => numberIterator(), 2)
+* Effect.runSync(Channel.runCollect(channel)) // => [[0, 1], [2]]
+* ```
+*
+* **Example** (Batching generator output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* // Create channel from a generator function
+* function* fibonacci(): Generator<number, void, unknown> {
+*   let a = 0, b = 1
+*   for (let i = 0; i < 5; i++) {
+*     yield a
+*     ;[a, b] = [b, a + b]
+*   }
+* }
+*
+* const fibChannel = Channel.fromIteratorArray(() => fibonacci(), 3)
+* Effect.runSync(Channel.runCollect(fibChannel)) // => [[0, 1, 1], [2, 3]]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromIteratorArray = (iterator, chunkSize = DefaultChunkSize) => {
+	const size = normalizeNonEmpty(chunkSize);
+	return fromPull$1(sync(() => {
+		const iter = iterator();
+		let done$12 = none();
+		return suspend$2(() => {
+			if (done$12._tag === "Some") return done(done$12.value);
+			const buffer = [];
+			while (buffer.length < size) {
+				const state = iter.next();
+				if (state.done) {
+					if (buffer.length === 0) return done(state.value);
+					done$12 = some$1(state.value);
+					break;
+				}
+				buffer.push(state.value);
+			}
+			return succeed$3(buffer);
+		});
+	}));
+};
+/**
+* Creates a `Channel` that emits arrays of elements from an iterable.
+*
+* **Details**
+*
+* Finite fractional `chunkSize` values are rounded down. `NaN` and non-positive
+* values are treated as `1`.
+*
+* **Example** (Batching iterable output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const numbers = [1, 2, 3, 4, 5]
+* const channel = Channel.fromIterableArray(numbers, 4)
+* Effect.runSync(Channel.runCollect(channel)) // => [[1, 2, 3, 4], [5]]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromIterableArray = (iterable, chunkSize = DefaultChunkSize) => fromIteratorArray(() => iterable[Symbol.iterator](), chunkSize);
+/**
+* Creates a `Channel` that emits a single value and then ends.
+*
+* **Example** (Creating channels that succeed)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const channel = Channel.succeed(42)
+* Effect.runSync(Channel.runCollect(channel)) // => [42]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const succeed$2 = (value) => fromEffect(succeed$3(value));
+/**
+* Represents a `Channel` that emits no elements.
+*
+* **Example** (Creating empty channels)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* // Create an empty channel
+* const emptyChannel = Channel.empty
+*
+* // Use empty channel in composition
+* const combined = Channel.concatWith(emptyChannel, () => Channel.succeed(42))
+* // Will immediately provide the second channel's output
+*
+* // Empty channel can be used as a no-op in conditional logic
+* const conditionalChannel = (shouldEmit: boolean) =>
+*   shouldEmit ? Channel.succeed("data") : Channel.empty
+*
+* Effect.runSync(Channel.runCollect(conditionalChannel(true))) // => ["data"]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const empty$8 = /*#__PURE__*/ fromPull$1(/*#__PURE__*/ succeed$3(/*#__PURE__*/ done()));
+/**
+* Constructs a channel that fails immediately with the specified error.
+*
+* **Example** (Failing with an error)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect, Exit } from "effect"
+*
+* const failedChannel = Channel.fail("Something went wrong")
+* Effect.runSync(Effect.exit(Channel.runCollect(failedChannel))) // => Exit.fail("Something went wrong")
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fail$2 = (error) => fromPull$1(succeed$3(fail$3(error)));
+/**
+* Constructs a channel that fails immediately with the specified `Cause`.
+*
+* **When to use**
+*
+* Use when the channel failure must preserve a full `Cause`, such as defects,
+* interruptions, or combined failures.
+*
+* **Example** (Failing with causes)
+*
+* ```ts import.meta.vitest
+* import { Cause, Channel, Effect, Exit } from "effect"
+*
+* const simpleCause = Cause.fail("Simple error")
+* const failedChannel = Channel.failCause(simpleCause)
+* Effect.runSync(Effect.exit(Channel.runCollect(failedChannel))) // => Exit.failCause(simpleCause)
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const failCause = (cause) => fromPull$1(failCause$2(cause));
+/**
+* Constructs a channel that fails immediately with the specified defect.
+*
+* **Example** (Dying with defects)
+*
+* ```ts import.meta.vitest
+* import { Cause, Channel, Effect, Exit } from "effect"
+*
+* const defect = "Unrecoverable error"
+* const diedChannel = Channel.die(defect)
+* Effect.runSync(Effect.exit(Channel.runCollect(diedChannel))) // => Exit.failCause(Cause.die(defect))
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const die$1 = (defect) => failCause(die$3(defect));
+/**
+* Uses an effect to write a single value to the channel.
+*
+* **Example** (Creating channels from effects)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const successChannel = Channel.fromEffect(
+*   Effect.succeed("Hello from effect!")
+* )
+* Effect.runSync(Channel.runCollect(successChannel)) // => ["Hello from effect!"]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromEffect = (effect) => fromPull$1(sync(() => {
+	let done$13 = false;
+	return suspend$2(() => {
+		if (done$13) return done();
+		done$13 = true;
+		return effect;
+	});
+}));
+/**
+* Creates a channel from a queue that emits arrays of elements.
+*
+* **Example** (Creating batched channels from queues)
+*
+* ```ts import.meta.vitest
+* import { Cause, Channel, Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number, Cause.Done>(4)
+*   yield* Queue.offerAll(queue, [1, 2, 3, 4])
+*   yield* Queue.end(queue)
+*   const arrayChannel = Channel.fromQueueArray(queue)
+*   return yield* Channel.runCollect(arrayChannel)
+* })
+* await Effect.runPromise(program) // => [[1, 2, 3, 4]]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromQueueArray = (queue) => fromPull$1(succeed$3(takeAll(queue)));
+/**
+* Creates a channel from a lazily supplied Web `ReadableStream`.
+*
+* **Details**
+*
+* Read failures are mapped with `onError`. Finalization cancels the reader and
+* releases its lock, or only releases the lock when `releaseLockOnEnd` is set.
+* A rejected cancel hook becomes a defect.
+*
+* **Example** (Reading from a Web stream)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const channel = Channel.fromReadableStream({
+*   evaluate: () => new ReadableStream({
+*     start(controller) {
+*       controller.enqueue(1)
+*       controller.close()
+*     }
+*   }),
+*   onError: (cause) => new Error(String(cause))
+* })
+*
+* await Effect.runPromise(Channel.runCollect(channel)) // => [[1]]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromReadableStream$1 = (options) => fromTransform((_, scope) => readableStreamToPullUnsafe({
+	scope,
+	readable: options.evaluate(),
+	onError: options.onError,
+	releaseLockOnEnd: options.releaseLockOnEnd
+}));
+const readableStreamToPullUnsafe = (options) => {
+	const reader = options.readable.getReader();
+	const exit = options.exit ?? make$19(void 0);
+	const pull = suspend$2(() => {
+		if (exit.current) return exit.current;
+		return matchCauseEffect(tryPromise({
+			try: () => reader.read(),
+			catch: options.onError
+		}), {
+			onFailure: (cause) => exit.current ?? failCause$2(cause),
+			onSuccess: ({ done: done$15, value }) => {
+				if (exit.current) return exit.current;
+				return done$15 ? done() : succeed$3(of(value));
+			}
+		});
+	});
+	return as(addFinalizer(options.scope, options.releaseLockOnEnd ? sync(() => reader.releaseLock()) : promise(() => reader.cancel().catch((error) => reader.closed.then(() => Promise.reject(error), constVoid))).pipe(ensuring$2(sync(() => reader.releaseLock())))), pull);
+};
+/**
+* Creates a channel that pulls values from an `AsyncIterable`.
+*
+* **Details**
+*
+* Each yielded value is emitted as an output element. The iterator's return
+* value becomes the channel's done value. Thrown or rejected iterator errors
+* are converted with `onError`. If the channel scope closes early and the
+* iterator has a `return` method, that method is called. It is awaited unless
+* a `next()` call is still pending, in which case its result is ignored and an
+* async generator may not run its cleanup until that pull settles.
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromAsyncIterable$1 = (iterable, onError) => fromTransform(fnUntraced(function* (_, scope) {
+	const iter = iterable[Symbol.asyncIterator]();
+	let pulling = false;
+	if (iter.return) yield* addFinalizer(scope, suspend$2(() => pulling ? sync(() => void iter.return().catch(constVoid)) : promise(() => iter.return())));
+	return flatMap$1(tryPromise({
+		try: () => {
+			const promise = iter.next();
+			pulling = true;
+			return promise.finally(() => {
+				pulling = false;
+			});
+		},
+		catch: onError
+	}), (result) => result.done ? done(result.value) : succeed$3(result.value));
+}));
+/**
+* Creates a channel from an `AsyncIterable`, emitting each yielded value as a
+* single-element non-empty array.
+*
+* **Details**
+*
+* The iterator's return value becomes the channel's done value. Thrown or
+* rejected iterator errors are converted with `onError`. If the channel scope
+* closes early and the iterator has a `return` method, that method is called.
+* It is awaited unless a `next()` call is still pending, in which case its
+* result is ignored and an async generator may not run its cleanup until that
+* pull settles.
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromAsyncIterableArray = (iterable, onError) => map$2(fromAsyncIterable$1(iterable, onError), of);
+/**
+* Maps the output of this channel using the specified function.
+*
+* **Example** (Mapping channel output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class TransformError extends Data.TaggedError("TransformError")<{
+*   readonly reason: string
+* }> {}
+*
+* // Basic mapping of channel values
+* const numbersChannel = Channel.fromIterable([1, 2, 3, 4, 5])
+* const doubledChannel = Channel.map(numbersChannel, (n) => n * 2)
+* Effect.runSync(Channel.runCollect(doubledChannel)) // => [2, 4, 6, 8, 10]
+*
+* // Transform string data
+* const wordsChannel = Channel.fromIterable(["hello", "world", "effect"])
+* const upperCaseChannel = Channel.map(wordsChannel, (word) => word.toUpperCase())
+* Effect.runSync(Channel.runCollect(upperCaseChannel)) // => ["HELLO", "WORLD", "EFFECT"]
+*
+* // Complex object transformation
+* type User = { id: number; name: string }
+* type UserDisplay = { displayName: string; isActive: boolean }
+*
+* const usersChannel = Channel.fromIterable([
+*   { id: 1, name: "Alice" },
+*   { id: 2, name: "Bob" }
+* ])
+* const displayChannel = Channel.map(usersChannel, (user): UserDisplay => ({
+*   displayName: `User: ${user.name}`,
+*   isActive: true
+* }))
+* Effect.runSync(Channel.runCollect(displayChannel)) // => [{ displayName: "User: Alice", isActive: true }, { displayName: "User: Bob", isActive: true }]
+* ```
+*
+* @stability stable
+* @category sequencing
+* @since 2.0.0
+*/
+const map$2 = /*#__PURE__*/ dual(2, (self, f) => transformPull$1(self, (pull) => sync(() => {
+	let i = 0;
+	return map$3(pull, (o) => f(o, i++));
+})));
+const concurrencyIsSequential = (concurrency) => concurrency === void 0 || concurrency !== "unbounded" && concurrency <= 1;
+/**
+* Maps each output element with an effectful function, preserving the source
+* channel's done value.
+*
+* **When to use**
+*
+* Use when transforming each channel output needs an Effect, service
+* dependency, failure channel, or configured concurrency.
+*
+* **Details**
+*
+* The mapping function receives the output element and its zero-based index.
+* By default elements are mapped sequentially. Use `options.concurrency` to
+* map multiple elements concurrently, and `options.unordered` to allow
+* concurrently mapped outputs to be emitted as soon as they complete.
+*
+* **Example** (Mapping channel output with effects)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const numbersChannel = Channel.fromIterable([1, 2, 3, 4, 5])
+* const processedChannel = Channel.mapEffect(
+*   numbersChannel,
+*   (n) => Effect.succeed(n * n)
+* )
+* await Effect.runPromise(Channel.runCollect(processedChannel)) // => [1, 4, 9, 16, 25]
+* ```
+*
+* @stability stable
+* @category sequencing
+* @since 2.0.0
+*/
+const mapEffect$1 = /*#__PURE__*/ dual((args) => isChannel(args[0]), (self, f, options) => concurrencyIsSequential(options?.concurrency) ? mapEffectSequential(self, f) : mapEffectConcurrent(self, f, options));
+const mapEffectSequential = (self, f) => fromTransform((upstream, scope) => {
+	let i = 0;
+	return map$3(toTransform(self)(upstream, scope), flatMap$1((o) => f(o, i++)));
+});
+const mapEffectConcurrent = (self, f, options) => fromTransformBracket(fnUntraced(function* (upstream, scope, forkedScope) {
+	let i = 0;
+	const pull = yield* toTransform(self)(upstream, scope);
+	const concurrencyN = options.concurrency === "unbounded" ? Number.MAX_SAFE_INTEGER : Math.min(options.concurrency, Number.MAX_SAFE_INTEGER);
+	const queue = yield* bounded(0);
+	yield* addFinalizer(forkedScope, shutdown(queue));
+	const runFork = runForkWith(yield* context());
+	const trackFiber = runIn(forkedScope);
+	if (options.unordered) {
+		const semaphore = makeUnsafe$1(concurrencyN);
+		const release = constant(semaphore.release(1));
+		const handle = matchCauseEffect({
+			onFailure: (cause) => flatMap$1(failCause$1(queue, cause), release),
+			onSuccess: (value) => flatMap$1(offer(queue, value), release)
+		});
+		yield* semaphore.take(1).pipe(flatMap$1(() => pull), flatMap$1((value) => {
+			const index = i++;
+			trackFiber(runFork(handle(suspend$2(() => f(value, index)))));
+			return void_$1;
+		}), forever({ disableYield: true }), catchCause$1((cause) => semaphore.withPermits(concurrencyN - 1)(failCause$1(queue, cause))), forkIn(forkedScope));
+	} else {
+		const effects = yield* bounded(concurrencyN - 2);
+		yield* addFinalizer(forkedScope, shutdown(effects));
+		yield* take$3(effects).pipe(flatten$1, flatMap$1((value) => offer(queue, value)), forever({ disableYield: true }), catchCause$1((cause) => failCause$1(queue, cause)), forkIn(forkedScope));
+		let errorCause;
+		const onExit = (exit) => {
+			if (exit._tag === "Success") return;
+			errorCause = exit.cause;
+			failCauseUnsafe(queue, exit.cause);
+		};
+		yield* pull.pipe(flatMap$1((value) => {
+			if (errorCause) return failCause$2(errorCause);
+			const index = i++;
+			const fiber = runFork(suspend$2(() => f(value, index)));
+			trackFiber(fiber);
+			fiber.addObserver(onExit);
+			return offer(effects, join$1(fiber));
+		}), forever({ disableYield: true }), catchCause$1((cause) => offer(effects, failCause$3(cause)).pipe(andThen(failCause$1(effects, cause)))), forkIn(forkedScope));
+	}
+	return take$3(queue);
+}));
+/**
+* Maps each output element to a channel and flattens the child channel
+* outputs.
+*
+* **Details**
+*
+* The source channel's done value is preserved. Child channel done values are
+* used only for child-channel completion. By default child channels are run
+* sequentially. Use `options.concurrency` and `options.bufferSize` to run child
+* channels concurrently.
+*
+* **Example** (Flat mapping channel output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class ProcessError extends Data.TaggedError("ProcessError")<{
+*   readonly cause: string
+* }> {}
+*
+* // Create a channel that outputs numbers
+* const numberChannel = Channel.fromIterable([1, 2, 3])
+*
+* // FlatMap each number to create new channels
+* const flatMappedChannel = Channel.flatMap(
+*   numberChannel,
+*   (n) =>
+*     Channel.fromIterable(Array.from({ length: n }, (_, i) => `item-${n}-${i}`))
+* )
+*
+* Effect.runSync(Channel.runCollect(flatMappedChannel)) // => ["item-1-0", "item-2-0", "item-2-1", "item-3-0", "item-3-1", "item-3-2"]
+* ```
+*
+* @stability stable
+* @category sequencing
+* @since 2.0.0
+*/
+const flatMap = /*#__PURE__*/ dual((args) => isChannel(args[0]), (self, f, options) => concurrencyIsSequential(options?.concurrency) ? flatMapSequential(self, f) : flatMapConcurrent(self, f, options));
+const flatMapSequential = (self, f) => fromTransform((upstream, scope) => map$3(toTransform(self)(upstream, scope), (pull) => {
+	let childPull;
+	let childScope;
+	const makePull = flatMap$1(pull, (value) => {
+		childScope ??= forkUnsafe(scope);
+		return flatMapEager(toTransform(f(value))(upstream, childScope), (pull) => {
+			childPull = catchHalt(pull);
+			return childPull;
+		});
+	});
+	const catchHalt = catchDone((_) => {
+		childPull = void 0;
+		if (childScope.state._tag === "Empty") return makePull;
+		const close = close$2(childScope, void_$2);
+		childScope = void 0;
+		return flatMap$1(close, () => makePull);
+	});
+	return suspend$2(() => childPull ?? makePull);
+}));
+const flatMapConcurrent = (self, f, options) => self.pipe(map$2(f), mergeAll(options));
+/**
+* Flattens a channel of channels.
+*
+* **Example** (Flattening nested channels)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class FlattenError extends Data.TaggedError("FlattenError")<{
+*   readonly cause: string
+* }> {}
+*
+* // Create a channel that outputs channels
+* const nestedChannels = Channel.fromIterable([
+*   Channel.fromIterable([1, 2]),
+*   Channel.fromIterable([3, 4]),
+*   Channel.fromIterable([5, 6])
+* ])
+*
+* // Flatten the nested channels
+* const flattenedChannel = Channel.flatten(nestedChannels)
+*
+* Effect.runSync(Channel.runCollect(flattenedChannel)) // => [1, 2, 3, 4, 5, 6]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const flatten = (channels) => flatMap(channels, identity$1);
+/**
+* Flattens a channel that outputs arrays into a channel that outputs individual elements.
+*
+* **Example** (Flattening arrays of channel output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class FlattenError extends Data.TaggedError("FlattenError")<{
+*   readonly message: string
+* }> {}
+*
+* // Create a channel that outputs arrays
+* const arrayChannel = Channel.fromIterable([
+*   [1, 2, 3],
+*   [4, 5],
+*   [6, 7, 8, 9]
+* ])
+*
+* // Flatten the arrays into individual elements
+* const flattenedChannel = Channel.flattenArray(arrayChannel)
+*
+* Effect.runSync(Channel.runCollect(flattenedChannel)) // => [1, 2, 3, 4, 5, 6, 7, 8, 9]
+* ```
+*
+* @stability stable
+* @category transforming
+* @since 4.0.0
+*/
+const flattenArray = (self) => transformPull$1(self, (pull) => {
+	let array;
+	let index = 0;
+	const pump = suspend$2(function loop() {
+		if (array === void 0) return flatMap$1(pull, (array_) => {
+			switch (array_.length) {
+				case 0: return loop();
+				case 1: return succeed$3(array_[0]);
+				default:
+					array = array_;
+					return succeed$3(array_[index++]);
+			}
+		});
+		const next = array[index++];
+		if (index >= array.length) {
+			array = void 0;
+			index = 0;
+		}
+		return succeed$3(next);
+	});
+	return succeed$3(pump);
+});
+/**
+* Catches any cause of failure from the channel and allows recovery by
+* creating a new channel based on the caught cause.
+*
+* **Example** (Recovering from failure causes)
+*
+* ```ts import.meta.vitest
+* import { Cause, Channel, Data, Effect } from "effect"
+*
+* class ProcessError extends Data.TaggedError("ProcessError")<{
+*   readonly reason: string
+* }> {}
+*
+* class RecoveryError extends Data.TaggedError("RecoveryError")<{
+*   readonly message: string
+* }> {}
+*
+* // Create a failing channel
+* const failingChannel = Channel.fail(
+*   new ProcessError({ reason: "network error" })
+* )
+*
+* // Catch the cause and provide recovery
+* const recoveredChannel = Channel.catchCause(failingChannel, (cause) => {
+*   if (Cause.hasFails(cause)) {
+*     return Channel.succeed("Recovered from failure")
+*   }
+*   return Channel.succeed("Recovered from interruption")
+* })
+*
+* Effect.runSync(Channel.runCollect(recoveredChannel)) // => ["Recovered from failure"]
+* ```
+*
+* @stability stable
+* @category error handling
+* @since 2.0.0
+*/
+const catchCause = /*#__PURE__*/ dual(2, (self, f) => fromTransform((upstream, scope) => {
+	let forkedScope = forkUnsafe(scope);
+	return map$3(toTransform(self)(upstream, forkedScope), (pull) => {
+		let currentPull = pull.pipe(catchCause$1((cause) => {
+			if (isDoneCause(cause)) return failCause$2(cause);
+			const toClose = forkedScope;
+			forkedScope = forkUnsafe(scope);
+			return close$2(toClose, failCause$3(cause)).pipe(andThen(toTransform(f(cause))(upstream, forkedScope)), flatMap$1((childPull) => {
+				currentPull = childPull;
+				return childPull;
+			}));
+		}));
+		return suspend$2(() => currentPull);
+	});
+}));
+/**
+* Recovers from channel failures whose full `Cause` is selected by a `Filter`.
+*
+* **When to use**
+*
+* Use when you need to recover a channel only from causes selected by a
+* `Filter`, while giving the recovery both the selected value and the original
+* `Cause`.
+*
+* **Details**
+*
+* When the filter succeeds, the recovery function receives the selected value
+* and the original cause. When the filter fails, the returned channel fails
+* with the residual cause produced by the filter.
+*
+* @see {@link catchCauseIf} for selecting causes with a predicate
+* @see {@link catchFilter} for selecting typed errors with a `Filter`
+* @see {@link catchCause} for recovering from every cause
+*
+* @stability stable
+* @category error handling
+* @since 4.0.0
+*/
+const catchCauseFilter = /*#__PURE__*/ dual(3, (self, filter, f) => catchCause(self, (cause) => {
+	const result = filter(cause);
+	return isFailure$1(result) ? failCause(result.failure) : f(result.success, cause);
+}));
+const catch_ = /*#__PURE__*/ dual(2, (self, f) => catchCauseFilter(self, findRecoverableError, (e) => f(e)));
+/**
+* Recovers from typed channel errors that match a predicate or refinement.
+*
+* **When to use**
+*
+* Use to recover from typed channel errors when a predicate or refinement
+* selects the failures that should switch to a recovery channel.
+*
+* **Details**
+*
+* Matching errors are handled by the recovery function. Non-matching errors
+* are handled by `orElse` when provided. Without `orElse`, non-matching errors
+* are re-failed.
+*
+* **Gotchas**
+*
+* If the cause contains a defect, the handler is skipped and every typed error
+* is converted to a defect, preserving reason order and interrupts. An
+* interruption alongside a typed error does not prevent recovery.
+*
+* @see {@link catch_ catch} for recovering from every typed channel error
+* @see {@link catchFilter} for selecting typed errors with a `Filter`
+* @see {@link catchTag} for selecting tagged typed errors
+* @see {@link catchCauseFilter} for selecting full causes with a `Filter`
+*
+* @stability stable
+* @category error handling
+* @since 4.0.0
+*/
+const catchIf$1 = /*#__PURE__*/ dual((args) => isChannel(args[0]), (self, predicate, f, orElse) => catch_(self, (err) => {
+	return predicate(err) ? f(err) : orElse ? orElse(err) : fail$2(err);
+}));
+/**
+* Transforms the typed errors of a channel using the specified function.
+*
+* **Details**
+*
+* Maps every typed error in the cause, preserving defects, interrupts and
+* reason order. Unlike typed recovery, mapping does not convert errors to defects.
+*
+* @stability stable
+* @category error handling
+* @since 2.0.0
+*/
+const mapError$1 = /*#__PURE__*/ dual(2, (self, f) => transformPull$1(self, (pull) => succeed$3(mapError$2(pull, (err) => isDone(err) ? err : f(err)))));
+/**
+* Merges multiple channels with specified concurrency and buffering options.
+*
+* **When to use**
+*
+* Use when channel outputs are themselves channels and multiple inner channels
+* should run with configured concurrency and buffering.
+*
+* **Example** (Merging nested channels)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class MergeAllError extends Data.TaggedError("MergeAllError")<{
+*   readonly reason: string
+* }> {}
+*
+* // Create channels that output other channels
+* const nestedChannels = Channel.fromIterable([
+*   Channel.fromIterable([1, 2]),
+*   Channel.fromIterable([3, 4]),
+*   Channel.fromIterable([5, 6])
+* ])
+*
+* // Merge all channels with bounded concurrency
+* const mergedChannel = Channel.mergeAll({
+*   concurrency: 1,
+*   bufferSize: 16
+* })(nestedChannels)
+*
+* await Effect.runPromise(Channel.runCollect(mergedChannel)) // => [1, 2, 3, 4, 5, 6]
+* ```
+*
+* @stability stable
+* @category combining
+* @since 2.0.0
+*/
+const mergeAll = /*#__PURE__*/ dual(2, (channels, { bufferSize = 16, concurrency, switch: switch_ = false }) => fromTransformBracket(fnUntraced(function* (upstream, scope, forkedScope) {
+	const concurrencyN = concurrency === "unbounded" ? Number.MAX_SAFE_INTEGER : Math.max(1, concurrency);
+	const semaphore = switch_ ? void 0 : makeUnsafe$1(concurrencyN);
+	const doneLatch = yield* make$20(true);
+	const fibers = /* @__PURE__ */ new Map();
+	const queue = yield* bounded(bufferSize);
+	yield* addFinalizer(forkedScope, shutdown(queue));
+	const pull = yield* toTransform(channels)(upstream, scope);
+	yield* gen(function* () {
+		while (true) {
+			let pullFiber;
+			if (semaphore) {
+				if (fibers.size < concurrencyN) yield* semaphore.take(1);
+				else {
+					pullFiber = yield* forkChild(pull);
+					yield* raceFirst(semaphore.take(1), andThen(join$1(pullFiber), never));
+				}
+			}
+			const channel = pullFiber === void 0 ? yield* pull : yield* join$1(pullFiber);
+			const childScope = forkUnsafe(forkedScope);
+			const childPull = yield* toTransform(channel)(upstream, childScope);
+			while (fibers.size >= concurrencyN) {
+				const [fiber, fiberScope] = headUnsafe(fibers);
+				fibers.delete(fiber);
+				if (fibers.size === 0) yield* doneLatch.open;
+				yield* interrupt(fiber);
+				yield* ignoreCause(close$2(fiberScope, interrupt$2()));
+			}
+			const fiber = yield* childPull.pipe(tap(() => yieldNow), flatMap$1((value) => offer(queue, value)), forever({ disableYield: true }), onError(fnUntraced(function* (cause) {
+				const exit$2 = doneExitFromCause(cause);
+				const closeExit = yield* exit(close$2(childScope, exit$2));
+				if (!fibers.has(fiber)) return;
+				const failure = asVoidAll([exit$2, closeExit]);
+				if (isFailure(failure)) yield* failCause$1(queue, failure.cause);
+				fibers.delete(fiber);
+				if (semaphore) yield* semaphore.release(1);
+				if (fibers.size === 0) yield* doneLatch.open;
+			})), forkChild);
+			doneLatch.closeUnsafe();
+			fibers.set(fiber, childScope);
+		}
+	}).pipe(catchCause$1((cause) => {
+		const halt = filterDone(cause);
+		if (isSuccess$1(halt)) return doneLatch.whenOpen(failCause$1(queue, cause));
+		return failCause$1(queue, cause);
+	}), forkIn(forkedScope));
+	return take$3(queue);
+})));
+/**
+* Returns a new channel, which is the merge of this channel and the specified
+* channel.
+*
+* **Example** (Merging channels)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* // Create two channels
+* const leftChannel = Channel.fromIterable([1, 2, 3])
+* const rightChannel = Channel.fromIterable(["a", "b", "c"])
+*
+* // The default "both" strategy waits for both channels to complete
+* const mergedChannel = Channel.merge(leftChannel, rightChannel)
+*
+* const values = await Effect.runPromise(Channel.runCollect(mergedChannel))
+* values.map(String).sort() // => ["1", "2", "3", "a", "b", "c"]
+* ```
+*
+* @stability stable
+* @category combining
+* @since 4.0.0
+*/
+const merge$2 = /*#__PURE__*/ dual((args) => isChannel(args[0]) && isChannel(args[1]), (left, right, options) => fromTransformBracket(fnUntraced(function* (upstream, _scope, forkedScope) {
+	const strategy = options?.haltStrategy ?? "both";
+	const queue = yield* bounded(0);
+	yield* addFinalizer(forkedScope, shutdown(queue));
+	let done = 0;
+	function onExit(side, cause) {
+		done++;
+		if (!isDoneCause(cause)) return failCause$1(queue, cause);
+		switch (strategy) {
+			case "both": return done === 2 ? failCause$1(queue, cause) : void_$1;
+			case "left":
+			case "right": return side === strategy ? failCause$1(queue, cause) : void_$1;
+			case "either": return failCause$1(queue, cause);
+		}
+	}
+	const runSide = (side, channel, scope) => toTransform(channel)(upstream, scope).pipe(flatMap$1((pull) => pull.pipe(flatMap$1((value) => offer(queue, value)), forever)), onError((cause) => onExitPrimitive(doneExitFromCause(cause), (exit) => close$2(scope, exit)).pipe(matchCauseEffect({
+		onFailure: (cause) => onExit(side, cause),
+		onSuccess: () => onExit(side, cause)
+	}))), forkIn(forkedScope));
+	yield* runSide("left", left, forkUnsafe(forkedScope));
+	yield* runSide("right", right, forkUnsafe(forkedScope));
+	return take$3(queue);
+})));
+/**
+* Decodes incoming `Uint8Array` chunks into strings using `TextDecoder`.
+*
+* **Details**
+*
+* Input chunks are decoded with streaming enabled so multi-byte characters may
+* span `Uint8Array` boundaries. On normal completion, incomplete trailing
+* characters become U+FFFD or, with `fatal: true`, a defect. The optional
+* `encoding` and `options` are passed to `TextDecoder`.
+*
+* @stability stable
+* @category decoding
+* @since 4.0.0
+*/
+const decodeText$1 = (encoding, options) => fromTransform((upstream, _scope) => sync(() => {
+	const decoder = new TextDecoder(encoding, options);
+	const streamOptions = { stream: true };
+	let pull = upstream.pipe(map$3(map$6((bytes) => decoder.decode(bytes, streamOptions))), catchDone((leftover) => {
+		pull = done(leftover);
+		const last = decoder.decode();
+		return last.length > 0 ? succeed$3(of(last)) : pull;
+	}));
+	return suspend$2(() => pull);
+}));
+/**
+* Returns a new channel that pipes the output of this channel into the
+* specified channel. The returned channel has the input type of this channel,
+* and the output type of the specified channel, terminating with the value of
+* the specified channel.
+*
+* **Example** (Piping one channel into another)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class PipeError extends Data.TaggedError("PipeError")<{
+*   readonly stage: string
+* }> {}
+*
+* // Create source and transform channels
+* const sourceChannel = Channel.fromIterable([1, 2, 3])
+* const transformChannel = Channel.map(sourceChannel, (n: number) => n * 2)
+*
+* // Pipe the source into the transform
+* const pipedChannel = Channel.pipeTo(sourceChannel, transformChannel)
+*
+* Effect.runSync(Channel.runCollect(pipedChannel)) // => [2, 4, 6]
+* ```
+*
+* @stability stable
+* @category sequencing
+* @since 2.0.0
+*/
+const pipeTo = /*#__PURE__*/ dual(2, (self, that) => fromTransform((upstream, scope) => flatMap$1(toTransform(self)(upstream, scope), (upstream) => toTransform(that)(upstream, scope))));
+/**
+* Constructs a `Channel` from a scoped effect that will result in a
+* `Channel` if successful.
+*
+* **Example** (Unwrapping channel effects)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class UnwrapError extends Data.TaggedError("UnwrapError")<{
+*   readonly reason: string
+* }> {}
+*
+* // Create an effect that produces a channel
+* const channelEffect = Effect.succeed(
+*   Channel.fromIterable([1, 2, 3])
+* )
+*
+* // Unwrap the effect to get the channel
+* const unwrappedChannel = Channel.unwrap(channelEffect)
+*
+* Effect.runSync(Channel.runCollect(unwrappedChannel)) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const unwrap$2 = (channel) => fromTransform((upstream, scope) => {
+	let pull;
+	return succeed$3(suspend$2(() => {
+		if (pull) return pull;
+		return channel.pipe(provide$3(scope), flatMap$1((channel) => toTransform(channel)(upstream, scope)), flatMap$1((pull_) => pull = pull_));
+	}));
+});
+/**
+* Interrupts a channel when another effect completes.
+*
+* **When to use**
+*
+* Use to race channel execution against an external effect whose success can
+* become the channel's done value.
+*
+* **Details**
+*
+* If the effect completes first, its success value becomes the returned
+* channel's done value. If the channel completes first, the original channel's
+* done value is preserved.
+*
+* @stability stable
+* @category interruption
+* @since 2.0.0
+*/
+const interruptWhen$1 = /*#__PURE__*/ dual(2, (self, effect) => merge$2(self, fromPull$1(succeed$3(flatMap$1(effect, done))), { haltStrategy: "either" }));
+/**
+* Returns a channel with an exit-aware finalizer that is guaranteed to run once
+* the channel begins execution, whether it succeeds or fails.
+*
+* **Example** (Running exit finalizers)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect, Exit } from "effect"
+*
+* class ExitError extends Data.TaggedError("ExitError")<{
+*   readonly stage: string
+* }> {}
+*
+* // Create a channel
+* const dataChannel = Channel.fromIterable([1, 2, 3])
+*
+* // Attach exit handler
+* const exits: Array<Exit.Exit<void, ExitError>> = []
+* const channelWithExit = Channel.onExit(dataChannel, (exit) => {
+*   exits.push(exit)
+*   return Effect.void
+* })
+* const observed = [await Effect.runPromise(Channel.runCollect(channelWithExit)), exits] // => [[1, 2, 3], [Exit.void]]
+* ```
+*
+* @stability stable
+* @category resource management
+* @since 4.0.0
+*/
+const onExit = /*#__PURE__*/ dual(2, (self, finalizer) => fromTransformBracket((upstream, scope, forkedScope) => addFinalizerExit(forkedScope, finalizer).pipe(andThen(toTransform(self)(upstream, scope)))));
+/**
+* Returns a channel with a finalizer effect that is guaranteed to run once the
+* channel begins execution, whether it succeeds or fails.
+*
+* **Example** (Ensuring cleanup runs)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class EnsureError extends Data.TaggedError("EnsureError")<{
+*   readonly operation: string
+* }> {}
+*
+* // Create a channel
+* const dataChannel = Channel.fromIterable([1, 2, 3])
+*
+* // Ensure cleanup always runs
+* const events: Array<string> = []
+* const channelWithCleanup = Channel.ensuring(
+*   dataChannel,
+*   Effect.sync(() => events.push("cleanup"))
+* )
+* const observed = [await Effect.runPromise(Channel.runCollect(channelWithCleanup)), events] // => [[1, 2, 3], ["cleanup"]]
+* ```
+*
+* @stability stable
+* @category resource management
+* @since 2.0.0
+*/
+const ensuring$1 = /*#__PURE__*/ dual(2, (self, finalizer) => onExit(self, (_) => finalizer));
+const runWith = (self, f, onHalt) => suspend$2(() => {
+	const scope = makeUnsafe$4();
+	const makePull = toTransform(self)(done(), scope);
+	return catchDone(flatMap$1(makePull, f), onHalt ? onHalt : succeed$3).pipe(onExit$1((exit) => close$2(scope, exit)));
+});
+/**
+* Provides a `Context` to the channel, removing the corresponding service
+* requirements from the returned channel.
+*
+* @stability stable
+* @category providing services
+* @since 2.0.0
+*/
+const provideContext$1 = /*#__PURE__*/ dual(2, (self, context) => fromTransform((upstream, scope) => map$3(provideContext$2(toTransform(self)(upstream, scope), context), provideContext$2(context))));
+/**
+* Runs a channel and discards all output elements, returning only the final result.
+*
+* **Example** (Draining channel output at runtime)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class DrainError extends Data.TaggedError("DrainError")<{
+*   readonly stage: string
+* }> {}
+*
+* // Create a channel that outputs elements and completes with a result
+* const resultChannel = Channel.fromIterable([1, 2, 3])
+* const completedChannel = Channel.concat(resultChannel, Channel.end("completed"))
+*
+* // Drain all elements and get only the final result
+* const drainEffect = Channel.runDrain(completedChannel)
+*
+* Effect.runSync(drainEffect) // => "completed"
+* ```
+*
+* @stability stable
+* @category running
+* @since 2.0.0
+*/
+const runDrain$1 = (self) => runWith(self, (pull) => forever(pull, { disableYield: true }));
+/**
+* Runs a channel and applies an effect to each output element.
+*
+* **Example** (Running effects for each output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class ForEachError extends Data.TaggedError("ForEachError")<{
+*   readonly element: unknown
+* }> {}
+*
+* // Create a channel with numbers
+* const numbersChannel = Channel.fromIterable([1, 2, 3])
+*
+* // Run forEach to process each element
+* const processed: Array<number> = []
+* const forEachEffect = Channel.runForEach(
+*   numbersChannel,
+*   (n) => Effect.sync(() => processed.push(n))
+* )
+*
+* await Effect.runPromise(forEachEffect)
+* processed // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category running
+* @since 4.0.0
+*/
+const runForEach$1 = /*#__PURE__*/ dual(2, (self, f) => runWith(self, (pull) => forever(flatMap$1(pull, f), { disableYield: true })));
+/**
+* Concatenates a channel's `Uint8Array` chunks into a single `Uint8Array`.
+*
+* **Gotchas**
+*
+* This materializes the full content in memory. The source channel must not
+* reuse or mutate emitted buffers, which are retained until collection completes.
+*
+* **Example** (Joining channel byte chunks)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const channel = Channel.fromArray([
+*   [new Uint8Array([1, 2])],
+*   [new Uint8Array([3, 4])]
+* ] as const)
+*
+* const bytes = Effect.runSync(Channel.mkUint8Array(channel))
+* Array.from(bytes) // => [1, 2, 3, 4]
+* ```
+*
+* @stability stable
+* @category running
+* @since 4.0.0
+*/
+const mkUint8Array$1 = (self) => map$3(runFold(self, () => ({
+	bytes: 0,
+	arrays: []
+}), (acc, chunk) => {
+	for (let i = 0; i < chunk.length; i++) {
+		acc.bytes += chunk[i].length;
+		acc.arrays.push(chunk[i]);
+	}
+	return acc;
+}), ({ arrays, bytes }) => {
+	const result = new Uint8Array(bytes);
+	let offset = 0;
+	for (let i = 0; i < arrays.length; i++) {
+		const array = arrays[i];
+		result.set(array, offset);
+		offset += array.length;
+	}
+	return result;
+});
+/**
+* Runs a channel and folds over all output elements with an accumulator.
+*
+* **Example** (Folding channel output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class FoldError extends Data.TaggedError("FoldError")<{
+*   readonly operation: string
+* }> {}
+*
+* // Create a channel with numbers
+* const numbersChannel = Channel.fromIterable([1, 2, 3, 4, 5])
+*
+* // Fold to calculate sum
+* const sumEffect = Channel.runFold(numbersChannel, () => 0, (acc, n) => acc + n)
+*
+* Effect.runSync(sumEffect) // => 15
+* ```
+*
+* @stability stable
+* @category running
+* @since 4.0.0
+*/
+const runFold = /*#__PURE__*/ dual(3, (self, initial, f) => suspend$2(() => {
+	let state = initial();
+	return runWith(self, (pull) => whileLoop({
+		while: constTrue,
+		body: () => pull,
+		step: (value) => {
+			state = f(state, value);
+		}
+	}), () => succeed$3(state));
+}));
+/**
+* Converts a channel to a Pull within an existing scope.
+*
+* **Example** (Converting channels to scoped pulls)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect, Scope } from "effect"
+*
+* class ScopedPullError extends Data.TaggedError("ScopedPullError")<{
+*   readonly reason: string
+* }> {}
+*
+* // Create a channel
+* const numbersChannel = Channel.fromIterable([1, 2, 3])
+*
+* // Convert to Pull with explicit scope
+* const scopedPullEffect = Effect.gen(function*() {
+*   const scope = yield* Effect.scope
+*   const pull = yield* Channel.toPullScoped(numbersChannel, scope)
+*   return [yield* pull, yield* pull, yield* pull]
+* })
+* await Effect.runPromise(Effect.scoped(scopedPullEffect)) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 4.0.0
+*/
+const toPullScoped = (self, scope) => toTransform(self)(done(), scope);
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/internal/stream.js
+init_Function();
+init_Pipeable();
+const TypeId$26 = "~effect/Stream";
+const streamVariance = {
+	_R: identity$1,
+	_E: identity$1,
+	_A: identity$1
+};
+const Stream$1 = function(channel) {
+	this.channel = channel;
+};
+Stream$1.prototype = {
+	[TypeId$26]: streamVariance,
+	pipe() {
+		return pipeArguments(this, arguments);
+	}
+};
+/** @internal */
+const fromChannel$1 = (channel) => new Stream$1(channel);
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Stream.js
+init_Array();
+init_Cause();
+init_Context();
+init_Effect();
+init_Function();
+init_count();
+init_Option();
+init_Predicate();
+/**
+* Runtime identifier stored on `Stream` values and used by `isStream` to
+* recognize them.
+*
+* **Details**
+*
+* This marker is part of the runtime representation of `Stream` values. Prefer
+* `isStream` when narrowing unknown values.
+*
+* @see {@link isStream} for the public guard that checks this identifier
+*
+* @stability stable
+* @category type IDs
+* @since 4.0.0
+*/
+const TypeId$25 = "~effect/Stream";
+/**
+* Checks whether a value is a Stream.
+*
+* **Example** (Checking whether a value is a Stream)
+*
+* ```ts import.meta.vitest
+* import { Stream } from "effect"
+*
+* Stream.isStream(Stream.make(1, 2, 3)) // => true
+* Stream.isStream({ data: [1, 2, 3] }) // => false
+* ```
+*
+* @stability stable
+* @category guards
+* @since 4.0.0
+*/
+const isStream = (u) => hasProperty(u, TypeId$25);
+/**
+* Creates a stream from a array-emitting `Channel`.
+*
+* **Example** (Creating a stream from an array-emitting channel)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect, Stream } from "effect"
+*
+* const channel = Channel.succeed([1, 2, 3] as const)
+* const stream = Stream.fromChannel(channel)
+* await Effect.runPromise(Stream.runCollect(stream)) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromChannel = fromChannel$1;
+/**
+* Creates a stream from a pull effect, such as one produced by `Stream.toPull`.
+*
+* **Details**
+*
+* A pull effect yields chunks on demand and completes when the upstream stream ends.
+* See `Stream.toPull` for a matching producer.
+*
+* **Example** (Creating a stream from a pull effect)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Effect.scoped(
+*   Effect.gen(function*() {
+*     const source = Stream.make(1, 2, 3)
+*     const pull = yield* Stream.toPull(source)
+*     const stream = Stream.fromPull(Effect.succeed(pull))
+*     return yield* Stream.runCollect(stream)
+*   })
+* )
+*
+* await Effect.runPromise(program) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromPull = (pull) => fromChannel(fromPull$1(pull));
+/**
+* Derives a stream by transforming its pull effect.
+*
+* **Example** (Transforming a pull effect)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2, 3)
+*
+* const transformed = Stream.transformPull(stream, (pull) => Effect.succeed(pull))
+*
+* await Effect.runPromise(Stream.runCollect(transformed)) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const transformPull = (self, f) => fromChannel(fromTransform((_, scope) => flatMap$1(toPullScoped(self.channel, scope), (pull) => f(pull, scope))));
+/**
+* Creates a channel from a stream.
+*
+* **Example** (Converting a stream to a channel)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect, Stream } from "effect"
+*
+* const channel = Stream.toChannel(Stream.make(1, 2, 3))
+* const values = await Effect.runPromise(Channel.runCollect(channel))
+* values.flat() // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 2.0.0
+*/
+const toChannel = (stream) => stream.channel;
+/**
+* Creates a stream from a callback that can emit values into a queue.
+*
+* **When to use**
+*
+* Use when you need callback-based code to emit stream values by offering to a
+* `Queue`, or signal stream completion through the `Queue` module APIs.
+*
+* By default it uses an "unbounded" buffer size.
+* You can customize the buffer size and strategy by passing an object as the
+* second argument with the `bufferSize` and `strategy` fields.
+*
+* **Example** (Creating a stream from a callback that can emit values into a queue)
+*
+* ```ts import.meta.vitest
+* import { Effect, Queue, Stream } from "effect"
+*
+* const stream = Stream.callback<number>((queue) =>
+*   Effect.sync(() => {
+*     // Emit values to the stream
+*     Queue.offerUnsafe(queue, 1)
+*     Queue.offerUnsafe(queue, 2)
+*     Queue.offerUnsafe(queue, 3)
+*     // Signal completion
+*     Queue.endUnsafe(queue)
+*   })
+* )
+*
+* await Effect.runPromise(Stream.runCollect(stream)) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const callback = (f, options) => fromChannel(callbackArray(f, options));
+/**
+* Creates an empty stream.
+*
+* **Example** (Creating an empty stream)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* await Effect.runPromise(Stream.runCollect(Stream.empty)) // => []
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const empty$7 = /*#__PURE__*/ fromChannel(empty$8);
+/**
+* Creates a single-valued pure stream.
+*
+* **Example** (Creating a single-valued pure stream)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* await Effect.runPromise(Stream.runCollect(Stream.succeed(3))) // => [3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const succeed$1 = (value) => fromChannel(succeed$2(of(value)));
+/**
+* Creates a lazily constructed stream.
+*
+* **Details**
+*
+* The stream factory is evaluated each time the stream is run.
+*
+* **Example** (Creating a lazily constructed stream)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* await Effect.runPromise(Stream.suspend(() => Stream.make(1, 2, 3)).pipe(Stream.runCollect)) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const suspend = (stream) => {
+	const suspended = fromChannel(suspend$1(() => stream().channel));
+	suspendedStreams.set(suspended, stream);
+	return suspended;
+};
+const suspendedStreams = /*#__PURE__*/ new WeakMap();
+/**
+* Terminates with the specified error.
+*
+* **Example** (Failing a stream)
+*
+* ```ts import.meta.vitest
+* import { Effect, Exit, Stream } from "effect"
+*
+* await Effect.runPromise(Effect.exit(Stream.runCollect(Stream.fail("Uh oh!")))) // => Exit.fail("Uh oh!")
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fail$1 = (error) => fromChannel(fail$2(error));
+/**
+* The stream that dies with the specified defect.
+*
+* **Example** (Dying with a defect)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Exit, Stream } from "effect"
+*
+* const defect = new Error("Boom")
+* const stream = Stream.die(defect)
+*
+* await Effect.runPromise(Effect.exit(Stream.runCollect(stream))) // => Exit.failCause(Cause.die(defect))
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const die = (defect) => fromChannel(die$1(defect));
+/**
+* Creates a new `Stream` from an iterable collection of values.
+*
+* **Details**
+*
+* - `chunkSize`: Maximum number of values emitted per chunk. Finite fractional
+*   values are rounded down, while `NaN` and non-positive values are treated as
+*   `1`.
+*
+* **Example** (Creating a stream from an iterable)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const numbers = [1, 2, 3]
+*
+* const program = Effect.gen(function*() {
+*   const stream = Stream.fromIterable(numbers)
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [1, 2, 3]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromIterable$1 = (iterable, options) => Array.isArray(iterable) && options?.chunkSize === void 0 ? fromArray(iterable) : fromChannel(fromIterableArray(iterable, options?.chunkSize));
+/**
+* Creates a stream from an array of values.
+*
+* **Example** (Creating a stream from an array of values)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const stream = Stream.fromArray([1, 2, 3])
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [1, 2, 3]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromArray = (array) => isReadonlyArrayNonEmpty(array) ? fromChannel(succeed$2(array)) : empty$7;
+/**
+* Creates a stream that pulls values from a `Queue.Dequeue`.
+*
+* **Details**
+*
+* The stream emits non-empty batches of queued values and ends when the queue
+* fails with `Cause.Done`; other queue failures are propagated.
+*
+* **Example** (Creating a stream from a queue of values)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Queue, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.unbounded<number, Cause.Done>()
+*   yield* Queue.offer(queue, 1)
+*   yield* Queue.offer(queue, 2)
+*   yield* Queue.offer(queue, 3)
+*   yield* Queue.end(queue)
+*
+*   const stream = Stream.fromQueue(queue)
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [1, 2, 3]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromQueue = (queue) => fromChannel(fromQueueArray(queue));
+/**
+* Creates a stream from a lazily supplied Web `ReadableStream`.
+*
+* **Details**
+*
+* The stream reads from a `ReadableStreamDefaultReader` and maps read failures
+* with `onError`. Finalization cancels the reader and releases its lock, or
+* only releases the lock when `releaseLockOnEnd` is set. A rejected cancel
+* hook becomes a defect.
+*
+* **Example** (Creating a stream from a ReadableStream)
+*
+* ```ts import.meta.vitest
+* import { Data, Effect, Stream } from "effect"
+*
+* class StreamError extends Data.TaggedError("StreamError")<{ readonly cause: unknown }> {}
+*
+* const readableStream = new ReadableStream({
+*   start(controller) {
+*     controller.enqueue(1)
+*     controller.enqueue(2)
+*     controller.enqueue(3)
+*     controller.close()
+*   }
+* })
+*
+* const program = Effect.gen(function*() {
+*   const stream = Stream.fromReadableStream({
+*     evaluate: () => readableStream,
+*     onError: (cause) => new StreamError({ cause })
+*   })
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [1, 2, 3]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromReadableStream = (options) => fromChannel(fromReadableStream$1(options));
+/**
+* Creates a stream from an AsyncIterable.
+*
+* **Example** (Creating a stream from an AsyncIterable)
+*
+* ```ts import.meta.vitest
+* import { Data, Effect, Stream } from "effect"
+*
+* class StreamError extends Data.TaggedError("StreamError")<{ readonly cause: unknown }> {}
+*
+* const iterable = (async function*() {
+*   yield 1
+*   yield 2
+*   yield 3
+* })()
+*
+* await Effect.runPromise(Effect.gen(function*() {
+*   const stream = Stream.fromAsyncIterable(iterable, (cause) => new StreamError({ cause }))
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [1, 2, 3]
+* }))
+*
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromAsyncIterable = (iterable, onError) => fromChannel(fromAsyncIterableArray(iterable, onError));
+/**
+* Creates a stream by repeatedly evaluating an effectful page function.
+*
+* **When to use**
+*
+* Use to consume paginated APIs where each step returns a batch of values
+* together with an optional next state.
+*
+* **Details**
+*
+* This is similar to {@link unfold}, but each step can emit zero or more values
+* and independently decide whether another state should be requested.
+*
+* **Example** (Paginating stream state)
+*
+* ```ts import.meta.vitest
+* import { Effect, Option, Stream } from "effect"
+*
+* const stream = Stream.paginate(0, (n: number) =>
+*   Effect.succeed(
+*     [
+*       [n],
+*       n < 3 ? Option.some(n + 1) : Option.none<number>()
+*     ] as const
+*   ))
+*
+* await Effect.runPromise(Stream.runCollect(stream)) // => [0, 1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const paginate$1 = (s, f) => fromPull(sync(() => {
+	let state = s;
+	let done$4 = false;
+	return suspend$2(function loop() {
+		if (done$4) return done();
+		return flatMap$1(f(state), ([a, s]) => {
+			if (isNone(s)) done$4 = true;
+			else state = s.value;
+			if (!isReadonlyArrayNonEmpty(a)) return loop();
+			return succeed$3(a);
+		});
+	});
+}));
+/**
+* Creates a stream produced from an `Effect`.
+*
+* **Example** (Unwrapping a stream effect)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const effect = Effect.succeed(Stream.make(1, 2, 3))
+*
+* const stream = Stream.unwrap(effect)
+*
+* const program = Effect.gen(function*() {
+*   const chunk = yield* Stream.runCollect(stream)
+*   chunk // => [ 1, 2, 3 ]
+* })
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const unwrap$1 = (effect) => fromChannel(unwrap$2(map$3(effect, toChannel)));
+/**
+* Transforms the elements of this stream using the supplied function.
+*
+* **Example** (Mapping stream values)
+*
+* ```ts import.meta.vitest
+* import { Effect, Option, Stream } from "effect"
+*
+* const stream = Stream.fromArray([1, 2, 3]).pipe(Stream.map((n, i) => n + i))
+* await Effect.runPromise(Stream.runCollect(stream)) // => [1, 3, 5]
+* ```
+*
+* @stability stable
+* @category mapping
+* @since 2.0.0
+*/
+const map$1 = /*#__PURE__*/ dual(2, (self, f) => suspend(() => {
+	let i = 0;
+	return fromChannel(map$2(self.channel, map$6((o) => f(o, i++))));
+}));
+/**
+* Maps over elements of the stream with the specified effectful function.
+*
+* **When to use**
+*
+* Use when each stream element transformation needs an Effect, service
+* dependency, failure channel, or configured concurrency.
+*
+* **Example** (Effectfully mapping stream values)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const events: Array<string> = []
+* const stream = Stream.make(1, 2, 3)
+*
+* const mappedStream = stream.pipe(
+*   Stream.mapEffect((n) =>
+*     Effect.sync(() => {
+*       events.push(`Processing: ${n}`)
+*       return n * 2
+*     })
+*   )
+* )
+*
+* const program = Effect.gen(function*() {
+*   const result = yield* Stream.runCollect(mappedStream)
+*   result // => [2, 4, 6]
+* })
+*
+* await Effect.runPromise(program)
+* events // => ["Processing: 1", "Processing: 2", "Processing: 3"]
+* ```
+*
+* @stability stable
+* @category mapping
+* @since 2.0.0
+*/
+const mapEffect = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, f, options) => self.channel.pipe(flattenArray, mapEffect$1(f, options), map$2(of), fromChannel));
+/**
+* Maps over non-empty array chunks emitted by the stream effectfully.
+*
+* **When to use**
+*
+* Use when transformation needs to see and replace each non-empty emitted chunk
+* effectfully instead of mapping individual stream elements.
+*
+* **Example** (Effectfully mapping stream chunks)
+*
+* ```ts import.meta.vitest
+* import { Array, Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const result = yield* Stream.fromArray([1, 2, 3, 4]).pipe(
+*     Stream.rechunk(2),
+*     Stream.mapArrayEffect((chunk, index) =>
+*       Effect.succeed(Array.map(chunk, (n) => n + index * 10))
+*     ),
+*     Stream.runCollect
+*   )
+*   result // => [ 1, 2, 13, 14 ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category mapping
+* @since 4.0.0
+*/
+const mapArrayEffect = /*#__PURE__*/ dual(2, (self, f) => fromChannel(mapEffect$1(self.channel, f)));
+/**
+* Concatenates two streams, emitting all elements from the first stream
+* followed by all elements from the second stream.
+*
+* **Example** (Concatenating streams)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.concat(Stream.make(1, 2, 3), Stream.make(4, 5, 6))
+*
+* await Effect.runPromise(Effect.gen(function*() {
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [ 1, 2, 3, 4, 5, 6 ]
+* }))
+* ```
+*
+* @stability stable
+* @category sequencing
+* @since 2.0.0
+*/
+const concat = /*#__PURE__*/ dual(2, (self, that) => {
+	const stream = fromChannel(flatten(fromIterator(() => concatChannels(self, that))));
+	concatParts.set(stream, [self, that]);
+	return stream;
+});
+const concatParts = /*#__PURE__*/ new WeakMap();
+function* concatChannels(self, that) {
+	const stack = [that, self];
+	while (stack.length > 0) {
+		const stream = stack.pop();
+		const parts = concatParts.get(stream);
+		if (parts !== void 0) {
+			stack.push(parts[1], parts[0]);
+			continue;
+		}
+		const evaluate = suspendedStreams.get(stream);
+		if (evaluate === void 0) {
+			yield stream.channel;
+			continue;
+		}
+		try {
+			stack.push(evaluate());
+		} catch (defect) {
+			stack.push(die(defect));
+		}
+		yield empty$8;
+	}
+}
+/**
+* Recovers from errors that match a predicate by switching to a recovery stream.
+*
+* **Details**
+*
+* When a failure matches the filter, the stream switches to the recovery
+* stream. Non-matching failures propagate downstream, so the error type is
+* preserved unless the filter narrows it.
+*
+* **Gotchas**
+*
+* If the cause contains a defect, the handler is skipped and every typed error
+* is converted to a defect, preserving reason order and interrupts. An
+* interruption alongside a typed error does not prevent recovery.
+*
+* **Example** (Catching matching failures)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2).pipe(
+*   Stream.concat(Stream.fail(42)),
+*   Stream.catchIf(
+*     (error): error is 42 => error === 42,
+*     () => Stream.make(999)
+*   )
+* )
+*
+* const program = Effect.gen(function*() {
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [ 1, 2, 999 ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category error handling
+* @since 4.0.0
+*/
+const catchIf = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, predicate, f, orElse) => fromChannel(catchIf$1(toChannel(self), predicate, (e) => f(e).channel, orElse && ((e) => orElse(e).channel))));
+/**
+* Transforms the errors emitted by this stream using `f`.
+*
+* **Details**
+*
+* Maps every typed error in the cause, preserving defects, interrupts and
+* reason order. Unlike typed recovery, mapping does not convert errors to defects.
+*
+* **Example** (Mapping stream errors)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const result = yield* Stream.fail("bad").pipe(
+*     Stream.mapError((error) => `mapped: ${error}`),
+*     Stream.catch((error) => Stream.make(`recovered from ${error}`)),
+*     Stream.runCollect
+*   )
+*   result // => [ 'recovered from mapped: bad' ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category error handling
+* @since 2.0.0
+*/
+const mapError = /*#__PURE__*/ dual(2, (self, f) => fromChannel(mapError$1(self.channel, f)));
+/**
+* Exposes the underlying chunks as a stream of non-empty arrays.
+*
+* **Example** (Exposing stream chunks)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const chunks = yield* Stream.make(1, 2, 3, 4).pipe(
+*     Stream.rechunk(2),
+*     Stream.chunks,
+*     Stream.runCollect
+*   )
+*   chunks // => [ [ 1, 2 ], [ 3, 4 ] ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category grouping
+* @since 2.0.0
+*/
+const chunks = (self) => self.channel.pipe(map$2(of), fromChannel);
+/**
+* Groups the stream into arrays of the specified size, preserving element order.
+*
+* **Details**
+*
+* Finite fractional sizes are rounded down. `NaN` and non-positive sizes are
+* treated as `1`.
+*
+* **Example** (Rechunking stream elements)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const result = yield* Stream.make(1, 2, 3, 4, 5).pipe(
+*     Stream.rechunk(2),
+*     Stream.chunks,
+*     Stream.runCollect
+*   )
+*   result // => [ [ 1, 2 ], [ 3, 4 ], [ 5 ] ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category grouping
+* @since 2.0.0
+*/
+const rechunk = /*#__PURE__*/ dual(2, (self, target) => {
+	target = normalizeNonEmpty(target);
+	return transformPull(self, (pull, _scope) => sync(() => {
+		let chunk = empty$9();
+		let index = 0;
+		let current;
+		let cause;
+		return suspend$2(function loop() {
+			if (cause) return failCause$2(cause);
+			else if (current === void 0) return flatMap$1(pull, (arr) => {
+				if (chunk.length === 0 && arr.length === target) return succeed$3(arr);
+				else if (chunk.length + arr.length < target) {
+					for (let i = 0; i < arr.length; i++) chunk.push(arr[i]);
+					return loop();
+				}
+				current = arr;
+				return loop();
+			});
+			for (; index < current.length;) {
+				chunk.push(current[index++]);
+				if (chunk.length === target) {
+					const result = chunk;
+					chunk = [];
+					return succeed$3(result);
+				}
+			}
+			index = 0;
+			current = void 0;
+			return loop();
+		}).pipe(catchCause$1((cause_) => {
+			if (chunk.length === 0) return failCause$2(cause_);
+			const result = chunk;
+			cause = cause_;
+			chunk = [];
+			return succeed$3(result);
+		}));
+	}));
+});
+/**
+* Partitions the stream into non-empty arrays of the specified size.
+*
+* **Details**
+*
+* The final array may be smaller if there are not enough elements to fill it.
+* Finite fractional sizes are rounded down. `NaN` and non-positive sizes are
+* treated as `1`.
+*
+* **Example** (Grouping elements by size)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const grouped = yield* Stream.range(1, 8).pipe(
+*     Stream.grouped(3),
+*     Stream.runCollect
+*   )
+*   grouped // => [ [ 1, 2, 3 ], [ 4, 5, 6 ], [ 7, 8 ] ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category grouping
+* @since 2.0.0
+*/
+const grouped$1 = /*#__PURE__*/ dual(2, (self, n) => chunks(rechunk(self, n)));
+/**
+* Pipes this stream through a channel that consumes and emits chunked elements.
+*
+* **Details**
+*
+* The channel receives `NonEmptyReadonlyArray` chunks and can transform both the
+* output elements and error type.
+*
+* **Example** (Piping through a channel)
+*
+* ```ts import.meta.vitest
+* import { Array, Channel, Effect, Stream } from "effect"
+*
+* type NumberChunk = readonly [number, ...Array<number>]
+*
+* const doubleChunks = Channel.identity<NumberChunk, never, unknown>().pipe(
+*   Channel.map((chunk) => Array.map(chunk, (n) => n * 2))
+* )
+*
+* const program = Effect.gen(function*() {
+*   const result = yield* Stream.fromArray([1, 2, 3]).pipe(
+*     Stream.rechunk(2),
+*     Stream.pipeThroughChannel(doubleChunks),
+*     Stream.runCollect
+*   )
+*   result // => [ 2, 4, 6 ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category sequencing
+* @since 2.0.0
+*/
+const pipeThroughChannel = /*#__PURE__*/ dual(2, (self, channel) => fromChannel(pipeTo(self.channel, channel)));
+/**
+* Decodes Uint8Array chunks into strings using TextDecoder with an optional encoding.
+*
+* **Example** (Decoding Uint8Array chunks into strings using TextDecoder with an optional encoding)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const encoder = new TextEncoder()
+* const stream = Stream.make(
+*   encoder.encode("Hello"),
+*   encoder.encode(" World")
+* )
+*
+* const program = Effect.gen(function*() {
+*   const decoded = yield* stream.pipe(
+*     Stream.decodeText,
+*     Stream.runCollect
+*   )
+*   decoded // => [ 'Hello', ' World' ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category text
+* @since 2.0.0
+*/
+const decodeText = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, options) => self.channel.pipe(pipeTo(decodeText$1(options?.encoding)), fromChannel));
+/**
+* Interrupts the evaluation of this stream when the provided effect
+* completes. The given effect will be forked as part of this stream, and its
+* success will be discarded. This combinator will also interrupt any
+* in-progress element being pulled from upstream.
+*
+* **Details**
+*
+* If the effect completes with a failure before the stream completes, the
+* returned stream will emit that failure.
+*
+* **Example** (Interrupting when an effect completes)
+*
+* ```ts import.meta.vitest
+* import { Deferred, Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const interrupt = yield* Deferred.make<void>()
+*   const stream = Stream.make(1, 2, 3).pipe(
+*     Stream.tap((value) =>
+*       value === 2
+*         ? Deferred.succeed(interrupt, void 0)
+*         : Effect.void
+*     ),
+*     Stream.interruptWhen(Deferred.await(interrupt))
+*   )
+*
+*   const result = yield* Stream.runCollect(stream)
+*   result // => [ 1 ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category interruption
+* @since 2.0.0
+*/
+const interruptWhen = /*#__PURE__*/ dual(2, (self, effect) => fromChannel(interruptWhen$1(self.channel, effect)));
+/**
+* Executes the provided finalizer after this stream's finalizers run.
+*
+* **Example** (Ensuring finalization)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const events: Array<string> = []
+* const stream = Stream.fromArray([1, 2]).pipe(
+*   Stream.ensuring(Effect.sync(() => events.push("cleanup")))
+* )
+*
+* const program = Effect.gen(function*() {
+*   const collected = yield* Stream.runCollect(stream)
+*   collected // => [1, 2]
+* })
+*
+* await Effect.runPromise(program)
+* events // => ["cleanup"]
+* ```
+*
+* @stability stable
+* @category resource management
+* @since 2.0.0
+*/
+const ensuring = /*#__PURE__*/ dual(2, (self, finalizer) => fromChannel(ensuring$1(self.channel, finalizer)));
+/**
+* Provides multiple services to the stream using a context.
+*
+* **Example** (Providing multiple services to the stream using a context)
+*
+* ```ts import.meta.vitest
+* import { Context, Effect, Stream } from "effect"
+*
+* class Config extends Context.Service<Config, { readonly prefix: string }>()("Config") {}
+* class Greeter extends Context.Service<Greeter, { greet: (name: string) => string }>()("Greeter") {}
+*
+* const context = Context.make(Config, { prefix: "Hello" }).pipe(
+*   Context.add(Greeter, { greet: (name: string) => `${name}!` })
+* )
+*
+* const stream = Stream.fromEffect(
+*   Effect.gen(function*() {
+*     const config = yield* Effect.service(Config)
+*     const greeter = yield* Effect.service(Greeter)
+*     return greeter.greet(config.prefix)
+*   })
+* )
+*
+* const program = Effect.gen(function*() {
+*   const result = yield* Stream.runCollect(Stream.provideContext(stream, context))
+*   result // => [ 'Hello!' ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category providing services
+* @since 2.0.0
+*/
+const provideContext = /*#__PURE__*/ dual(2, (self, context) => fromChannel(provideContext$1(self.channel, context)));
+/**
+* Runs the stream and collects all elements into an array.
+*
+* **Example** (Collecting stream values)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2, 3, 4, 5)
+*
+* const program = Effect.gen(function*() {
+*   const collected = yield* Stream.runCollect(stream)
+*   collected // => [ 1, 2, 3, 4, 5 ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 2.0.0
+*/
+const runCollect = (self) => runFold(self.channel, () => [], (acc, chunk) => {
+	for (let i = 0; i < chunk.length; i++) acc.push(chunk[i]);
+	return acc;
+});
+/**
+* Runs the provided effectful callback for each element of the stream.
+*
+* **Example** (Running an effect for each value)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2, 3)
+* const values: Array<string> = []
+*
+* const program = Effect.gen(function*() {
+*   yield* Stream.runForEach(stream, (n) => Effect.sync(() => values.push(`Processing: ${n}`)))
+* })
+*
+* await Effect.runPromise(program)
+* values // => ["Processing: 1", "Processing: 2", "Processing: 3"]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 2.0.0
+*/
+const runForEach = /*#__PURE__*/ dual(2, (self, f) => runForEach$1(self.channel, (arr) => {
+	let i = 0;
+	return whileLoop({
+		while: () => i < arr.length,
+		body: () => f(arr[i++]),
+		step: constVoid
+	});
+}));
+/**
+* Consumes the stream in chunks, passing each non-empty array to the callback.
+*
+* **Example** (Consuming stream chunks)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2, 3, 4, 5)
+* const chunks: Array<string> = []
+* const program = Effect.gen(function*() {
+*   yield* Stream.runForEachArray(
+*     stream,
+*     (chunk) => Effect.sync(() => chunks.push(chunk.join(", ")))
+*   )
+* })
+*
+* await Effect.runPromise(program)
+* chunks // => ["1, 2, 3, 4, 5"]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 4.0.0
+*/
+const runForEachArray = /*#__PURE__*/ dual(2, (self, f) => runForEach$1(self.channel, f));
+/**
+* Runs the stream for its effects, discarding emitted elements.
+*
+* **Example** (Draining a stream run)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const values: Array<number> = []
+* const program = Effect.gen(function*() {
+*   const stream = Stream.make(1, 2, 3).pipe(
+*     Stream.mapEffect((n) => Effect.sync(() => values.push(n)))
+*   )
+*
+*   yield* Stream.runDrain(stream)
+* })
+*
+* await Effect.runPromise(program)
+* values // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 2.0.0
+*/
+const runDrain = (self) => runDrain$1(self.channel);
+/**
+* Concatenates the stream's `Uint8Array` chunks into a single `ArrayBuffer`.
+*
+* **Gotchas**
+*
+* This materializes the full content in memory. The source stream must not
+* reuse or mutate emitted buffers, which are retained until collection completes.
+*
+* **Example** (Joining byte chunks into an ArrayBuffer)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Stream.make(
+*   new Uint8Array([1, 2]),
+*   new Uint8Array([3, 4])
+* ).pipe(
+*   Stream.mkArrayBuffer,
+*   Effect.map((buffer) => [...new Uint8Array(buffer)])
+* )
+*
+* await Effect.runPromise(program) // => [1, 2, 3, 4]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 4.0.0
+*/
+const mkArrayBuffer = (self) => map$3(mkUint8Array$1(self.channel), (bytes) => bytes.buffer);
+/**
+* Converts the stream to a `ReadableStream` using the provided services.
+*
+* **When to use**
+*
+* Use when bridging to Web Streams and you already have the `Context` required
+* to run the stream outside an `Effect`.
+*
+* **Details**
+*
+* See https://developer.mozilla.org/en-US/docs/Web/API/ReadableStream.
+*
+* When `signal` aborts, the stream is interrupted even if the reader has
+* stopped pulling, and the `ReadableStream` closes.
+*
+* **Example** (Converting to a ReadableStream with services)
+*
+* ```ts import.meta.vitest
+* import { Context, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2, 3, 4, 5)
+* const readableStream = Stream.toReadableStreamWith(stream, Context.empty())
+* const values = await globalThis.Array.fromAsync(readableStream)
+* values // => [ 1, 2, 3, 4, 5 ]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 4.0.0
+*/
+const toReadableStreamWith = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, context, options) => {
+	let currentResolve = void 0;
+	let fiber = void 0;
+	let cancelled = false;
+	const latch = makeUnsafe$2(false);
+	const signal = options?.signal;
+	const onAbort = () => fiber.interruptUnsafe();
+	return new ReadableStream({
+		start(controller) {
+			fiber = runFork(provideContext$2(runForEach$1(transformPull$1(self.channel, (pull) => succeed$3(latch.whenOpen(pull))), (chunk) => sync(() => {
+				latch.closeUnsafe();
+				for (let i = 0; i < chunk.length; i++) controller.enqueue(chunk[i]);
+				currentResolve();
+				currentResolve = void 0;
+			})), context));
+			fiber.addObserver((exit) => {
+				signal?.removeEventListener("abort", onAbort);
+				if (cancelled) return;
+				if (exit._tag === "Failure" && signal?.aborted !== true) controller.error(squash(exit.cause));
+				else controller.close();
+			});
+			if (signal !== void 0 && fiber.pollUnsafe() === void 0) {
+				if (signal.aborted) onAbort();
+				else signal.addEventListener("abort", onAbort, { once: true });
+			}
+		},
+		pull() {
+			return new Promise((resolve) => {
+				currentResolve = resolve;
+				latch.openUnsafe();
+			});
+		},
+		cancel() {
+			if (!fiber) return;
+			cancelled = true;
+			return runPromise(asVoid(interrupt(fiber)));
+		}
+	}, options?.strategy);
+});
+/**
+* Converts a stream to a `ReadableStream`.
+*
+* **Details**
+*
+* See https://developer.mozilla.org/en-US/docs/Web/API/ReadableStream.
+*
+* **Example** (Converting a stream to a ReadableStream)
+*
+* ```ts import.meta.vitest
+* import { Stream } from "effect"
+*
+* const readableStream = Stream.toReadableStream(Stream.make(1, 2, 3))
+* const values = await globalThis.Array.fromAsync(readableStream)
+* values // => [ 1, 2, 3 ]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 2.0.0
+*/
+const toReadableStream = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, options) => toReadableStreamWith(self, empty$10(), options));
+/**
+* Creates an Effect that builds a ReadableStream from the stream.
+*
+* **When to use**
+*
+* Use when bridging to Web Streams from inside an `Effect` so the required
+* services can be captured from the current context.
+*
+* **Details**
+*
+* See https://developer.mozilla.org/en-US/docs/Web/API/ReadableStream.
+*
+* **Example** (Creating a ReadableStream effect)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2, 3, 4, 5)
+*
+* const effect = Effect.gen(function*() {
+*   const readableStream = yield* Stream.toReadableStreamEffect(stream)
+*   readableStream instanceof ReadableStream // => true
+* })
+*
+* await Effect.runPromise(effect)
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 2.0.0
+*/
+const toReadableStreamEffect = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, options) => map$3(context(), (context) => toReadableStreamWith(self, context, options)));
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/BigDecimal.js
+var TypeId$24, BigDecimalProto, isBigDecimal, make$15, makeNormalized, bigint0, bigint1, bigint10, zero, normalize$1, MAX_COMPARISON_SCALE_ALIGNMENT, comparisonPowersOfTen, compareBigInt, compareMagnitude, compare, sign, format, toExponential, isZero;
+var init_BigDecimal = __esmMin((() => {
+	init_Equal();
+	init_Hash();
+	init_Inspectable();
+	init_Order();
+	init_Pipeable();
+	init_Predicate();
+	TypeId$24 = "~effect/BigDecimal";
+	BigDecimalProto = {
+		[TypeId$24]: TypeId$24,
+		[symbol$2]() {
+			const normalized = normalize$1(this);
+			return combine$2(string$1(String(normalized.value)), number$2(normalized.scale));
+		},
+		[symbol$1](that) {
+			return isBigDecimal(that) && compare(this, that) === 0;
+		},
+		toString() {
+			return `BigDecimal(${format(this)})`;
+		},
+		toJSON() {
+			return {
+				_id: "BigDecimal",
+				value: String(this.value),
+				scale: this.scale
+			};
+		},
+		[NodeInspectSymbol]() {
+			return this.toJSON();
+		},
+		pipe() {
+			return pipeArguments(this, arguments);
+		}
+	};
+	isBigDecimal = (u) => hasProperty(u, TypeId$24);
+	make$15 = (value, scale) => {
+		if (!Number.isSafeInteger(scale)) throw new RangeError(`Scale must be a safe integer, got ${scale}`);
+		const o = Object.create(BigDecimalProto);
+		o.value = value;
+		o.scale = scale;
+		return o;
+	};
+	makeNormalized = (value, scale) => {
+		const o = make$15(value, scale);
+		o.normalized = o;
+		return o;
+	};
+	bigint0 = /*#__PURE__*/ BigInt(0);
+	bigint1 = /*#__PURE__*/ BigInt(1);
+	bigint10 = /*#__PURE__*/ BigInt(10);
+	zero = /*#__PURE__*/ makeNormalized(bigint0, 0);
+	normalize$1 = (self) => {
+		if (self.normalized === void 0) {
+			if (self.value === bigint0) self.normalized = zero;
+			else {
+				const digits = `${self.value}`;
+				let end = digits.length;
+				while (digits[end - 1] === "0") end--;
+				self.normalized = makeNormalized(BigInt(digits.slice(0, end)), self.scale - (digits.length - end));
+			}
+		}
+		return self.normalized;
+	};
+	MAX_COMPARISON_SCALE_ALIGNMENT = 100;
+	comparisonPowersOfTen = [bigint1];
+	compareBigInt = (self, that) => self === that ? 0 : self < that ? -1 : 1;
+	compareMagnitude = (self, that) => {
+		const selfDigits = `${self.value < bigint0 ? -self.value : self.value}`;
+		const thatDigits = `${that.value < bigint0 ? -that.value : that.value}`;
+		const exponentDifference = BigInt(selfDigits.length - thatDigits.length) - BigInt(self.scale) + BigInt(that.scale);
+		if (exponentDifference !== bigint0) return exponentDifference < bigint0 ? -1 : 1;
+		const length = Math.max(selfDigits.length, thatDigits.length);
+		return String$4(selfDigits.padEnd(length, "0"), thatDigits.padEnd(length, "0"));
+	};
+	compare = (self, that) => {
+		if (self.scale === that.scale) return compareBigInt(self.value, that.value);
+		const selfSign = sign(self);
+		const thatSign = sign(that);
+		if (selfSign !== thatSign) return selfSign < thatSign ? -1 : 1;
+		if (selfSign === 0) return 0;
+		const scaleDifference = self.scale - that.scale;
+		const absoluteScaleDifference = Math.abs(scaleDifference);
+		if (absoluteScaleDifference > MAX_COMPARISON_SCALE_ALIGNMENT) return selfSign === -1 ? compareMagnitude(that, self) : compareMagnitude(self, that);
+		const powerOfTen = comparisonPowersOfTen[absoluteScaleDifference] ??= bigint10 ** BigInt(absoluteScaleDifference);
+		return scaleDifference > 0 ? compareBigInt(self.value, that.value * powerOfTen) : compareBigInt(self.value * powerOfTen, that.value);
+	};
+	sign = (n) => n.value === bigint0 ? 0 : n.value < bigint0 ? -1 : 1;
+	format = (n) => {
+		const normalized = normalize$1(n);
+		if (Math.abs(normalized.scale) >= 16) return toExponential(normalized);
+		const negative = normalized.value < bigint0;
+		const absolute = `${negative ? -normalized.value : normalized.value}`;
+		const digits = normalized.scale > 0 ? absolute.padStart(normalized.scale + 1, "0") : absolute.padEnd(absolute.length - normalized.scale, "0");
+		const point = digits.length - normalized.scale;
+		const complete = normalized.scale > 0 ? `${digits.slice(0, point)}.${digits.slice(point)}` : digits;
+		return negative ? `-${complete}` : complete;
+	};
+	toExponential = (n) => {
+		if (isZero(n)) return "0e+0";
+		const normalized = normalize$1(n);
+		const digits = `${normalized.value}`;
+		const point = normalized.value < bigint0 ? 2 : 1;
+		const head = digits.slice(0, point);
+		const tail = digits.slice(point);
+		const exp = tail.length - normalized.scale;
+		return `${head}${tail === "" ? "" : `.${tail}`}e${exp >= 0 ? "+" : ""}${exp}`;
+	};
+	isZero = (n) => n.value === bigint0;
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/encoding/Base64.js
 var encode$3, decode$6, encodeBytes, encodeShort, encodeLong, encoder$4, decoder, stripCrlf, alphabet$1, alphabetCodes, paddingCode, codes, getCode;
@@ -6654,13 +10773,13 @@ var init_Base64 = __esmMin((() => {
 		if (charCode >= codes.length || codes[charCode] === 255) throw new TypeError(`Invalid character ${String.fromCharCode(charCode)}`);
 		return codes[charCode];
 	};
-})), isDateTime, isUtc, makeUnsafe$2, make$18, toUtc, toEpochMillis, formatIso;
+})), isDateTime, isUtc, makeUnsafe, make$14, toUtc, toEpochMillis, formatIso;
 var init_DateTime = __esmMin((() => {
 	init_dateTime();
 	isDateTime = isDateTime$1;
 	isUtc = isUtc$1;
-	makeUnsafe$2 = makeUnsafe$3;
-	make$18 = make$21;
+	makeUnsafe = makeUnsafe$3;
+	make$14 = make$22;
 	toUtc = toUtc$1;
 	toEpochMillis = toEpochMillis$1;
 	formatIso = formatIso$1;
@@ -6748,7 +10867,7 @@ function parseSetCookie(header) {
 		options: Object.keys(options).length > 0 ? options : void 0
 	});
 }
-var TypeId$28, CookieTypeId, Proto$12, fromReadonlyRecord, fromIterable$1, fromSetCookie, empty$8, cookieNameRegExp, cookieWhitespaceRegExp, maxAgeRegExp, CookieProto, tryDecodeURIComponent;
+var TypeId$23, CookieTypeId, Proto$12, fromReadonlyRecord, fromIterable, fromSetCookie, empty$6, cookieNameRegExp, cookieWhitespaceRegExp, maxAgeRegExp, CookieProto, tryDecodeURIComponent;
 var init_Cookies = __esmMin((() => {
 	init_Data();
 	init_Duration();
@@ -6758,10 +10877,10 @@ var init_Cookies = __esmMin((() => {
 	init_Predicate();
 	init_Record();
 	init_Result();
-	TypeId$28 = "~effect/http/Cookies";
+	TypeId$23 = "~effect/http/Cookies";
 	CookieTypeId = "~effect/http/Cookies/Cookie";
 	Proto$12 = {
-		[TypeId$28]: TypeId$28,
+		[TypeId$23]: TypeId$23,
 		...BaseProto,
 		toJSON() {
 			return {
@@ -6778,7 +10897,7 @@ var init_Cookies = __esmMin((() => {
 		self.cookies = cookies;
 		return self;
 	};
-	fromIterable$1 = (cookies) => {
+	fromIterable = (cookies) => {
 		const record = {};
 		for (const cookie of cookies) assignProperty(record, cookie.name, cookie);
 		return fromReadonlyRecord(record);
@@ -6790,9 +10909,9 @@ var init_Cookies = __esmMin((() => {
 			const cookie = parseSetCookie(header.trim());
 			if (cookie) cookies.push(cookie);
 		}
-		return fromIterable$1(cookies);
+		return fromIterable(cookies);
 	};
-	empty$8 = /*#__PURE__*/ fromIterable$1([]);
+	empty$6 = /*#__PURE__*/ fromIterable([]);
 	cookieNameRegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 	cookieWhitespaceRegExp = /^[\t ]+|[\t ]+$/g;
 	maxAgeRegExp = /^-?[0-9]+$/;
@@ -6827,23 +10946,23 @@ var init_redacted = __esmMin((() => {
 	stringOrRedacted = (val) => typeof val === "string" ? val : value$1(val);
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Redacted.js
-var TypeId$27, isRedacted, make$17, Proto$11, value;
+var TypeId$22, isRedacted, make$13, Proto$11, value;
 var init_Redacted = __esmMin((() => {
 	init_Equal();
 	init_Hash();
 	init_core();
 	init_redacted();
 	init_Predicate();
-	TypeId$27 = "~effect/Redacted";
-	isRedacted = (u) => hasProperty(u, TypeId$27);
-	make$17 = (value, options) => {
+	TypeId$22 = "~effect/Redacted";
+	isRedacted = (u) => hasProperty(u, TypeId$22);
+	make$13 = (value, options) => {
 		const self = Object.create(Proto$11);
 		if (options?.label) self.label = options.label;
 		redactedRegistry.set(self, value);
 		return self;
 	};
 	Proto$11 = {
-		[TypeId$27]: { _A: (_) => _ },
+		[TypeId$22]: { _A: (_) => _ },
 		label: void 0,
 		...PipeInspectableProto,
 		toJSON() {
@@ -6860,7 +10979,7 @@ var init_Redacted = __esmMin((() => {
 		}
 	};
 	value = value$1;
-})), TypeId$26, Proto$10, make$16, Equivalence$2, empty$7, fromInput$1, fromRecordUnsafe, set, setAll$1, merge$2, remove$1, redact$1, isRedactedName$1, CurrentRedactedNames$1;
+})), TypeId$21, Proto$10, make$12, Equivalence$2, empty$5, fromInput$1, fromRecordUnsafe, set, setAll$1, merge$1, remove$1, redact$1, isRedactedName$1, CurrentRedactedNames$1;
 var init_Headers = __esmMin((() => {
 	init_Context();
 	init_Data();
@@ -6872,9 +10991,9 @@ var init_Headers = __esmMin((() => {
 	init_Record();
 	init_Redactable();
 	init_Redacted();
-	TypeId$26 = /*#__PURE__*/ Symbol.for("~effect/http/Headers");
+	TypeId$21 = /*#__PURE__*/ Symbol.for("~effect/http/Headers");
 	Proto$10 = /*#__PURE__*/ Object.defineProperties(/*#__PURE__*/ Object.create(null), {
-		[TypeId$26]: { value: TypeId$26 },
+		[TypeId$21]: { value: TypeId$21 },
 		[symbolRedactable]: { value(context) {
 			return redact$1(this, get$3(context, CurrentRedactedNames$1));
 		} },
@@ -6890,11 +11009,11 @@ var init_Headers = __esmMin((() => {
 		toString: { value: BaseProto.toString },
 		[NodeInspectSymbol]: { value: BaseProto[NodeInspectSymbol] }
 	});
-	make$16 = (input) => Object.assign(Object.create(Proto$10), input);
+	make$12 = (input) => Object.assign(Object.create(Proto$10), input);
 	Equivalence$2 = /*#__PURE__*/ makeEquivalence$1(/*#__PURE__*/ strictEqual());
-	empty$7 = /*#__PURE__*/ Object.create(Proto$10);
+	empty$5 = /*#__PURE__*/ Object.create(Proto$10);
 	fromInput$1 = (input) => {
-		if (input === void 0) return empty$7;
+		if (input === void 0) return empty$5;
 		else if (Symbol.iterator in input) {
 			const out = Object.create(Proto$10);
 			for (const [k, v] of input) out[k.toLowerCase()] = v;
@@ -6907,21 +11026,21 @@ var init_Headers = __esmMin((() => {
 	};
 	fromRecordUnsafe = (input) => Object.setPrototypeOf(input, Proto$10);
 	set = /*#__PURE__*/ dual(3, (self, key, value) => {
-		const out = make$16(self);
+		const out = make$12(self);
 		out[key.toLowerCase()] = value;
 		return out;
 	});
-	setAll$1 = /*#__PURE__*/ dual(2, (self, headers) => make$16({
+	setAll$1 = /*#__PURE__*/ dual(2, (self, headers) => make$12({
 		...self,
 		...fromInput$1(headers)
 	}));
-	merge$2 = /*#__PURE__*/ dual(2, (self, headers) => {
-		const out = make$16(self);
+	merge$1 = /*#__PURE__*/ dual(2, (self, headers) => {
+		const out = make$12(self);
 		Object.assign(out, headers);
 		return out;
 	});
 	remove$1 = /*#__PURE__*/ dual(2, (self, key) => {
-		const out = make$16(self);
+		const out = make$12(self);
 		delete out[key.toLowerCase()];
 		return out;
 	});
@@ -6930,8 +11049,8 @@ var init_Headers = __esmMin((() => {
 		const modify = (key) => {
 			if (typeof key === "string") {
 				const k = key.toLowerCase();
-				if (k in self) out[k] = make$17(self[k]);
-			} else for (const name in self) if (name.search(key) !== -1) out[name] = make$17(self[name]);
+				if (k in self) out[k] = make$13(self[k]);
+			} else for (const name in self) if (name.search(key) !== -1) out[name] = make$13(self[name]);
 		};
 		if (Array.isArray(key)) for (let i = 0; i < key.length; i++) modify(key[i]);
 		else modify(key);
@@ -6955,15 +11074,15 @@ var init_Headers = __esmMin((() => {
 	] });
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/internal/urlParams.js
-var unwrap$2, bodyDecoder, fromBody;
+var unwrap, bodyDecoder, fromBody;
 var init_urlParams = __esmMin((() => {
 	init_Redacted();
-	unwrap$2 = (value$6) => typeof value$6 === "string" ? value$6 : value(value$6);
+	unwrap = (value$6) => typeof value$6 === "string" ? value$6 : value(value$6);
 	bodyDecoder = /*#__PURE__*/ new TextDecoder("utf-8", { ignoreBOM: true });
 	fromBody = (bytes) => new URLSearchParams(bodyDecoder.decode(bytes).replace(/^\?/, "%3F"));
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/UrlParams.js
-var TypeId$25, isUrlParams, Proto$9, make$15, fromInput, fromInputNested, coerce, Equivalence$1, arrayEquivalence, empty$6, transform$3, setAll, appendAll, toString, toRecord, toReadonlyRecord, redact, isRedactedName, redactUrl, authorityStart, specialAuthorityEnd, authorityEnd, redactUserinfo, redactQuery, decodeQueryKey, currentRedactedNames, CurrentRedactedNames;
+var TypeId$20, isUrlParams, Proto$9, make$11, fromInput, fromInputNested, coerce, Equivalence$1, arrayEquivalence, empty$4, transform$3, setAll, appendAll, toString, toRecord, toReadonlyRecord, redact, isRedactedName, redactUrl, authorityStart, specialAuthorityEnd, authorityEnd, redactUserinfo, redactQuery, decodeQueryKey, currentRedactedNames, CurrentRedactedNames;
 var init_UrlParams = __esmMin((() => {
 	init_Array();
 	init_Context();
@@ -6979,11 +11098,11 @@ var init_UrlParams = __esmMin((() => {
 	init_Tuple();
 	init_Headers();
 	init_urlParams();
-	TypeId$25 = "~effect/http/UrlParams";
-	isUrlParams = (u) => hasProperty(u, TypeId$25);
+	TypeId$20 = "~effect/http/UrlParams";
+	isUrlParams = (u) => hasProperty(u, TypeId$20);
 	Proto$9 = {
 		...PipeInspectableProto,
-		[TypeId$25]: TypeId$25,
+		[TypeId$20]: TypeId$20,
 		[Symbol.iterator]() {
 			return this.params[Symbol.iterator]();
 		},
@@ -7003,7 +11122,7 @@ var init_UrlParams = __esmMin((() => {
 			return array(this.params.flat());
 		}
 	};
-	make$15 = (params) => {
+	make$11 = (params) => {
 		const self = Object.create(Proto$9);
 		self.params = params;
 		return self;
@@ -7016,7 +11135,7 @@ var init_UrlParams = __esmMin((() => {
 			const [keys, value] = parsed[i];
 			out.push([`${keys[0]}[${keys.slice(1).join("][")}]`, value]);
 		} else out.push(parsed[i]);
-		return make$15(out);
+		return make$11(out);
 	};
 	fromInputNested = (input) => {
 		const entries = typeof input[Symbol.iterator] === "function" ? fromIterable$2(input) : Object.entries(input);
@@ -7030,10 +11149,10 @@ var init_UrlParams = __esmMin((() => {
 		return out;
 	};
 	coerce = (value) => isRedacted(value) ? value : String(value);
-	Equivalence$1 = /*#__PURE__*/ make$26((a, b) => arrayEquivalence(a.params, b.params));
+	Equivalence$1 = /*#__PURE__*/ make$27((a, b) => arrayEquivalence(a.params, b.params));
 	arrayEquivalence = /*#__PURE__*/ makeEquivalence(/*#__PURE__*/ makeEquivalence$2([/*#__PURE__*/ strictEqual(), /*#__PURE__*/ asEquivalence()]));
-	empty$6 = /*#__PURE__*/ make$15([]);
-	transform$3 = /*#__PURE__*/ dual(2, (self, f) => make$15(f(self.params)));
+	empty$4 = /*#__PURE__*/ make$11([]);
+	transform$3 = /*#__PURE__*/ dual(2, (self, f) => make$11(f(self.params)));
 	setAll = /*#__PURE__*/ dual(2, (self, input) => {
 		const params = fromInput(input).params.slice();
 		const keys = /* @__PURE__ */ new Set();
@@ -7042,14 +11161,14 @@ var init_UrlParams = __esmMin((() => {
 			if (keys.has(self.params[i][0])) continue;
 			params.push(self.params[i]);
 		}
-		return make$15(params);
+		return make$11(params);
 	});
 	appendAll = /*#__PURE__*/ dual(2, (self, input) => transform$3(self, appendAll$1(fromInput(input).params)));
-	toString = (input) => new URLSearchParams(fromInput(input).params.map(([key, value]) => [key, unwrap$2(value)])).toString();
+	toString = (input) => new URLSearchParams(fromInput(input).params.map(([key, value]) => [key, unwrap(value)])).toString();
 	toRecord = (self) => {
 		const out = {};
 		for (const [k, v] of self.params) {
-			const value = unwrap$2(v);
+			const value = unwrap(v);
 			if (!Object.hasOwn(out, k)) assignProperty(out, k, value);
 			else {
 				const current = out[k];
@@ -7062,7 +11181,7 @@ var init_UrlParams = __esmMin((() => {
 	toReadonlyRecord = toRecord;
 	redact = /*#__PURE__*/ dual(2, (self, key) => {
 		const patterns = Array.isArray(key) ? key : [key];
-		return self.params.map(([name, value]) => [name, typeof value === "string" && isRedactedName(name, patterns) ? make$17(value) : value]);
+		return self.params.map(([name, value]) => [name, typeof value === "string" && isRedactedName(name, patterns) ? make$13(value) : value]);
 	});
 	isRedactedName = isRedactedName$1;
 	redactUrl = (url, redactedNames = currentRedactedNames()) => {
@@ -7140,17 +11259,17 @@ var init_annotations = __esmMin((() => {
 	});
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/internal/schema/parser.js
-var missing$2, succeed$2, missingExit, sameExit, toOption, fromOptionExit;
+var missing$2, succeed, missingExit, sameExit, toOption, fromOptionExit;
 var init_parser = __esmMin((() => {
 	init_Exit();
 	init_Option();
 	init_core();
 	missing$2 = /*#__PURE__*/ Symbol();
-	succeed$2 = succeed$5;
-	missingExit = /*#__PURE__*/ succeed$2(missing$2);
-	sameExit = /*#__PURE__*/ succeed$2(missing$2);
+	succeed = succeed$5;
+	missingExit = /*#__PURE__*/ succeed(missing$2);
+	sameExit = /*#__PURE__*/ succeed(missing$2);
 	toOption = (value) => value === missing$2 ? none() : some$1(value);
-	fromOptionExit = (option) => option._tag === "None" ? missingExit : succeed$2(option.value);
+	fromOptionExit = (option) => option._tag === "None" ? missingExit : succeed(option.value);
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/SchemaIssue.js
 /**
@@ -7183,7 +11302,7 @@ var init_parser = __esmMin((() => {
 * @since 4.0.0
 */
 function isIssue(u) {
-	return hasProperty(u, TypeId$24) && u[TypeId$24] === TypeId$24;
+	return hasProperty(u, TypeId$19) && u[TypeId$19] === TypeId$19;
 }
 /**
 * Returns `true` when an issue contains an input reported by the schema parser.
@@ -7331,16 +11450,16 @@ function findMessage(issue) {
 	const message = (issue._tag === "Filter" ? issue.filter.annotations : "annotations" in issue ? issue.annotations : issue.ast.annotations)?.[issue._tag === "MissingKey" ? "messageMissingKey" : issue._tag === "UnexpectedKey" ? "messageUnexpectedKey" : "message"];
 	if (typeof message === "string") return message;
 }
-var TypeId$24, IssueNodeImpl, Filter$1, Encoding, Pointer, MissingKey, UnexpectedKey, Composite, InvalidType, InvalidValue, Forbidden$2, AnyOf, OneOf, defaultLeafHook, defaultCheckHook, defaultFormatter;
+var TypeId$19, IssueNodeImpl, Filter$1, Encoding, Pointer, MissingKey, UnexpectedKey, Composite, InvalidType, InvalidValue, Forbidden$2, AnyOf, OneOf, defaultLeafHook, defaultCheckHook, defaultFormatter;
 var init_SchemaIssue = __esmMin((() => {
 	init_Array();
 	init_Formatter();
 	init_annotations();
 	init_parser();
 	init_Predicate();
-	TypeId$24 = "~effect/SchemaIssue/Issue";
+	TypeId$19 = "~effect/SchemaIssue/Issue";
 	IssueNodeImpl = class {
-		[TypeId$24] = TypeId$24;
+		[TypeId$19] = TypeId$19;
 		constructor(input, options) {
 			if (options?.reportInput === true && input !== missing$2) this.input = input;
 		}
@@ -7578,7 +11697,7 @@ var init_cause = __esmMin((() => {
 * @category constructors
 * @since 4.0.0
 */
-function fail$2(f) {
+function fail(f) {
 	return transformOptionalEffect((oe, options) => fail$3(f(oe, options)));
 }
 /**
@@ -7616,7 +11735,7 @@ function fail$2(f) {
 * @since 4.0.0
 */
 function forbidden(message) {
-	return fail$2((oe, options) => {
+	return fail((oe, options) => {
 		const annotations = { message: message(oe) };
 		return isSome(oe) ? new Forbidden$2(annotations, oe.value, options) : new Forbidden$2(annotations);
 	});
@@ -8046,7 +12165,7 @@ var init_content = __esmMin((() => {
 * @since 4.0.0
 */
 function isTransformation(u) {
-	return hasProperty(u, TypeId$23) && u[TypeId$23] === TypeId$23;
+	return hasProperty(u, TypeId$18) && u[TypeId$18] === TypeId$18;
 }
 /**
 * Creates a `Transformation` from effectful decode and encode functions.
@@ -8182,7 +12301,7 @@ function fromJsonString$1(options) {
 		preserveSchema: options?.reviver === void 0 && options?.replacer === void 0
 	}));
 }
-var Middleware, TypeId$23, Transformation, makeTransformation, passthrough_, numberFromString, isJsonError, decodeJsonError, encodeUnknownAsJson, encodeJsonError, makeEncodeDefect, decodeDefect, defectFromJson, uint8ArrayFromBase64String;
+var Middleware, TypeId$18, Transformation, makeTransformation, passthrough_, numberFromString, isJsonError, decodeJsonError, encodeUnknownAsJson, encodeJsonError, makeEncodeDefect, decodeDefect, defectFromJson, uint8ArrayFromBase64String;
 var init_SchemaTransformation = __esmMin((() => {
 	init_Effect();
 	init_Formatter();
@@ -8204,9 +12323,9 @@ var init_SchemaTransformation = __esmMin((() => {
 			return new Middleware(this.encode, this.decode);
 		}
 	};
-	TypeId$23 = "~effect/SchemaTransformation/Transformation";
+	TypeId$18 = "~effect/SchemaTransformation/Transformation";
 	Transformation = class extends Class$2 {
-		[TypeId$23] = TypeId$23;
+		[TypeId$18] = TypeId$18;
 		_tag = "Transformation";
 		decode;
 		encode;
@@ -8912,10 +13031,10 @@ function flipEncoding(ast, encoding) {
 	else return replaceEncoding(to, ls);
 }
 function fromConst(ast, value) {
-	const succeed = value === 0 ? sameExit : succeed$2(value);
+	const succeed$10 = value === 0 ? sameExit : succeed(value);
 	return (input, options) => {
 		if (input === missing$2) return missingExit;
-		if (input === value) return succeed;
+		if (input === value) return succeed$10;
 		return fail$3(new InvalidType(ast, input, options));
 	};
 }
@@ -9031,7 +13150,7 @@ function isJson(u) {
 function isStringTree(u) {
 	return isTree(u, isStringTreeLeaf);
 }
-var isDeclaration, isNull, isVoid, isNever, isLiteral, isUniqueSymbol, isArrays, isObjects, isUnion, isSuspend, Link, defaultParseOptions, Context, TypeId$22, ASTNodeImpl, Declaration, Null$1, null_, Undefined$1, undefinedToNull, undefined_, Void$1, void_, Never, Unknown$1, unknown$3, Literal$1, String$2, string, Number$2, number$1, Boolean$2, boolean$1, Arrays, parseArrayOptions, parseArray$1, parseArrayConcurrent, wrapPropertyKeyIssue, FINITE_PATTERN, PropertySignature, IndexSignature, Objects, parsePropertiesOptions, parseProperties, parsePropertiesConcurrent, toCandidate, candidateIndexCache, emptyCandidates, getRuntimeType, hasPropertySignature, Union$1, parseUnion, nonFiniteLiterals, Filter, FilterGroup, finite, numberToJson, bodyOwners, optionalKey$1, optionalKeyLastLink, optional$1, toType$1, toEncoded$1, flip, parameterFromPropertyKey, parameterFromString, isStringFiniteRegExp, isStringNumberRegExp, finiteString, finiteToString, numberToString, resolveAt, Json$1, unknownToJson, objectKeywordToJson, StringTree, unknownToStringTree;
+var isDeclaration, isNull, isVoid, isNever, isLiteral, isUniqueSymbol, isArrays, isObjects, isUnion, isSuspend, Link, defaultParseOptions, Context, TypeId$17, ASTNodeImpl, Declaration, Null$1, null_, Undefined$1, undefinedToNull, undefined_, Void$1, void_, Never, Unknown$1, unknown$3, Literal$1, String$2, string, Number$2, number$1, Boolean$2, boolean$1, Arrays, parseArrayOptions, parseArray$1, parseArrayConcurrent, wrapPropertyKeyIssue, FINITE_PATTERN, PropertySignature, IndexSignature, Objects, parsePropertiesOptions, parseProperties, parsePropertiesConcurrent, toCandidate, candidateIndexCache, emptyCandidates, getRuntimeType, hasPropertySignature, Union$1, parseUnion, nonFiniteLiterals, Filter, FilterGroup, finite, numberToJson, bodyOwners, optionalKey$1, optionalKeyLastLink, optional$1, toType$1, toEncoded$1, flip, parameterFromPropertyKey, parameterFromString, isStringFiniteRegExp, isStringNumberRegExp, finiteString, finiteToString, numberToString, resolveAt, Json$1, unknownToJson, objectKeywordToJson, StringTree, unknownToStringTree;
 var init_SchemaAST = __esmMin((() => {
 	init_Array();
 	init_Cause();
@@ -9081,9 +13200,9 @@ var init_SchemaAST = __esmMin((() => {
 			this.annotations = annotations;
 		}
 	};
-	TypeId$22 = "~effect/Schema";
+	TypeId$17 = "~effect/Schema";
 	ASTNodeImpl = class {
-		[TypeId$22] = TypeId$22;
+		[TypeId$17] = TypeId$17;
 		annotations;
 		checks;
 		encoding;
@@ -9180,8 +13299,8 @@ var init_SchemaAST = __esmMin((() => {
 		_tag = "Void";
 		/** @internal */
 		getParser() {
-			const succeed = succeed$2(void 0);
-			return (input) => input === missing$2 ? missingExit : succeed;
+			const succeed$9 = succeed(void 0);
+			return (input) => input === missing$2 ? missingExit : succeed$9;
 		}
 		/** @internal */
 		toCodecJson() {
@@ -9351,7 +13470,7 @@ var init_SchemaAST = __esmMin((() => {
 					} else return fail$3(new Composite(ast, [issue], input, options));
 				}
 				if (state.issues) return fail$3(new Composite(ast, state.issues, input, options));
-				return succeed$2(state.output);
+				return succeed(state.output);
 			};
 			const parse = (input, options) => {
 				const len = input.length;
@@ -9595,7 +13714,7 @@ var init_SchemaAST = __esmMin((() => {
 					};
 					const terminal = stepProperty(state, property, exit);
 					if (terminal) return terminal;
-					const done = () => succeed$2(state.out);
+					const done = () => succeed(state.out);
 					const eff = parseProperties(state, properties.slice(index + 1));
 					return eff ? flatMapEager(eff, done) : done();
 				});
@@ -9632,7 +13751,7 @@ var init_SchemaAST = __esmMin((() => {
 				} catch (error) {
 					return die$2(error);
 				}
-				return succeed$2(out);
+				return succeed(out);
 			};
 		}
 		_rebuild(recur, recurParameter, checks, encodingChecks) {
@@ -9918,14 +14037,14 @@ function compileTransformation(transformation) {
 }
 function compileTransformationUnsafe(transformation) {
 	if (transformation._tag === "Middleware") return (result, current, options) => {
-		const transformed = result === sameExit ? transformation.decode(succeed$2(toOption(current)), options) : transformation.decode(mapEager(result, toOption), options);
+		const transformed = result === sameExit ? transformation.decode(succeed(toOption(current)), options) : transformation.decode(mapEager(result, toOption), options);
 		return fromOptionalEffect(transformed);
 	};
 	const getter = transformation.decode;
 	switch (getter._tag) {
-		case "Passthrough": return (result, current) => result === sameExit ? succeed$2(current) : result;
+		case "Passthrough": return (result, current) => result === sameExit ? succeed(current) : result;
 		case "Transform": {
-			const transform = (value) => value === missing$2 ? missingExit : succeed$2(getter.transform(value));
+			const transform = (value) => value === missing$2 ? missingExit : succeed(getter.transform(value));
 			return (result, current) => flatMapTransformation(result, current, transform);
 		}
 		case "TransformOptional": {
@@ -9957,7 +14076,7 @@ function withDefault(ast, parser) {
 		}
 		return flatMapEager(wrapEncoding(ast, input, options, result), (value) => {
 			const local = parser(value, options);
-			return local === sameExit ? succeed$2(value) : local;
+			return local === sameExit ? succeed(value) : local;
 		});
 	};
 }
@@ -10033,7 +14152,7 @@ function compile$2(ast, compile, compileField, base, specialize) {
 					result = next(current, options);
 				} else result = flatMapEager(result, (value) => {
 					const nextResult = next(value, options);
-					return nextResult === sameExit ? succeed$2(value) : nextResult;
+					return nextResult === sameExit ? succeed(value) : nextResult;
 				});
 			}
 		}
@@ -10045,7 +14164,7 @@ function compile$2(ast, compile, compileField, base, specialize) {
 		result = wrapEncoding(ast, input, options, result);
 		return flatMapEager(result, (value) => {
 			const local = parseLocal(value, options);
-			return local === sameExit ? succeed$2(value) : local;
+			return local === sameExit ? succeed(value) : local;
 		});
 	};
 }
@@ -10068,7 +14187,7 @@ function withDecode(fastDecode, decodeEffect) {
 	return (input, options) => {
 		if (input !== missing$2) try {
 			const value = fastDecode(input, options);
-			if (value !== invalid) return value === input ? sameExit : succeed$2(value);
+			if (value !== invalid) return value === input ? sameExit : succeed(value);
 		} catch (error) {
 			return die$2(error);
 		}
@@ -10242,7 +14361,7 @@ function makeOption(schema) {
 * @category constructors
 * @since 4.0.0
 */
-function make$14(schema) {
+function make$10(schema) {
 	return makeConstructorSync(toType$1(schema.ast));
 }
 /**
@@ -10475,7 +14594,7 @@ var init_SchemaParser = __esmMin((() => {
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/internal/schema/make.js
 /** @internal */
-function make$13(ast, options) {
+function make$9(ast, options) {
 	function Schema() {}
 	const self = Object.setPrototypeOf(Schema, SchemaProto);
 	if (options && (Object.hasOwn(options, "name") || Object.hasOwn(options, "length") || Object.hasOwn(options, "__proto__"))) Object.defineProperties(self, Object.getOwnPropertyDescriptors({ ...options }));
@@ -10484,17 +14603,17 @@ function make$13(ast, options) {
 	self.ast = ast;
 	return self;
 }
-var TypeId$21, RebuildOptions, SchemaProto;
+var TypeId$16, RebuildOptions, SchemaProto;
 var init_make = __esmMin((() => {
 	init_Pipeable();
 	init_SchemaAST();
 	init_SchemaParser();
-	TypeId$21 = "~effect/Schema/Schema";
+	TypeId$16 = "~effect/Schema/Schema";
 	RebuildOptions = /*#__PURE__*/ Symbol();
 	SchemaProto = {
-		[TypeId$21]: TypeId$21,
+		[TypeId$16]: TypeId$16,
 		get make() {
-			const value = make$14(this);
+			const value = make$10(this);
 			Object.defineProperty(this, "make", {
 				value,
 				enumerable: true
@@ -10530,14 +14649,14 @@ var init_make = __esmMin((() => {
 			return this.rebuild(appendChecks(this.ast, checks));
 		},
 		rebuild(ast) {
-			return make$13(ast, this[RebuildOptions]);
+			return make$9(ast, this[RebuildOptions]);
 		}
 	};
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/internal/schema/toCodec.js
 /** @internal */
 function toCodecJson$1(schema) {
-	return make$13(toCodecJsonAST(schema.ast), { schema });
+	return make$9(toCodecJsonAST(schema.ast), { schema });
 }
 function makeCodecDerivation(step, options) {
 	const deriveBody = memoize((owner) => {
@@ -10571,7 +14690,7 @@ function toCodecJsonASTStep(ast, recur) {
 		case "Declaration": {
 			const getLink = ast.annotations?.toCodecJson ?? ast.annotations?.toCodec;
 			if (!isFunction(getLink)) return replaceEncoding(ast, [unknownToJson]);
-			const link = getLink(ast.typeParameters.map((tp) => make$13(toEncoded$1(tp))));
+			const link = getLink(ast.typeParameters.map((tp) => make$9(toEncoded$1(tp))));
 			return link === void 0 ? ast : replaceEncoding(ast, [mapLink(link, recur)]);
 		}
 		case "Unknown": return replaceEncoding(ast, [unknownToJson]);
@@ -10598,12 +14717,12 @@ function toCodecJsonASTStep(ast, recur) {
 }
 /** @internal */
 function toCodecStringTree$1(schema) {
-	return make$13(toCodecStringTreeAST(schema.ast), { schema });
+	return make$9(toCodecStringTreeAST(schema.ast), { schema });
 }
 function toCodecStringTreeASTStep(ast, recur, onMissingAnnotation) {
 	switch (ast._tag) {
 		case "Declaration": {
-			const typeParameters = ast.typeParameters.map((tp) => make$13(recur(toEncoded$1(tp))));
+			const typeParameters = ast.typeParameters.map((tp) => make$9(recur(toEncoded$1(tp))));
 			const getStringTreeLink = ast.annotations?.toCodecStringTree;
 			if (isFunction(getStringTreeLink)) {
 				const link = getStringTreeLink(typeParameters);
@@ -10782,7 +14901,7 @@ var init_Dns = __esmMin((() => {
 */
 function declareConstructor() {
 	return (typeParameters, run, annotations) => {
-		return make$12(new Declaration(typeParameters.map(getAST), (typeParameters) => run(typeParameters.map((ast) => make$12(ast))), annotations));
+		return make$8(new Declaration(typeParameters.map(getAST), (typeParameters) => run(typeParameters.map((ast) => make$8(ast))), annotations));
 	};
 }
 /**
@@ -10973,7 +15092,7 @@ function encodeUnknownSync(schema, options) {
 * @since 3.10.0
 */
 function isSchema(u) {
-	return hasProperty(u, TypeId$18) && u[TypeId$18] === TypeId$18;
+	return hasProperty(u, TypeId$13) && u[TypeId$13] === TypeId$13;
 }
 /**
 * Creates a schema for a single literal value (string, number, bigint, boolean, or null).
@@ -10996,7 +15115,7 @@ function isSchema(u) {
 * @since 3.10.0
 */
 function Literal(literal) {
-	const out = make$12(new Literal$1(literal), {
+	const out = make$8(new Literal$1(literal), {
 		literal,
 		transform(to) {
 			return out.pipe(decodeTo(Literal(to), {
@@ -11008,7 +15127,7 @@ function Literal(literal) {
 	return out;
 }
 function makeStruct(ast, fields) {
-	return make$12(ast, {
+	return make$8(ast, {
 		fields,
 		mapFields(f, options) {
 			const fields = f(this.fields);
@@ -11101,13 +15220,13 @@ function Struct(fields) {
 * @since 3.10.0
 */
 function Record(key, value) {
-	return make$12(record(key.ast, value.ast), {
+	return make$8(record(key.ast, value.ast), {
 		key,
 		value
 	});
 }
 function makeTuple(ast, elements) {
-	return make$12(ast, {
+	return make$8(ast, {
 		elements,
 		mapElements(f, options) {
 			const elements = f(this.elements);
@@ -11136,7 +15255,7 @@ function Tuple(elements) {
 	return makeTuple(tuple(elements), elements);
 }
 function makeUnion(ast, members) {
-	return make$12(ast, {
+	return make$8(ast, {
 		members,
 		mapMembers(f, options) {
 			const members = f(this.members);
@@ -11191,7 +15310,7 @@ function Union(members, options) {
 */
 function Literals$1(literals) {
 	const members = literals.map(Literal);
-	return make$12(union(members, void 0, void 0), {
+	return make$8(union(members, void 0, void 0), {
 		literals,
 		members,
 		mapMembers(f) {
@@ -11231,7 +15350,7 @@ function Literals$1(literals) {
 * @since 3.10.0
 */
 function brand(identifier) {
-	return (schema) => make$12(schema.ast, {
+	return (schema) => make$8(schema.ast, {
 		schema,
 		identifier
 	});
@@ -11266,7 +15385,7 @@ function brand(identifier) {
 * @since 4.0.0
 */
 function middlewareDecoding(decode) {
-	return (schema) => make$12(middlewareDecoding$1(schema.ast, new Middleware(decode, identity$1)), { schema });
+	return (schema) => make$8(middlewareDecoding$1(schema.ast, new Middleware(decode, identity$1)), { schema });
 }
 /**
 * Recovers from a decoding error by providing a fallback value.
@@ -11321,7 +15440,7 @@ function catchDecodingWithContext(f) {
 }
 function decodeTo(to, transformation) {
 	return (from) => {
-		return make$12(decodeTo$1(from.ast, to.ast, transformation ? makeTransformation(transformation) : passthrough()), {
+		return make$8(decodeTo$1(from.ast, to.ast, transformation ? makeTransformation(transformation) : passthrough()), {
 			from,
 			to
 		});
@@ -11366,7 +15485,7 @@ function linkDecoding() {
 * @since 3.10.0
 */
 function withConstructorDefault(defaultValue) {
-	return (schema) => make$12(withConstructorDefault$1(schema.ast, defaultValue), { schema });
+	return (schema) => make$8(withConstructorDefault$1(schema.ast, defaultValue), { schema });
 }
 function toIssueEffect(self) {
 	if (effectIsExit(self) && self._tag === "Success") return self;
@@ -11580,6 +15699,29 @@ function makeIsGreaterThanOrEqualTo(options) {
 				minimum
 			},
 			...options.annotate?.(minimum),
+			...annotations
+		});
+	};
+}
+/**
+* Creates a less-than-or-equal-to (`<=`) check for any ordered type from an
+* `Order.Order` instance.
+*
+* @stability stable
+* @category validation
+* @since 4.0.0
+*/
+function makeIsLessThanOrEqualTo(options) {
+	const lte = isLessThanOrEqualTo$1(options.order);
+	const formatter = options.formatter ?? format$3;
+	return (maximum, annotations) => {
+		return makeFilter((input) => lte(input, maximum), {
+			expected: `a value less than or equal to ${formatter(maximum)}`,
+			arbitraryConstraint: {
+				order: options.order,
+				maximum
+			},
+			...options.annotate?.(maximum),
 			...annotations
 		});
 	};
@@ -11947,7 +16089,7 @@ function CauseReason(error, defect) {
 			}
 		}))
 	});
-	return make$12(schema.ast, {
+	return make$8(schema.ast, {
 		error,
 		defect
 	});
@@ -12000,7 +16142,7 @@ function Cause$1(error, defect) {
 			encode: ({ reasons: failures }) => failures
 		}))
 	});
-	return make$12(schema.ast, {
+	return make$8(schema.ast, {
 		error,
 		defect
 	});
@@ -12032,7 +16174,7 @@ function makeClass(Inherited, identifier, struct$1, annotations, proto) {
 				}
 			});
 		}
-		static [TypeId$18] = TypeId$18;
+		static [TypeId$13] = TypeId$13;
 		get [ClassTypeId]() {
 			return ClassTypeId;
 		}
@@ -12109,7 +16251,7 @@ function getClassSchemaFactory(from, identifier, annotations) {
 		const ClassTypeId = getClassTypeId(identifier);
 		const isClassValue = (input) => input instanceof self || hasProperty(input, ClassTypeId);
 		const transformation = getClassTransformation(self);
-		return memo = decodeTo(make$12(new Declaration([from.ast], () => (input, ast, options) => {
+		return memo = decodeTo(make$8(new Declaration([from.ast], () => (input, ast, options) => {
 			return isClassValue(input) ? succeed$3(input) : fail$3(new InvalidType(ast, input, options));
 		}, {
 			identifier,
@@ -12128,7 +16270,7 @@ function getClassSchemaFactory(from, identifier, annotations) {
 function isStruct(schema) {
 	return isSchema(schema);
 }
-var TypeId$18, SchemaError, is, decodeEffect, decodeUnknownOption, encodeSync, make$12, optionalKey, optional, toType, toEncoded, Unknown, Null, Undefined, String$1, Number$1, Boolean$1, Void, ArraySchema, NonEmptyArray, NullOr, UndefinedOr, makeFilter, Finite, isGreaterThanOrEqualTo, isBetween, Int, NonEmptyString, getErrorOptionsKey, getErrorOptions, defectSchemaCache, JsonString, UnknownFromJsonString, NumberFromString, Base64String, Uint8Array$2, Uint8ArrayFromBase64, dateTimeUtcFromString, arbitraryMinimumDateTimestamp, arbitraryMaximumDateTimestamp, DateTimeUtc, DateTimeUtcFromString, UrlParams, RecordFromUrlParams, immerable, payloadToken, Error$1, TaggedError, toCodecJson, toCodecStringTree, Json;
+var TypeId$13, SchemaError, is, decodeEffect, decodeUnknownOption, encodeSync, make$8, optionalKey, optional, toType, toEncoded, Unknown, Null, Undefined, String$1, Number$1, Boolean$1, Void, ArraySchema, NonEmptyArray, NullOr, UndefinedOr, makeFilter, Finite, isGreaterThanOrEqualTo, isLessThanOrEqualTo, isBetween, Int, NonEmptyString, getErrorOptionsKey, getErrorOptions, defectSchemaCache, JsonString, UnknownFromJsonString, NumberFromString, Base64String, Uint8Array$2, Uint8ArrayFromBase64, dateTimeUtcFromString, arbitraryMinimumDateTimestamp, arbitraryMaximumDateTimestamp, DateTimeUtc, DateTimeUtcFromString, UrlParams, RecordFromUrlParams, immerable, payloadToken, Error$1, TaggedError, toCodecJson, toCodecStringTree, Json;
 var init_Schema = __esmMin((() => {
 	init_BigDecimal();
 	init_Cause();
@@ -12164,7 +16306,7 @@ var init_Schema = __esmMin((() => {
 	init_SchemaParser();
 	init_SchemaTransformation();
 	init_Struct();
-	TypeId$18 = TypeId$21;
+	TypeId$13 = TypeId$16;
 	SchemaError = class extends (/*#__PURE__*/ TaggedError$1("SchemaError")) {
 		[SchemaErrorTypeId] = SchemaErrorTypeId;
 		constructor(issue) {
@@ -12196,27 +16338,27 @@ var init_Schema = __esmMin((() => {
 	decodeEffect = decodeUnknownEffect;
 	decodeUnknownOption = decodeUnknownOption$1;
 	encodeSync = encodeUnknownSync;
-	make$12 = make$13;
-	optionalKey = /*#__PURE__*/ lambda((schema) => make$12(optionalKey$1(schema.ast), { schema }));
+	make$8 = make$9;
+	optionalKey = /*#__PURE__*/ lambda((schema) => make$8(optionalKey$1(schema.ast), { schema }));
 	optional = /*#__PURE__*/ lambda((self) => {
 		const schema = UndefinedOr(self);
-		return make$12(optional$1(self.ast), { schema });
+		return make$8(optional$1(self.ast), { schema });
 	});
-	toType = /*#__PURE__*/ lambda((schema) => make$12(toType$1(schema.ast), { schema }));
-	toEncoded = /*#__PURE__*/ lambda((schema) => make$12(toEncoded$1(schema.ast), { schema }));
-	Unknown = /*#__PURE__*/ make$12(unknown$3);
-	Null = /*#__PURE__*/ make$12(null_);
-	Undefined = /*#__PURE__*/ make$12(undefined_);
-	String$1 = /*#__PURE__*/ make$12(string);
-	Number$1 = /*#__PURE__*/ make$12(number$1);
-	Boolean$1 = /*#__PURE__*/ make$12(boolean$1);
-	Void = /*#__PURE__*/ make$12(void_);
-	ArraySchema = /*#__PURE__*/ lambda((schema) => make$12(new Arrays(false, [], [schema.ast]), { value: schema }));
-	NonEmptyArray = /*#__PURE__*/ lambda((schema) => make$12(new Arrays(false, [schema.ast], [schema.ast]), { value: schema }));
+	toType = /*#__PURE__*/ lambda((schema) => make$8(toType$1(schema.ast), { schema }));
+	toEncoded = /*#__PURE__*/ lambda((schema) => make$8(toEncoded$1(schema.ast), { schema }));
+	Unknown = /*#__PURE__*/ make$8(unknown$3);
+	Null = /*#__PURE__*/ make$8(null_);
+	Undefined = /*#__PURE__*/ make$8(undefined_);
+	String$1 = /*#__PURE__*/ make$8(string);
+	Number$1 = /*#__PURE__*/ make$8(number$1);
+	Boolean$1 = /*#__PURE__*/ make$8(boolean$1);
+	Void = /*#__PURE__*/ make$8(void_);
+	ArraySchema = /*#__PURE__*/ lambda((schema) => make$8(new Arrays(false, [], [schema.ast]), { value: schema }));
+	NonEmptyArray = /*#__PURE__*/ lambda((schema) => make$8(new Arrays(false, [schema.ast], [schema.ast]), { value: schema }));
 	NullOr = /*#__PURE__*/ lambda((self) => Union([self, Null]));
 	UndefinedOr = /*#__PURE__*/ lambda((self) => Union([self, Undefined]));
 	makeFilter = makeFilter$1;
-	Finite = /*#__PURE__*/ make$12(finite);
+	Finite = /*#__PURE__*/ make$8(finite);
 	isGreaterThanOrEqualTo = /*#__PURE__*/ makeIsGreaterThanOrEqualTo({
 		order: Number$4,
 		annotate: (minimum) => ({
@@ -12226,6 +16368,17 @@ var init_Schema = __esmMin((() => {
 			},
 			toJsonSchema: () => ({ minimum }),
 			toCode: () => ({ runtime: `Schema.isGreaterThanOrEqualTo(${format$3(minimum)})` })
+		})
+	});
+	isLessThanOrEqualTo = /*#__PURE__*/ makeIsLessThanOrEqualTo({
+		order: Number$4,
+		annotate: (maximum) => ({
+			representation: {
+				id: "effect/schema/isLessThanOrEqualTo",
+				payload: { maximum: encodeNumberPayload(maximum) }
+			},
+			toJsonSchema: () => ({ maximum }),
+			toCode: () => ({ runtime: `Schema.isLessThanOrEqualTo(${format$3(maximum)})` })
 		})
 	});
 	isBetween = /*#__PURE__*/ makeIsBetween({
@@ -12293,7 +16446,7 @@ var init_Schema = __esmMin((() => {
 	Uint8ArrayFromBase64 = /*#__PURE__*/ Base64String.pipe(/*#__PURE__*/ decodeTo(Uint8Array$2, uint8ArrayFromBase64String));
 	dateTimeUtcFromString = /*#__PURE__*/ transformEffect({
 		decode: (s, options) => {
-			return match$4(make$18(s), {
+			return match$4(make$14(s), {
 				onNone: () => fail$3(new InvalidValue({ expected: "a valid UTC DateTime string" }, s, options)),
 				onSome: (result) => succeed$3(toUtc(result))
 			});
@@ -12315,7 +16468,7 @@ var init_Schema = __esmMin((() => {
 		expected: "DateTime.Utc",
 		toCodecArbitrary: ({ constraint }) => {
 			const [minimum, maximum] = dateTimeArbitraryBounds(constraint, arbitraryMinimumDateTimestamp, arbitraryMaximumDateTimestamp);
-			return linkDecoding()(dateTimeArbitraryInteger(minimum, maximum), transform$2(makeUnsafe$2));
+			return linkDecoding()(dateTimeArbitraryInteger(minimum, maximum), transform$2(makeUnsafe));
 		},
 		toCodecJson: () => link$1()(String$1, dateTimeUtcFromString),
 		toFormatter: () => (utc) => utc.toString()
@@ -12334,8 +16487,8 @@ var init_Schema = __esmMin((() => {
 		expected: "UrlParams",
 		toEquivalence: () => Equivalence$1,
 		toCodec: () => link$1()(ArraySchema(Tuple([String$1, String$1])), transform$1({
-			decode: make$15,
-			encode: (self) => self.params.map(([key, value]) => [key, unwrap$2(value)])
+			decode: make$11,
+			encode: (self) => self.params.map(([key, value]) => [key, unwrap(value)])
 		}))
 	});
 	RecordFromUrlParams = /*#__PURE__*/ UrlParams.pipe(/*#__PURE__*/ decodeTo(/*#__PURE__*/ Record(String$1, /*#__PURE__*/ Union([String$1, /*#__PURE__*/ NonEmptyArray(String$1)])), /*#__PURE__*/ transform$1({
@@ -12359,16 +16512,15 @@ var init_Schema = __esmMin((() => {
 	};
 	toCodecJson = toCodecJson$1;
 	toCodecStringTree = toCodecStringTree$1;
-	Json = /*#__PURE__*/ make$12(/*#__PURE__*/ annotate$1(Json$1, { toCode: () => ({
+	Json = /*#__PURE__*/ make$8(/*#__PURE__*/ annotate$1(Json$1, { toCode: () => ({
 		runtime: "Schema.Json",
 		Type: "Schema.Json"
 	}) }));
 }));
-// ../core/dist/domain/JobSpec.js
-var partBytes, Sha256, Text, ByteCount, FileContent, isWorkspacePath, isCleanAbsolutePath, WorkspacePath, AbsolutePath, StagedPath, FileMode, ModifiedAt, fileTime, otherwise, InputFile, EnvName, isEnvName, Environment, Resources, DependencyKind, Dependencies, Size, Word, Surroundings, JobSpec, jobSpec;
+// ../core/src/domain/JobSpec.ts
+var partBytes, Sha256, Text, ByteCount, FileContent, isWorkspacePath, isCleanAbsolutePath, WorkspacePath, AbsolutePath, StagedPath, FileMode, ModifiedAt, fileTime, InputFile, EnvName, isEnvName, Environment, Resources, DependencyKind, Dependencies, Size, Word, Surroundings, JobSpec, jobSpec;
 var init_JobSpec = __esmMin((() => {
 	init_Schema();
-	init_Effect();
 	partBytes = 67108864;
 	Sha256 = String$1.check(isPattern(/^[0-9a-f]{64}$/)).pipe(brand("Sha256"));
 	Text = String$1.check(makeFilter((text) => !text.includes("\0") || "text without a zero byte"));
@@ -12392,10 +16544,9 @@ var init_JobSpec = __esmMin((() => {
 		maximum: 864e13
 	}));
 	fileTime = (modifiedAt) => modifiedAt < 0 ? new Date(modifiedAt) : modifiedAt / 1e3;
-	otherwise = (schema, value) => schema.pipe(withDecodingDefaultKey(succeed$3(value)));
 	InputFile = Struct({
 		path: StagedPath,
-		mode: otherwise(FileMode, 420),
+		mode: FileMode,
 		/** Absent: as old as the attempt. No part of what makes two jobs the same. */
 		modifiedAt: optionalKey(ModifiedAt),
 		content: FileContent
@@ -12452,43 +16603,43 @@ var init_JobSpec = __esmMin((() => {
 		lines: optionalKey(Size)
 	}).annotate({ identifier: "Surroundings" });
 	JobSpec = Struct({
-		version: otherwise(Literal(1), 1),
+		version: Literal(1),
 		/** A runtime's name (`python:3.11`) or any image reference. */
 		runtime: Text.check(isNonEmpty()),
 		/** The script as it was typed, relative to `cwd` or absolute. */
 		script: Text.check(isNonEmpty()),
 		/** The script's own arguments, as they were typed. */
-		args: otherwise(ArraySchema(String$1), []),
+		args: ArraySchema(String$1),
 		/** What the script is handed to, `["python3"]`; empty: the script is executed itself. */
-		interpreter: otherwise(ArraySchema(NonEmptyString), []),
+		interpreter: ArraySchema(NonEmptyString),
 		/** The caller's absolute working directory. */
-		cwd: otherwise(AbsolutePath, "/work"),
-		files: otherwise(ArraySchema(InputFile), []),
+		cwd: AbsolutePath,
+		files: ArraySchema(InputFile),
 		/** Directories that exist there before the script starts, beside those of `files`. */
-		directories: otherwise(ArraySchema(StagedPath), []),
-		env: otherwise(Environment, {}),
+		directories: ArraySchema(StagedPath),
+		env: Environment,
 		/** As `env`, and masked in logs. */
-		secrets: otherwise(Environment, {}),
+		secrets: Environment,
 		surroundings: optionalKey(Surroundings),
 		/** Absent: nothing is installed. */
 		dependencies: optionalKey(Dependencies),
 		/** What the script reads on stdin; absent: nothing. `streamed`: it is sent while the script runs. */
 		stdin: optionalKey(Union([FileContent, Literal("streamed")])),
-		resources: otherwise(Resources, {}),
+		resources: Resources,
 		/** Seconds; absent: no limit. */
 		timeoutSeconds: optionalKey(Int.check(isGreaterThanOrEqualTo(1))),
-		network: otherwise(Literals$1(["open", "none"]), "open"),
+		network: Literals$1(["open", "none"]),
 		/**
 		* `execution` (also when absent): every execution has a slot of its own. `batch`: the items of one batch may follow each
 		* other in a slot, each in fresh processes and a fresh workspace.
 		*/
 		isolation: optionalKey(Literals$1(["execution", "batch"])),
 		/** How often an attempt lost to the grid is made anew. The script's own failures never are. */
-		retries: otherwise(Int.check(isBetween({
+		retries: Int.check(isBetween({
 			minimum: 0,
 			maximum: 20
-		})), 2),
-		metadata: otherwise(Record(String$1, String$1), {})
+		})),
+		metadata: Record(String$1, String$1)
 	}).annotate({ identifier: "JobSpec" });
 	jobSpec = (over) => ({
 		version: 1,
@@ -12504,7 +16655,7 @@ var init_JobSpec = __esmMin((() => {
 		...over
 	});
 }));
-// ../core/dist/domain/ContentAddress.js
+// ../core/src/domain/ContentAddress.ts
 var sealed, ContentAddress;
 var init_ContentAddress = __esmMin((() => {
 	init_JobSpec();
@@ -12543,10 +16694,317 @@ var init_ContentAddress = __esmMin((() => {
 		}
 	};
 }));
-// ../core/dist/domain/digest.js
+// ../core/src/domain/nearest.ts
+var nearest, distance;
+var init_nearest = __esmMin((() => {
+	nearest = (typed, candidates, most = Infinity) => {
+		let best = null;
+		let least = Math.min(most, Math.max(1, Math.floor(typed.length / 3))) + 1;
+		for (const candidate of candidates) {
+			const apart = distance(typed.toLowerCase(), candidate.toLowerCase());
+			if (apart < least) {
+				best = candidate;
+				least = apart;
+			}
+		}
+		return best;
+	};
+	distance = (a, b) => {
+		let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+		for (let i = 1; i <= a.length; i++) {
+			const next = [i];
+			for (let j = 1; j <= b.length; j++) {
+				const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+				next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
+			}
+			row = next;
+		}
+		return row[b.length];
+	};
+}));
+// ../core/src/runtimes/image/provider.ts
+init_ContentAddress();
+init_nearest();
+/** What the kernel makes of a `#!` line: a program, and all that follows as one argument. */
+const kernelReads = (firstLine) => {
+	const [, program, argument] = /^#!\s*(\S+)\s*(.*?)\s*$/.exec(firstLine) ?? [];
+	return program === void 0 ? [] : argument === void 0 || argument === "" ? [program] : [program, argument];
+};
+const image = {
+	language: "image",
+	endings: [],
+	programs: [],
+	runtimes: [{
+		name: "ffmpeg:latest",
+		image: "ghcr.io/rgrid/ffmpeg:latest",
+		brings: "ffmpeg, Python"
+	}, {
+		name: "playwright:latest",
+		image: "ghcr.io/rgrid/playwright:latest",
+		brings: "Chromium, Playwright for Python and Node"
+	}],
+	environment: {},
+	interpreter: ({ firstLine }) => kernelReads(firstLine),
+	check: () => null
+};
+// ../core/src/runtimes/bash/provider.ts
+const bash = {
+	language: "bash",
+	endings: [".sh", ".bash"],
+	programs: ["bash", "sh"],
+	runtimes: [{
+		name: "bash",
+		image: "debian:bookworm-slim",
+		brings: "Debian's tools: awk, sed, grep, perl"
+	}],
+	environment: {},
+	interpreter: () => ["bash"],
+	check: () => null
+};
+// ../core/src/runtimes/node/provider.ts
+const typescript = [
+	".ts",
+	".mts",
+	".cts"
+];
+const isTypescript = (path) => typescript.some((ending) => path.toLowerCase().endsWith(ending));
+const major = (runtime) => /^node:(\d+)$/.exec(runtime)?.[1];
+/** Needed before 22.18. The warning goes, since it would be the script's whole stderr. */
+const strip22 = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"];
+/** As a CommonJS module. A millisecond instead of the 40 that Node takes to start; nothing of it runs. */
+const compiles = (source) => {
+	try {
+		compileFunction(source.replace(/^#!.*/, ""), [
+			"exports",
+			"require",
+			"module",
+			"__filename",
+			"__dirname"
+		]);
+		return true;
+	} catch {
+		return false;
+	}
+};
+const node$1 = {
+	language: "node",
+	endings: [
+		".js",
+		".mjs",
+		".cjs",
+		...typescript
+	],
+	programs: ["node", "nodejs"],
+	runtimes: [
+		{
+			name: "node:24",
+			image: "node:24-slim",
+			brings: "TypeScript by stripping types"
+		},
+		{
+			name: "node:22",
+			image: "node:22-slim",
+			brings: "TypeScript by stripping types"
+		},
+		{
+			name: "node:20",
+			image: "node:20-slim",
+			brings: ""
+		}
+	],
+	environment: {},
+	interpreter: ({ path }, runtime) => {
+		if (!isTypescript(path)) return ["node"];
+		if (major(runtime) === "20") return null;
+		return major(runtime) === "22" ? ["node", ...strip22] : ["node"];
+	},
+	check: (here, { path }, runtime) => isTypescript(path) || process.versions.bun !== void 0 || process.versions["electron"] !== void 0 || process.versions.node.split(".")[0] !== major(runtime) ? null : {
+		programs: [process.execPath],
+		args: ["--check", here],
+		rejects: 1,
+		exitCode: 1,
+		needless: compiles
+	}
+};
+// ../core/src/runtimes/python/provider.ts
+/**
+* Compiles without running, with the version asked for or not at all, and prints what the interpreter would print.
+* Arguments: version, file, the name it is shown by.
+*/
+const compile$1 = `
+import sys
+if "%d.%d" % sys.version_info[:2] != sys.argv[1]: sys.exit(0)
+try:
+  with open(sys.argv[2], "rb") as file: source = file.read()
+  source.decode()
+  compile(source, sys.argv[3], "exec", dont_inherit=True)
+except SyntaxError as error:
+  if not error.lineno: sys.exit(0)
+  sys.excepthook(type(error), error.with_traceback(None), None)
+  sys.exit(65)
+except Exception: pass
+`.trim();
+const version$2 = (runtime) => /^python:(\d+\.\d+)/.exec(runtime)?.[1];
+// ../core/src/runtimes/providers.ts
+const providers = [
+	{
+		language: "python",
+		endings: [".py"],
+		programs: ["python"],
+		runtimes: [
+			{
+				name: "python:3.11",
+				image: "python:3.11-slim",
+				brings: ""
+			},
+			{
+				name: "python:3.10",
+				image: "python:3.10-slim",
+				brings: ""
+			},
+			{
+				name: "python:3.12",
+				image: "python:3.12-slim",
+				brings: ""
+			},
+			{
+				name: "python:3.13",
+				image: "python:3.13-slim",
+				brings: ""
+			},
+			{
+				name: "python:3.11-datascience",
+				image: "ghcr.io/rgrid/python:3.11-datascience",
+				brings: "numpy, pandas, scipy, scikit-learn, matplotlib"
+			},
+			{
+				name: "python:3.11-llm",
+				image: "ghcr.io/rgrid/python:3.11-llm",
+				brings: "openai, anthropic, langchain, requests"
+			}
+		],
+		environment: {
+			PYTHONUNBUFFERED: "1",
+			PYTHONDONTWRITEBYTECODE: "1"
+		},
+		interpreter: () => ["python3"],
+		check: (here, _script, runtime) => {
+			const asked = version$2(runtime);
+			return asked === void 0 ? null : {
+				programs: [
+					`python${asked}`,
+					"python3",
+					"python"
+				],
+				args: [
+					"-I",
+					"-S",
+					"-W",
+					"ignore",
+					"-c",
+					compile$1,
+					asked,
+					here,
+					here
+				],
+				rejects: 65,
+				exitCode: 1
+			};
+		}
+	},
+	node$1,
+	bash,
+	{
+		language: "ruby",
+		endings: [".rb"],
+		programs: ["ruby"],
+		runtimes: [{
+			name: "ruby:3.3",
+			image: "ruby:3.3-slim",
+			brings: ""
+		}],
+		environment: {},
+		interpreter: () => ["ruby"],
+		check: () => null
+	},
+	image
+];
+// ../core/src/runtimes/resolve.ts
+init_Result();
+/** Every known runtime, each language's default first. */
+const runtimes = providers.flatMap((provider) => provider.runtimes);
+runtimes[0].name;
+Object.assign({}, ...providers.map((provider) => provider.environment));
+const ending$1 = (script) => {
+	const name = script.slice(script.lastIndexOf("/") + 1);
+	const dot = name.lastIndexOf(".");
+	return dot <= 0 ? "" : name.slice(dot).toLowerCase();
+};
+/** `#!/usr/bin/env -S python3.11 -u` → `python`. */
+const namedProgram = (firstLine) => {
+	if (!firstLine.startsWith("#!")) return "";
+	const names = firstLine.slice(2).trim().split(/\s+/).map((word) => word.slice(word.lastIndexOf("/") + 1)).filter((word) => !word.startsWith("-"));
+	return ((names[0] === "env" ? names[1] : names[0]) ?? "").replace(/[\d.]+$/, "");
+};
+const languageOf$2 = ({ firstLine, path }) => providers.find((provider) => provider.endings.includes(ending$1(path))) ?? providers.find((provider) => provider.programs.includes(namedProgram(firstLine)));
+const familyOf = (name) => name.split(":")[0];
+const families = new Set(runtimes.map(({ name }) => familyOf(name)));
+/** Registry, path, tag, digest: the grammar of distribution's `reference` package. */
+const reference = /^(?:[A-Za-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|__?|-+|\/)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@\w+:[0-9a-f]{32,})?$/;
+/**
+* Any image may be named, but `python:9.9` and `pyhton:3.11` are meant as runtimes: a tag with a variant, a registry or an
+* owner makes an image of it.
+*/
+const meansImage = (name) => {
+	if (!reference.test(name)) return false;
+	if (/[/@]/.test(name)) return true;
+	const [family = "", tag] = name.split(":");
+	if (tag === void 0) return false;
+	return families.has(family) ? tag.includes("-") : nearest(family, families) === null;
+};
+/** Families apart weigh more than versions: `pyhton` is nearer to all of python's than to `bash`. */
+const unknown$2 = (name) => {
+	const apart = (known) => 100 * distance(familyOf(name), familyOf(known)) + distance(name, known);
+	const known = runtimes.map((runtime) => runtime.name).sort((a, b) => apart(a) - apart(b));
+	return {
+		_tag: "Unknown",
+		name,
+		nearest: nearest(familyOf(name), families) !== null ? known[0] : null,
+		known
+	};
+};
+/** The name to go by and whose it is; an image that nobody here knows is its own name. */
+const byName = (asked) => {
+	const runtime = runtimes.find(({ image, name }) => name === asked || image === asked);
+	const provider = providers.find((one) => one.runtimes.some(({ name }) => name === runtime?.name));
+	if (runtime !== void 0 && provider !== void 0) return succeed$7([runtime.name, provider]);
+	return meansImage(asked) ? succeed$7([asked, image]) : fail$7(unknown$2(asked));
+};
+/** The runtime a script without a known language gets: one that has the usual programs of a system. */
+const common = "bash";
+const chosen = (script, asked) => {
+	const language = languageOf$2(script);
+	if (asked !== void 0) return map$8(byName(asked), ([name, owner]) => [name, language ?? owner]);
+	if (language !== void 0) return succeed$7([language.runtimes[0].name, language]);
+	return image.interpreter(script, common)?.length === 0 ? fail$7({ _tag: "Undetected" }) : succeed$7([common, image]);
+};
+/** What runs a script; `asked` is the name or image given, if any. */
+const resolve$1 = (script, asked) => flatMap$3(chosen(script, asked), ([name, provider]) => {
+	const interpreter = provider.interpreter(script, name);
+	return interpreter === null ? fail$7({
+		_tag: "Unsuitable",
+		runtime: name,
+		instead: provider.runtimes[0].name
+	}) : succeed$7({
+		name,
+		interpreter,
+		check: (here) => provider.check(here, script, name)
+	});
+});
+// ../core/src/domain/digest.ts
+/** The content address of an open file, from one pass over its bytes in memory of two chunks. */
 var chunkBytes$4, spare, withBuffers, digest;
 var init_digest$1 = __esmMin((() => {
-	init_ContentAddress();
 	chunkBytes$4 = 1048576;
 	spare = [];
 	withBuffers = async (use) => {
@@ -12573,11 +17031,11 @@ var init_digest$1 = __esmMin((() => {
 		}
 	});
 }));
-// ../core/dist/client/digest.js
+// ../core/src/client/digest.ts
 var digestFile;
 var init_digest = __esmMin((() => {
-	init_digest$1();
 	init_Effect();
+	init_digest$1();
 	digestFile = (path) => tryPromise({
 		try: async (signal) => {
 			const file = await open(path);
@@ -12587,7 +17045,7 @@ var init_digest = __esmMin((() => {
 		catch: (cause) => cause
 	});
 }));
-// ../core/dist/client/cache/directory.js
+// ../core/src/client/cache/directory.ts
 init_digest();
 /** Where what can be found out anew is kept between commands. */
 /** `~/.cache/rgrid`, or where the system's users keep such things. A relative path there is no path, says XDG. */
@@ -12596,7 +17054,7 @@ const cacheDirectory = (env = process.env, platform = process.platform) => {
 	const base = told !== void 0 && isAbsolute(told) ? told : join(homedir(), ".cache");
 	return join(base, "rgrid");
 };
-// ../core/dist/client/cache/entries.js
+// ../core/src/client/cache/entries.ts
 /**
 * What is remembered: a file for each, so that commands at the same time never wait for or spoil one another. What can't be
 * read or written is done without.
@@ -12604,7 +17062,7 @@ const cacheDirectory = (env = process.env, platform = process.platform) => {
 /** In each of 256 directories: the oldest go. */
 const mostInOne = 64;
 /** Where that which `of` names is remembered below a directory. */
-const placeOf$2 = (directory, of) => {
+const placeOf$1 = (directory, of) => {
 	const name = createHash("sha256").update(of).digest("hex");
 	return join(directory, name.slice(0, 2), name);
 };
@@ -12634,18 +17092,18 @@ const keep = async (place, text) => {
 	await rename(fresh, place);
 	await makeRoom(dirname(place));
 };
-// ../core/dist/client/cache/verdicts.js
+// ../core/src/client/cache/verdicts.ts
 /** Scripts that an interpreter has read without complaint: it is not asked about the same text again. */
 const verdictsIn = (cache) => join(cache, "verdicts");
-const verdictOf = (cache, asked) => placeOf$2(verdictsIn(cache), JSON.stringify(asked));
+const verdictOf = (cache, asked) => placeOf$1(verdictsIn(cache), JSON.stringify(asked));
 /** `asked`: all that the answer depends on. */
 const passed = (asked, cache = cacheDirectory()) => access(verdictOf(cache, asked)).then(() => true, () => false);
 const rememberPassed = (asked, cache = cacheDirectory()) => keep(verdictOf(cache, asked), "").catch(() => void 0);
-// ../core/dist/client/cache/addresses.js
-init_JobSpec();
-init_Schema();
-init_Effect();
+// ../core/src/client/cache/addresses.ts
 init_Clock();
+init_Effect();
+init_Schema();
+init_JobSpec();
 /** A file can change twice within what its system counts as one moment: only what has rested is remembered. */
 const restMillis = 2e3;
 const Whole = String$1.check(isPattern(/^-?\d{1,30}$/));
@@ -12672,7 +17130,7 @@ const isSame$1 = (one, other) => one.size === other.size && one.modified === oth
 /** Also false for a time to come, which the next change may have as well. */
 const hasRested = ({ ctimeMs, mtimeMs }, now) => now - Number(ctimeMs > mtimeMs ? ctimeMs : mtimeMs) >= restMillis;
 const addressesIn = (cache) => join(cache, "addresses");
-const addressPlace = (cache, path) => placeOf$2(addressesIn(cache), path);
+const addressPlace = (cache, path) => placeOf$1(addressesIn(cache), path);
 const recall = async (place, mark) => {
 	const entry = decode$5(await readFile(place, "utf8").catch(() => ""));
 	if (entry._tag === "None" || !isSame$1(entry.value.mark, mark)) return null;
@@ -12700,8 +17158,8 @@ const addressOfFile = fnUntraced(function* (path, options = {}) {
 });
 /** Its bytes were others than what is remembered. */
 const forgetFile = (path, cache = cacheDirectory()) => promise(() => rm(addressPlace(cache, path), { force: true }).catch(() => void 0));
-// ../core/dist/client/errors.js
-var ScriptMissing, ScriptNotAFile, UnknownRuntime, RuntimeUnsuitable, SyntaxRejected, RuntimeUndetected, MalformedEnv, InputRefused, IncludeUnmatched, RequirementsMissing, RequirementsRefused, InputChanged, KeyRefused, ServerUnreachable, ExecutionUnknown, BatchUnknown, ExecutionUnended, ExecutionUnrepeatable, ExecutionAmbiguous, GridRefused, IdempotencyKeyReused, ConnectionIncomplete, CredentialsUnusable, ProfileUnknown, ProfileIncomplete, ConfigRefused, KeyUnknown, GridNotStarted, NotWritten, BatchEmpty, BatchTooLarge, BatchPatternUnmatched, BatchListRefused, ReplacementUnknown;
+// ../core/src/client/errors.ts
+var ScriptMissing, ScriptNotAFile, UnknownRuntime, RuntimeUnsuitable, SyntaxRejected, RuntimeUndetected, MalformedEnv, InputRefused, IncludeUnmatched, RequirementsMissing, RequirementsRefused, InputChanged, KeyRefused, ServerUnreachable, ExecutionUnknown, BatchUnknown, ExecutionUnended, ExecutionUnrepeatable, ExecutionAmbiguous, GridRefused, ConnectionIncomplete, CredentialsUnusable, ProfileUnknown, ProfileIncomplete, ConfigRefused, KeyUnknown, GridNotStarted, NotWritten, BatchEmpty, BatchTooLarge, BatchPatternUnmatched, BatchListRefused, ReplacementUnknown;
 var init_errors = __esmMin((() => {
 	init_Schema();
 	ScriptMissing = class extends TaggedError()("ScriptMissing", {
@@ -12736,18 +17194,9 @@ var init_errors = __esmMin((() => {
 			"home",
 			"keys",
 			"unreadable",
-			"special",
-			"outside",
-			"missing"
+			"special"
 		])
 	}) {};
-	TaggedError()("OptionRefused", {
-		option: String$1,
-		/** As it was given. */
-		given: String$1,
-		/** What it may be. */
-		expected: String$1
-	});
 	IncludeUnmatched = class extends TaggedError()("IncludeUnmatched", { pattern: String$1 }) {};
 	RequirementsMissing = class extends TaggedError()("RequirementsMissing", {
 		path: String$1,
@@ -12797,16 +17246,10 @@ var init_errors = __esmMin((() => {
 		id: String$1,
 		matches: ArraySchema(String$1)
 	}) {};
-	GridRefused = class extends TaggedError()("GridRefused", {
-		detail: String$1,
-		/** It may do it later. */
-		passing: optionalKey(Literal(true))
-	}) {};
-	IdempotencyKeyReused = class extends TaggedError()("IdempotencyKeyReused", { key: String$1 }) {};
+	GridRefused = class extends TaggedError()("GridRefused", { detail: String$1 }) {};
 	ConnectionIncomplete = class extends TaggedError()("ConnectionIncomplete", { reason: Literals$1([
 		"keyMissing",
 		"urlMissing",
-		"bothMissing",
 		"urlMalformed"
 	]) }) {};
 	CredentialsUnusable = class extends TaggedError()("CredentialsUnusable", {
@@ -12898,368 +17341,8 @@ var init_errors = __esmMin((() => {
 		known: ArraySchema(String$1)
 	}) {};
 }));
-// ../core/dist/client/addressed.js
-init_ContentAddress();
-init_JobSpec();
+// ../core/src/client/surroundings.ts
 init_errors();
-init_Effect();
-/** Content addresses of what travels, and where the bytes behind each are on this machine. */
-const sourcesOf = (path, content) => content.parts.map((part, index) => {
-	const offset = index * partBytes;
-	return [part, {
-		path,
-		offset,
-		size: Math.min(partBytes, content.size - offset)
-	}];
-});
-/** Where its bytes are here. */
-const placeOf$1 = ({ at, here }) => at ?? here;
-const unreadable = (shown) => () => new InputRefused({
-	path: shown,
-	reason: "unreadable"
-});
-/** What was scanned is what is sent: its bytes are not read a second time. */
-const addressOf$2 = ({ bytes, here, there }, fresh) => bytes === void 0 ? mapError$2(addressOfFile(here, { fresh }), unreadable(there)) : sync(() => {
-	const content = new ContentAddress();
-	content.update(bytes);
-	return content.finish();
-});
-const age = (path, shown) => tryPromise({
-	try: async () => Number((await stat(path, { bigint: true })).mtimeNs) / 1e6,
-	catch: unreadable(shown)
-});
-/** In the order of `found`. */
-const addressed = fnUntraced(function* (found, fresh) {
-	const files = yield* forEach(found, fnUntraced(function* (file) {
-		const { mode, there } = file;
-		return {
-			path: there,
-			mode,
-			modifiedAt: yield* age(placeOf$1(file), there),
-			content: yield* addressOf$2(file, fresh)
-		};
-	}), { concurrency: 8 });
-	return {
-		files,
-		sources: found.flatMap((file, index) => sourcesOf(placeOf$1(file), files[index].content))
-	};
-});
-// ../core/dist/domain/nearest.js
-var nearest, distance;
-var init_nearest = __esmMin((() => {
-	nearest = (typed, candidates, most = Infinity) => {
-		let best = null;
-		let least = Math.min(most, Math.max(1, Math.floor(typed.length / 3))) + 1;
-		for (const candidate of candidates) {
-			const apart = distance(typed.toLowerCase(), candidate.toLowerCase());
-			if (apart < least) {
-				best = candidate;
-				least = apart;
-			}
-		}
-		return best;
-	};
-	distance = (a, b) => {
-		let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-		for (let i = 1; i <= a.length; i++) {
-			const next = [i];
-			for (let j = 1; j <= b.length; j++) {
-				const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-				next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
-			}
-			row = next;
-		}
-		return row[b.length];
-	};
-}));
-// ../core/dist/runtimes/image/provider.js
-init_nearest();
-/** What the kernel makes of a `#!` line: a program, and all that follows as one argument. */
-const kernelReads = (firstLine) => {
-	const [, program, argument] = /^#!\s*(\S+)\s*(.*?)\s*$/.exec(firstLine) ?? [];
-	return program === void 0 ? [] : argument === void 0 || argument === "" ? [program] : [program, argument];
-};
-const image = {
-	language: "image",
-	endings: [],
-	programs: [],
-	runtimes: [{
-		name: "ffmpeg:latest",
-		image: "ghcr.io/rgrid/ffmpeg:latest",
-		brings: "ffmpeg, Python"
-	}, {
-		name: "playwright:latest",
-		image: "ghcr.io/rgrid/playwright:latest",
-		brings: "Chromium, Playwright for Python and Node"
-	}],
-	environment: {},
-	interpreter: ({ firstLine }) => kernelReads(firstLine),
-	check: () => null
-};
-// ../core/dist/runtimes/bash/provider.js
-const bash = {
-	language: "bash",
-	endings: [".sh", ".bash"],
-	programs: ["bash", "sh"],
-	runtimes: [{
-		name: "bash",
-		image: "debian:bookworm-slim",
-		brings: "Debian's tools: awk, sed, grep, perl"
-	}],
-	environment: {},
-	interpreter: () => ["bash"],
-	check: () => null
-};
-// ../core/dist/runtimes/node/provider.js
-const typescript = [
-	".ts",
-	".mts",
-	".cts"
-];
-const isTypescript = (path) => typescript.some((ending) => path.toLowerCase().endsWith(ending));
-const major = (runtime) => /^node:(\d+)$/.exec(runtime)?.[1];
-/** Needed before 22.18. The warning goes, since it would be the script's whole stderr. */
-const strip22 = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"];
-/** As a CommonJS module. A millisecond instead of the 40 that Node takes to start; nothing of it runs. */
-const compiles = (source) => {
-	try {
-		compileFunction(source.replace(/^#!.*/, ""), [
-			"exports",
-			"require",
-			"module",
-			"__filename",
-			"__dirname"
-		]);
-		return true;
-	} catch {
-		return false;
-	}
-};
-const node$1 = {
-	language: "node",
-	endings: [
-		".js",
-		".mjs",
-		".cjs",
-		...typescript
-	],
-	programs: ["node", "nodejs"],
-	runtimes: [
-		{
-			name: "node:24",
-			image: "node:24-slim",
-			brings: "TypeScript by stripping types"
-		},
-		{
-			name: "node:22",
-			image: "node:22-slim",
-			brings: "TypeScript by stripping types"
-		},
-		{
-			name: "node:20",
-			image: "node:20-slim",
-			brings: ""
-		}
-	],
-	environment: {},
-	interpreter: ({ path }, runtime) => {
-		if (!isTypescript(path)) return ["node"];
-		if (major(runtime) === "20") return null;
-		return major(runtime) === "22" ? ["node", ...strip22] : ["node"];
-	},
-	check: (here, { path }, runtime) => isTypescript(path) || process.versions.bun !== void 0 || process.versions["electron"] !== void 0 || process.versions.node.split(".")[0] !== major(runtime) ? null : {
-		programs: [process.execPath],
-		args: ["--check", here],
-		rejects: 1,
-		exitCode: 1,
-		needless: compiles
-	}
-};
-// ../core/dist/runtimes/python/provider.js
-/**
-* Compiles without running, with the version asked for or not at all, and prints what the interpreter would print.
-* Arguments: version, file, the name it is shown by.
-*/
-const compile$1 = `
-import sys
-if "%d.%d" % sys.version_info[:2] != sys.argv[1]: sys.exit(0)
-try:
-  with open(sys.argv[2], "rb") as file: source = file.read()
-  source.decode()
-  compile(source, sys.argv[3], "exec", dont_inherit=True)
-except SyntaxError as error:
-  if not error.lineno: sys.exit(0)
-  sys.excepthook(type(error), error.with_traceback(None), None)
-  sys.exit(65)
-except Exception: pass
-`.trim();
-const version$2 = (runtime) => /^python:(\d+\.\d+)/.exec(runtime)?.[1];
-// ../core/dist/runtimes/providers.js
-const providers = [
-	{
-		language: "python",
-		endings: [".py"],
-		programs: ["python"],
-		runtimes: [
-			{
-				name: "python:3.11",
-				image: "python:3.11-slim",
-				brings: ""
-			},
-			{
-				name: "python:3.10",
-				image: "python:3.10-slim",
-				brings: ""
-			},
-			{
-				name: "python:3.12",
-				image: "python:3.12-slim",
-				brings: ""
-			},
-			{
-				name: "python:3.13",
-				image: "python:3.13-slim",
-				brings: ""
-			},
-			{
-				name: "python:3.11-datascience",
-				image: "ghcr.io/rgrid/python:3.11-datascience",
-				brings: "numpy, pandas, scipy, scikit-learn, matplotlib"
-			},
-			{
-				name: "python:3.11-llm",
-				image: "ghcr.io/rgrid/python:3.11-llm",
-				brings: "openai, anthropic, langchain, requests"
-			}
-		],
-		environment: {
-			PYTHONUNBUFFERED: "1",
-			PYTHONDONTWRITEBYTECODE: "1"
-		},
-		interpreter: () => ["python3"],
-		check: (here, _script, runtime) => {
-			const asked = version$2(runtime);
-			return asked === void 0 ? null : {
-				programs: [
-					`python${asked}`,
-					"python3",
-					"python"
-				],
-				args: [
-					"-I",
-					"-S",
-					"-W",
-					"ignore",
-					"-c",
-					compile$1,
-					asked,
-					here,
-					here
-				],
-				rejects: 65,
-				exitCode: 1
-			};
-		}
-	},
-	node$1,
-	bash,
-	{
-		language: "ruby",
-		endings: [".rb"],
-		programs: ["ruby"],
-		runtimes: [{
-			name: "ruby:3.3",
-			image: "ruby:3.3-slim",
-			brings: ""
-		}],
-		environment: {},
-		interpreter: () => ["ruby"],
-		check: () => null
-	},
-	image
-];
-// ../core/dist/runtimes/resolve.js
-init_Result();
-/** What a name or a script stands for, asked of the providers. Pure. */
-/** Every known runtime, each language's default first. */
-const runtimes = providers.flatMap((provider) => provider.runtimes);
-runtimes[0].name;
-Object.assign({}, ...providers.map((provider) => provider.environment));
-const ending$1 = (script) => {
-	const name = script.slice(script.lastIndexOf("/") + 1);
-	const dot = name.lastIndexOf(".");
-	return dot <= 0 ? "" : name.slice(dot).toLowerCase();
-};
-/** `#!/usr/bin/env -S python3.11 -u` → `python`. */
-const namedProgram = (firstLine) => {
-	if (!firstLine.startsWith("#!")) return "";
-	const names = firstLine.slice(2).trim().split(/\s+/).map((word) => word.slice(word.lastIndexOf("/") + 1)).filter((word) => !word.startsWith("-"));
-	return ((names[0] === "env" ? names[1] : names[0]) ?? "").replace(/[\d.]+$/, "");
-};
-const languageOf$2 = ({ firstLine, path }) => providers.find((provider) => provider.endings.includes(ending$1(path))) ?? providers.find((provider) => provider.programs.includes(namedProgram(firstLine)));
-const familyOf = (name) => name.split(":")[0];
-const families = new Set(runtimes.map(({ name }) => familyOf(name)));
-/** Registry, path, tag, digest: the grammar of distribution's `reference` package. */
-const reference = /^(?:[A-Za-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|__?|-+|\/)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@\w+:[0-9a-f]{32,})?$/;
-/**
-* Any image may be named, but `python:9.9` and `pyhton:3.11` are meant as runtimes: a tag with a variant, a registry or an
-* owner makes an image of it.
-*/
-const meansImage = (name) => {
-	if (!reference.test(name)) return false;
-	if (/[/@]/.test(name)) return true;
-	const [family = "", tag] = name.split(":");
-	if (tag === void 0) return false;
-	return families.has(family) ? tag.includes("-") : nearest(family, families) === null;
-};
-/** Families apart weigh more than versions: `pyhton` is nearer to all of python's than to `bash`. */
-const unknown$2 = (name) => {
-	const apart = (known) => 100 * distance(familyOf(name), familyOf(known)) + distance(name, known);
-	const known = runtimes.map((runtime) => runtime.name).sort((a, b) => apart(a) - apart(b));
-	return {
-		_tag: "Unknown",
-		name,
-		nearest: nearest(familyOf(name), families) !== null ? known[0] : null,
-		known
-	};
-};
-/** The name to go by and whose it is; an image that nobody here knows is its own name. */
-const byName = (asked) => {
-	const runtime = runtimes.find(({ image, name }) => name === asked || image === asked);
-	const provider = providers.find((one) => one.runtimes.some(({ name }) => name === runtime?.name));
-	if (runtime !== void 0 && provider !== void 0) return succeed$7([runtime.name, provider]);
-	return meansImage(asked) ? succeed$7([asked, image]) : fail$7(unknown$2(asked));
-};
-/** The runtime a script without a known language gets: one that has the usual programs of a system. */
-const common = "bash";
-const chosen = (script, asked) => {
-	const language = languageOf$2(script);
-	if (asked !== void 0) return map$8(byName(asked), ([name, owner]) => [name, language ?? owner]);
-	if (language !== void 0) return succeed$7([language.runtimes[0].name, language]);
-	return image.interpreter(script, common)?.length === 0 ? fail$7({ _tag: "Undetected" }) : succeed$7([common, image]);
-};
-/** What runs a script; `asked` is the name or image given, if any. */
-const resolve$1 = (script, asked) => flatMap$3(chosen(script, asked), ([name, provider]) => {
-	const interpreter = provider.interpreter(script, name);
-	return interpreter === null ? fail$7({
-		_tag: "Unsuitable",
-		runtime: name,
-		instead: provider.runtimes[0].name
-	}) : succeed$7({
-		name,
-		interpreter,
-		check: (here) => provider.check(here, script, name)
-	});
-});
-// ../core/dist/client/spool.js
-init_Effect();
-/** A place on disk for what has no file of its own, for as long as somebody may still send it. */
-/** Nobody else can read it; gone with the scope. */
-const spoolDirectory = (prefix) => acquireRelease(promise(() => mkdtemp(join(tmpdir(), prefix))), (path) => promise(() => rm(path, {
-	recursive: true,
-	force: true
-})));
-// ../core/dist/client/surroundings.js
 /** What a script would notice of this machine and its terminal, as far as it travels. */
 /** From the link, since asking `Intl` first costs 20 ms. */
 const systemTimeZone = (file = "/etc/localtime") => {
@@ -13301,10 +17384,8 @@ const ofCaller = (env, zone, terminal) => {
 		...lines === void 0 ? {} : { lines }
 	};
 };
-// ../core/dist/client/syntax.js
-init_errors();
+// ../core/src/client/syntax.ts
 init_Effect();
-/** Asks an interpreter of this machine whether a script can be read at all, before anything is sent. */
 /** A longer script takes longer to be read than to be sent. Bytes. */
 const longest = 1048576;
 /** Milliseconds. Who is not done by then is not waited for: the grid will tell. */
@@ -13346,8 +17427,8 @@ const ask$1 = (program, check, cwd, signal) => new Promise((done) => {
 		passed: error === null
 	})).stdin?.end();
 });
-const judge = async (check, { at, cwd }, signal) => {
-	const [text, program] = await Promise.all([textOf$5(at, check), find$1(check.programs)]);
+const judge = async (check, { cwd, script }, signal) => {
+	const [text, program] = await Promise.all([textOf$5(resolve(cwd, script), check), find$1(check.programs)]);
 	if (text === null || program === null) return null;
 	const { mtimeMs, size } = await stat(program);
 	const question = [
@@ -13363,22 +17444,18 @@ const judge = async (check, { at, cwd }, signal) => {
 	return answer.rejection;
 };
 /** Fails only when the interpreter itself says so; whatever else goes wrong here tells nothing of the script. */
-const checkSyntax = fnUntraced(function* (check, { at, cwd, script }) {
+const checkSyntax = fnUntraced(function* (check, request) {
 	if (check === null) return;
-	const place = at ?? resolve(cwd, script);
-	const text = yield* promise((signal) => judge(check, {
-		cwd,
-		at: place
-	}, signal).catch(() => null));
+	const text = yield* promise((signal) => judge(check, request, signal).catch(() => null));
 	if (text === null) return;
-	const told = at === void 0 ? text : text.replaceAll(at, script);
 	return yield* new SyntaxRejected({
-		script,
-		text: told,
+		script: request.script,
+		text,
 		exitCode: check.exitCode
 	});
 });
-// ../core/dist/client/travel/place.js
+// ../core/src/client/travel/place.ts
+/** Where a path here stands there, and what is never sent. */
 var keyStores, isWithin$1, systemTrees, isSystem, placeThere, real, isKept, isWide, refusal, upwards;
 var init_place = __esmMin((() => {
 	keyStores = [
@@ -13433,8 +17510,9 @@ var init_place = __esmMin((() => {
 		return above === directory ? [directory] : [directory, ...upwards(above)];
 	};
 }));
-// ../core/dist/client/travel/disk.js
-var kindOf, textOf$4, once$3, makeDisk;
+// ../core/src/client/travel/disk.ts
+/** What is where, asked once: sources name the same things again and again, and most of what they name is not there. */
+var kindOf, textOf$4, once$2, makeDisk;
 var init_disk = __esmMin((() => {
 	kindOf = (path) => {
 		try {
@@ -13451,7 +17529,7 @@ var init_disk = __esmMin((() => {
 			return "";
 		}
 	};
-	once$3 = (look) => {
+	once$2 = (look) => {
 		const seen = /* @__PURE__ */ new Map();
 		return (path) => {
 			const known = seen.get(path);
@@ -13462,14 +17540,13 @@ var init_disk = __esmMin((() => {
 		};
 	};
 	makeDisk = () => ({
-		kind: once$3(kindOf),
-		text: once$3(textOf$4)
+		kind: once$2(kindOf),
+		text: once$2(textOf$4)
 	});
 }));
-// ../core/dist/client/travel/Gathering.js
+// ../core/src/client/travel/Gathering.ts
 init_disk();
 init_place();
-/** Files, directories and what stays here, as they are found; each once, for the first reason. */
 /** Of what is guessed; nobody waits for more than he named. */
 const maxGuessed = {
 	files: 2e3,
@@ -13538,12 +17615,12 @@ var Gathering = class {
 		};
 	}
 };
-// ../core/dist/client/travel/lookup.js
+// ../core/src/client/travel/lookup.ts
 const statusOf$1 = (path) => stat(path).catch(() => null);
 /** Systems differ in which names they take for the same; none takes more than these. */
 const loose = (name) => name.normalize("NFKC").toLowerCase();
 const absent = /* @__PURE__ */ new Set(["ENOENT", "ENOTDIR"]);
-const once$2 = (look, asked = /* @__PURE__ */ new Map()) => (path) => {
+const once$1 = (look, asked = /* @__PURE__ */ new Map()) => (path) => {
 	const known = asked.get(path);
 	if (known !== void 0) return known;
 	const asking = look(path);
@@ -13551,7 +17628,7 @@ const once$2 = (look, asked = /* @__PURE__ */ new Map()) => (path) => {
 	return asking;
 };
 const makeLookup = () => {
-	const names = once$2(async (directory) => {
+	const names = once$1(async (directory) => {
 		if (!await may(directory)) return /* @__PURE__ */ new Set();
 		return readdir(directory).then((all) => new Set(all.map(loose)), (cause) => absent.has(cause.code ?? "") ? /* @__PURE__ */ new Set() : null);
 	});
@@ -13562,14 +17639,14 @@ const makeLookup = () => {
 		return all === null || all.has(loose(basename(path)));
 	};
 	const known = /* @__PURE__ */ new Map();
-	const status = once$2(statusOf$1, known);
+	const status = once$1(statusOf$1, known);
 	return {
 		may,
 		status: async (path) => known.has(path) || await may(path) ? status(path) : null,
 		know: (path, status) => known.set(path, Promise.resolve(status))
 	};
 };
-// ../core/dist/client/travel/walk.js
+// ../core/src/client/travel/walk.ts
 init_place();
 const maxLinks = 1e3;
 /** A directory is entered through a link unless it stands above, or is one that is never sent. */
@@ -13617,11 +17694,10 @@ const walk = async (directory, options = {}) => {
 	}, directory, []);
 	return found;
 };
-// ../core/dist/client/travel/named.js
+// ../core/src/client/travel/named.ts
+init_Effect();
 init_errors();
 init_place();
-init_Effect();
-/** What arguments stand for: files, directories with all below them, and the directories that results go to. */
 const nothing$3 = {
 	files: [],
 	directories: [],
@@ -14264,7 +18340,7 @@ var require_ignore = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	module.exports.isPathValid = isPathValid;
 	define(module.exports, Symbol.for("setupWindows"), setupWindows);
 }));
-// ../core/dist/client/travel/ignored.js
+// ../core/src/client/travel/ignored.ts
 init_place();
 const read$8 = (path) => {
 	try {
@@ -14306,7 +18382,8 @@ const ignoredBelow = async (region, places) => {
 	const directoryIsIgnored = memo((directory) => directory !== root && isWithin$1(root, directory) && !places.some((place) => isWithin$1(directory, place)) && (directoryIsIgnored(dirname(directory)) || decided(directory, true)));
 	return (path, isDirectory) => isDirectory ? directoryIsIgnored(path) : directoryIsIgnored(dirname(path)) || decided(path, false);
 };
-// ../core/dist/client/travel/rules.js
+// ../core/src/client/travel/rules.ts
+/** Whether a file that nobody named may travel. */
 init_place();
 const keyNames = [
 	/^id_(rsa|dsa|ecdsa|ed25519)/,
@@ -14364,7 +18441,7 @@ const isTooWide = (rules, path) => {
 	const region = rules.regionOf(path);
 	return region === void 0 || isWide(region);
 };
-// ../core/dist/client/travel/guesses.js
+// ../core/src/client/travel/guesses.ts
 var Guesses = class {
 	gathering;
 	rules;
@@ -14388,7 +18465,11 @@ var Guesses = class {
 		if (this.gathering.guess(file)) this.taken(file);
 	}
 };
-// ../core/dist/client/travel/expressions.js
+// ../core/src/client/travel/expressions.ts
+/**
+* Values of the expressions that paths are made of: literals, `join`s, a directory of this file, names that were given
+* such a value. What can't be told without running the program has no value.
+*/
 var maxDepth, Expressions, own$1, joined$3, above;
 var init_expressions = __esmMin((() => {
 	maxDepth = 24;
@@ -14552,7 +18633,7 @@ var init_expressions = __esmMin((() => {
 		return directory;
 	};
 }));
-// ../core/dist/client/travel/python/lexer.js
+// ../core/src/client/travel/python/lexer.ts
 var name, blank, prefix, escapes$1, unescaped$1, closing, stringToken, match, tokens$1;
 var init_lexer = __esmMin((() => {
 	name = /[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/y;
@@ -14643,7 +18724,8 @@ var init_lexer = __esmMin((() => {
 		return all;
 	};
 }));
-// ../core/dist/client/travel/python/reads.js
+// ../core/src/client/travel/python/reads.ts
+/** Imports, search directories and paths that a Python source shows. */
 var first$1, joins$1, directory, vocabulary$1, importers, PythonReader;
 var init_reads$1 = __esmMin((() => {
 	init_expressions();
@@ -14813,7 +18895,8 @@ var init_reads$1 = __esmMin((() => {
 		}
 	};
 }));
-// ../core/dist/client/travel/python/python.js
+// ../core/src/client/travel/python/python.ts
+/** Python: modules beside the script, in packages, and where `sys.path` was made to lead. */
 var python_exports$1 = /* @__PURE__ */ __exportAll({ python: () => python });
 var locate$1, relative$1, absolute$1, python;
 var init_python$1 = __esmMin((() => {
@@ -14860,7 +18943,8 @@ var init_python$1 = __esmMin((() => {
 		companions: () => []
 	};
 }));
-// ../core/dist/client/travel/node/packages.js
+// ../core/src/client/travel/node/packages.ts
+/** `package.json`: the nearest one decides how a file is run, and what `#name` and the package's own name stand for. */
 var parsed$3, nearestPackage, field, stringField, targets, mapped, ofPackage;
 var init_packages = __esmMin((() => {
 	init_place();
@@ -15288,11 +19372,11 @@ var init_js_tokens = __esmMin((() => {
 	};
 	js_tokens_default = jsTokens;
 }));
-// ../core/dist/client/travel/node/reads.js
+// ../core/src/client/travel/node/reads.ts
 var skipped, escapes, unescaped, kinds, tokens, joins, vocabulary, isSpecifier, assigned, read$7;
 var init_reads = __esmMin((() => {
-	init_expressions();
 	init_js_tokens();
+	init_expressions();
 	skipped = /* @__PURE__ */ new Set([
 		"WhiteSpace",
 		"MultiLineComment",
@@ -15402,7 +19486,8 @@ var init_reads = __esmMin((() => {
 		};
 	};
 }));
-// ../core/dist/client/travel/node/node.js
+// ../core/src/client/travel/node/node.ts
+/** Node: relative imports, the project's own `imports` and `exports`, and the `package.json` that applies. */
 var node_exports$1 = /* @__PURE__ */ __exportAll({ node: () => node });
 var endings, sources, asFile, asDirectory, located, resolveImport, node;
 var init_node$1 = __esmMin((() => {
@@ -15454,7 +19539,11 @@ var init_node$1 = __esmMin((() => {
 		}
 	};
 }));
-// ../core/dist/client/travel/shell/words.js
+// ../core/src/client/travel/shell/words.ts
+/**
+* The words of a shell script that are the same in every run. `$(dirname "$0")` and its like are the script's directory,
+* `$NAME` is what the script set it to; a word with anything else in it is unknown.
+*/
 var self$1, own, entered, directories, marker$1, piece$1, substituted, valueOf, words$2;
 var init_words = __esmMin((() => {
 	self$1 = String.raw`"?\$\{?(?:0|BASH_SOURCE(?:\[0\])?)\}?"?`;
@@ -15514,7 +19603,8 @@ var init_words = __esmMin((() => {
 		return all;
 	};
 }));
-// ../core/dist/client/travel/shell/shell.js
+// ../core/src/client/travel/shell/shell.ts
+/** Shell: what is sourced or handed to another shell, and every word that is the name of something here. */
 var shell_exports = /* @__PURE__ */ __exportAll({ shell: () => shell });
 var runners, read$6, shell;
 var init_shell = __esmMin((() => {
@@ -15556,7 +19646,8 @@ var init_shell = __esmMin((() => {
 		companions: () => []
 	};
 }));
-// ../core/dist/client/travel/other/other.js
+// ../core/src/client/travel/other/other.ts
+/** Any other language: literals between quotes on one line, Ruby's `require_relative`, what is sourced or required by path. */
 var other_exports = /* @__PURE__ */ __exportAll({ other: () => other });
 var literal$1, read$5, other;
 var init_other = __esmMin((() => {
@@ -15582,7 +19673,7 @@ var init_other = __esmMin((() => {
 		companions: () => []
 	};
 }));
-// ../core/dist/client/travel/Language.js
+// ../core/src/client/travel/Language.ts
 /** What a language tells about a source without running it. One folder for each language. */
 const languages$1 = [
 	{
@@ -17544,7 +21635,7 @@ var require_picomatch = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	Object.assign(picomatch, pico);
 	module.exports = picomatch;
 }));
-// ../core/dist/client/travel/pattern.js
+// ../core/src/client/travel/pattern.ts
 /** Files by pattern: `**`, `*`, `?`, `[…]`, `{a,b}`, as shells have them. */
 const load = () => Promise.resolve().then(() => /* @__PURE__ */ __toESM(require_picomatch(), 1)).then((module) => module.default);
 /** How many directories deep a pattern can match. */
@@ -17590,9 +21681,9 @@ const matching = async (cwd, pattern, limits = {}) => {
 		cut: seen.cut
 	};
 };
-// ../core/dist/client/travel/literals.js
-init_place();
+// ../core/src/client/travel/literals.ts
 /** What a literal in a source stands for: a file, a directory, a pattern; mostly nothing. */
+init_place();
 const smallDirectory = {
 	files: 1e3,
 	bytes: 10485760,
@@ -17673,7 +21764,8 @@ var Literals = class {
 		return installed.has(name) || name.startsWith(".");
 	}
 };
-// ../core/dist/client/travel/project.js
+// ../core/src/client/travel/project.ts
+/** The directories in which files may be guessed. */
 var marks, projectAround, regionsOf;
 var init_project = __esmMin((() => {
 	init_place();
@@ -17688,7 +21780,8 @@ var init_project = __esmMin((() => {
 		return isWithin$1(own, scriptDirectory) && !isWide(own) ? [own] : [.../* @__PURE__ */ new Set([projectAround(scriptDirectory), own])];
 	};
 }));
-// ../core/dist/client/travel/closure.js
+// ../core/src/client/travel/closure.ts
+/** From the sources that travel to the files they need, and from those on, until nothing new is found. */
 init_place();
 init_project();
 const maxScanned = {
@@ -17797,11 +21890,10 @@ var Closure = class {
 		return isAbsolute(text) ? placeThere(this.cwd, text) : text;
 	}
 };
-// ../core/dist/client/travel/include.js
+// ../core/src/client/travel/include.ts
+init_Effect();
 init_errors();
 init_place();
-init_Effect();
-/** What `--include` names: a path as it is, or a pattern. */
 const byPattern = fnUntraced(function* (cwd, pattern) {
 	if (pattern === "") return yield* new IncludeUnmatched({ pattern });
 	const base = yield* promise(() => baseOf(cwd, pattern));
@@ -17825,9 +21917,8 @@ const included = (cwd, patterns) => forEach(patterns, (pattern) => pattern !== "
 	_tag: "Include",
 	pattern
 }) : byPattern(cwd, pattern));
-// ../core/dist/client/travel/travels.js
+// ../core/src/client/travel/travels.ts
 init_Effect();
-/** Everything that travels with a script: itself, what arguments and patterns name, and what its sources show. */
 /** From what is named to all that it needs. */
 const gather$1 = fnUntraced(function* (closure, named) {
 	for (const { directories, files, system } of named) {
@@ -17847,4124 +21938,7 @@ const travels = fn("client.travels")(function* ({ args, cwd, include, script }) 
 const travelsToo = fnUntraced(function* ({ args, cwd, look, script }) {
 	return yield* gather$1(new Closure(cwd, script.here), yield* argued(cwd, args, look));
 });
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Fiber.js
-init_effect();
-/**
-* Joins a fiber, blocking until it completes. If the fiber succeeds,
-* returns its value. If it fails, the error is propagated.
-*
-* **When to use**
-*
-* Use when you need a forked fiber's failure to fail the current Effect because
-* that fiber is part of the current workflow.
-*
-* **Gotchas**
-*
-* Joining a failed fiber propagates the fiber's Cause. Use {@link await_ await} when
-* you need to inspect the `Exit` instead of failing.
-*
-* **Example** (Joining a fiber)
-*
-* ```ts import.meta.vitest
-* import { Effect, Fiber } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const fiber = yield* Effect.forkChild(Effect.succeed(42))
-*   return yield* Fiber.join(fiber)
-* })
-*
-* const actual = await Effect.runPromise(program)
-* actual // => 42
-* ```
-*
-* @see {@link await_ await} for inspecting the fiber outcome as an Exit
-*
-* @stability stable
-* @category combinators
-* @since 2.0.0
-*/
-const join$1 = fiberJoin;
-/**
-* Interrupts a fiber, causing it to stop executing and clean up any
-* acquired resources.
-*
-* **When to use**
-*
-* Use when you need to cancel a forked fiber and wait for its cleanup to
-* complete.
-*
-* **Details**
-*
-* The returned Effect completes only after the interrupted fiber has completed.
-*
-* **Gotchas**
-*
-* Interruption is cooperative. A fiber can continue running while it is inside
-* uninterruptible work or finalizers.
-*
-* **Example** (Interrupting a fiber)
-*
-* ```ts import.meta.vitest
-* import { Effect, Fiber } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const fiber = yield* Effect.forkChild(
-*     Effect.delay("1 second")(Effect.succeed(42))
-*   )
-*   yield* Fiber.interrupt(fiber)
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @see {@link interruptAs} for specifying the interrupting fiber ID
-* @see {@link await_ await} for observing the interrupted fiber's Exit
-*
-* @stability stable
-* @category interruption
-* @since 2.0.0
-*/
-const interrupt = fiberInterrupt;
-/**
-* Adds a fiber to a `Scope` and returns the same fiber.
-*
-* **When to use**
-*
-* Use when a manually managed fiber should be interrupted when a Scope closes.
-*
-* **Details**
-*
-* When the scope is closed, the fiber is interrupted. If the scope is already
-* closed, the fiber is interrupted immediately.
-*
-* **Gotchas**
-*
-* This does not wait for the fiber to complete. It only registers the
-* interruption finalizer and returns the same fiber.
-*
-* @see {@link interrupt} for interrupting and waiting for completion
-*
-* @stability stable
-* @category resource management
-* @since 4.0.0
-*/
-const runIn = fiberRunIn;
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Latch.js
-init_effect();
-/**
-* Creates a `Latch` synchronously, outside of `Effect`.
-*
-* **When to use**
-*
-* Use when you need to allocate a `Latch` synchronously outside an Effect
-* workflow.
-*
-* **Details**
-*
-* The latch starts closed by default; pass `true` to create it open.
-*
-* **Example** (Creating a latch unsafely)
-*
-* ```ts import.meta.vitest
-* import { Effect, Fiber, Latch } from "effect"
-*
-* const latch = Latch.makeUnsafe(false)
-* const waiter = latch.await.pipe(Effect.as("opened"))
-*
-* const program = Effect.gen(function*() {
-*   const fiber = yield* Effect.forkChild(waiter)
-*   yield* latch.open
-*   return yield* Fiber.join(fiber)
-* })
-*
-* await Effect.runPromise(program) // => "opened"
-* ```
-*
-* @see {@link make} for creating a latch inside Effect code
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const makeUnsafe$1 = makeLatchUnsafe;
-/**
-* Creates a `Latch` inside `Effect`.
-*
-* **When to use**
-*
-* Use to create a latch for coordinating fibers inside Effect code.
-*
-* **Details**
-*
-* The latch starts closed by default; pass `true` to create it open.
-*
-* **Example** (Creating a latch)
-*
-* ```ts import.meta.vitest
-* import { Effect, Fiber, Latch } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const latch = yield* Latch.make(false)
-*   const waiter = latch.await.pipe(Effect.as("opened"))
-*
-*   const fiber = yield* Effect.forkChild(waiter)
-*   yield* latch.open
-*   return yield* Fiber.join(fiber)
-* })
-*
-* await Effect.runPromise(program) // => "opened"
-* ```
-*
-* @see {@link makeUnsafe} for synchronous allocation outside Effect code
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const make$11 = makeLatch;
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/MutableRef.js
-init_Equal();
-init_Hash();
-init_Inspectable();
-init_core();
-const TypeId$17 = "~effect/MutableRef";
-const MutableRefProto = {
-	[TypeId$17]: TypeId$17,
-	...PipeInspectableProto,
-	[symbol$1](that) {
-		return this === that;
-	},
-	[symbol$2]() {
-		return random$1(this);
-	},
-	toJSON() {
-		return {
-			_id: "MutableRef",
-			current: toJson(this.current)
-		};
-	}
-};
-/**
-* Creates a new MutableRef with the specified initial value.
-*
-* **When to use**
-*
-* Use to create a synchronous `MutableRef` initialized with a value.
-*
-* **Example** (Creating mutable refs)
-*
-* ```ts import.meta.vitest
-* import { MutableRef } from "effect"
-*
-* // Create a counter reference
-* const counter = MutableRef.make(0)
-*
-* MutableRef.get(counter) // => 0
-*
-* // Create a configuration reference
-* const config = MutableRef.make({ debug: false, timeout: 5000 })
-*
-* MutableRef.get(config) // => { debug: false, timeout: 5000 }
-*
-* // Create a string reference
-* const status = MutableRef.make("idle")
-* MutableRef.set(status, "running")
-*
-* MutableRef.get(status) // => "running"
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const make$10 = (value) => {
-	const ref = Object.create(MutableRefProto);
-	ref.current = value;
-	return ref;
-};
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/MutableList.js
-init_count();
-/**
-* Defines the unique symbol used to represent an empty result when taking elements from a MutableList.
-* This symbol is returned by `take` when the list is empty, allowing for safe type checking.
-*
-* **When to use**
-*
-* Use to detect that `take` returned no element before handling the result as a
-* list item.
-*
-* **Example** (Checking for empty results)
-*
-* ```ts import.meta.vitest
-* import { MutableList } from "effect"
-*
-* const list = MutableList.make<string>()
-*
-* MutableList.take(list) === MutableList.Empty // => true
-* ```
-*
-* @stability stable
-* @category symbols
-* @since 4.0.0
-*/
-const Empty$2 = /*#__PURE__*/ Symbol.for("effect/MutableList/Empty");
-/**
-* Creates an empty MutableList.
-*
-* **Example** (Creating an empty mutable list)
-*
-* ```ts import.meta.vitest
-* import { MutableList } from "effect"
-*
-* const list = MutableList.make<string>()
-*
-* list.length // => 0
-* MutableList.append(list, "first")
-* MutableList.take(list) // => "first"
-* list.length // => 0
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const make$9 = () => ({
-	head: void 0,
-	tail: void 0,
-	length: 0
-});
-const compactHead = (self) => {
-	const head = self.head;
-	if (head.offset >= 1024 && head === self.tail && head.mutable && (head.array.length - head.offset) * 8 <= head.offset) self.head = self.tail = {
-		array: head.array.slice(head.offset),
-		mutable: true,
-		offset: 0,
-		next: void 0
-	};
-};
-const emptyBucket = () => ({
-	array: [],
-	mutable: true,
-	offset: 0,
-	next: void 0
-});
-/**
-* Appends an element to the end of the MutableList.
-* This operation is optimized for high-frequency usage.
-*
-* **Example** (Appending elements)
-*
-* ```ts import.meta.vitest
-* import { MutableList } from "effect"
-*
-* const list = MutableList.make<number>()
-* MutableList.append(list, 1)
-* MutableList.append(list, 2)
-* MutableList.append(list, 3)
-*
-* MutableList.toArray(list) // => [1, 2, 3]
-* list.length // => 3
-* ```
-*
-* @stability stable
-* @category mutations
-* @since 2.0.0
-*/
-const append = (self, message) => {
-	if (!self.tail) self.head = self.tail = emptyBucket();
-	else if (!self.tail.mutable) {
-		self.tail.next = emptyBucket();
-		self.tail = self.tail.next;
-	}
-	self.tail.array.push(message);
-	self.length++;
-};
-/**
-* Removes all elements from the MutableList, resetting it to an empty state.
-* This operation is highly optimized and releases all internal memory.
-*
-* **Example** (Clearing a mutable list)
-*
-* ```ts import.meta.vitest
-* import { MutableList } from "effect"
-*
-* const list = MutableList.make<number>()
-* MutableList.appendAll(list, [1, 2, 3, 4, 5])
-*
-* MutableList.clear(list)
-*
-* MutableList.toArray(list) // => []
-* list.length // => 0
-* MutableList.take(list) === MutableList.Empty // => true
-* ```
-*
-* @stability stable
-* @category mutations
-* @since 4.0.0
-*/
-const clear = (self) => {
-	self.head = self.tail = void 0;
-	self.length = 0;
-};
-/**
-* Takes up to N elements from the beginning of the MutableList and returns them as an array.
-* The taken elements are removed from the list. This operation is optimized for performance
-* and includes zero-copy optimizations when possible.
-*
-* **Details**
-*
-* Finite fractional values of `n` are rounded down. `NaN` and non-positive
-* values leave the list unchanged and return an empty array.
-*
-* **Example** (Taking batches)
-*
-* ```ts import.meta.vitest
-* import { MutableList } from "effect"
-*
-* const list = MutableList.make<number>()
-* MutableList.appendAll(list, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
-*
-* MutableList.takeN(list, 3) // => [1, 2, 3]
-* MutableList.toArray(list) // => [4, 5, 6, 7, 8, 9, 10]
-* list.length // => 7
-* ```
-*
-* @stability stable
-* @category mutations
-* @since 4.0.0
-*/
-const takeN = (self, n) => {
-	n = normalize$2(n);
-	if (n <= 0 || !self.head) return [];
-	n = Math.min(n, self.length);
-	if (n === self.length && self.head?.offset === 0 && !self.head.next) {
-		const array = self.head.array;
-		clear(self);
-		return array;
-	}
-	const array = new Array(n);
-	let index = 0;
-	let chunk = self.head;
-	while (chunk) {
-		while (chunk.offset < chunk.array.length) {
-			array[index++] = chunk.array[chunk.offset];
-			if (chunk.mutable) chunk.array[chunk.offset] = void 0;
-			chunk.offset++;
-			if (index === n) {
-				self.head = chunk.offset === chunk.array.length && chunk.next ? chunk.next : chunk;
-				self.length -= n;
-				if (self.length === 0) clear(self);
-				else compactHead(self);
-				return array;
-			}
-		}
-		chunk = chunk.next;
-	}
-	clear(self);
-	return array;
-};
-/**
-* Takes a single element from the beginning of the MutableList.
-* Returns the element if available, or the Empty symbol if the list is empty.
-* The taken element is removed from the list.
-*
-* **Example** (Taking one element)
-*
-* ```ts import.meta.vitest
-* import { MutableList } from "effect"
-*
-* const list = MutableList.make<string>()
-* MutableList.appendAll(list, ["first", "second", "third"])
-*
-* MutableList.take(list) // => "first"
-* MutableList.toArray(list) // => ["second", "third"]
-* list.length // => 2
-* ```
-*
-* @stability stable
-* @category mutations
-* @since 4.0.0
-*/
-const take$4 = (self) => {
-	if (!self.head) return Empty$2;
-	const message = self.head.array[self.head.offset];
-	if (self.head.mutable) self.head.array[self.head.offset] = void 0;
-	self.head.offset++;
-	self.length--;
-	if (self.head.offset === self.head.array.length) {
-		if (self.head.next) self.head = self.head.next;
-		else clear(self);
-	} else compactHead(self);
-	return message;
-};
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Queue.js
-init_Function();
-init_core();
-init_count();
-init_effect();
-init_Pull();
-const TypeId$16 = "~effect/Queue";
-const EnqueueTypeId = "~effect/Queue/Enqueue";
-const DequeueTypeId = "~effect/Queue/Dequeue";
-const variance = {
-	_A: identity$1,
-	_E: identity$1
-};
-const QueueProto = {
-	[TypeId$16]: variance,
-	[EnqueueTypeId]: variance,
-	[DequeueTypeId]: variance,
-	...PipeInspectableProto,
-	toJSON() {
-		return {
-			_id: "effect/Queue",
-			state: this.state._tag,
-			size: sizeUnsafe(this)
-		};
-	}
-};
-/**
-* Creates a `Queue` with optional capacity and overflow strategy.
-*
-* **Details**
-*
-* By default the queue is unbounded and uses the `"suspend"` strategy. Provide
-* `capacity` for a bounded queue and choose `"suspend"`, `"dropping"`, or
-* `"sliding"` to control what happens when the queue is full. The returned
-* queue can be offered to, taken from, failed, ended, interrupted, or shut down.
-*
-* **Example** (Creating queues)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.make<number, string | Cause.Done>()
-*
-*   // add messages to the queue
-*   yield* Queue.offer(queue, 1)
-*   yield* Queue.offer(queue, 2)
-*   yield* Queue.offerAll(queue, [3, 4, 5])
-*
-*   // take messages from the queue
-*   const messages = yield* Queue.takeAll(queue)
-*
-*   // signal that the queue is done
-*   yield* Queue.end(queue)
-*   const done = yield* Effect.flip(Queue.take(queue))
-*
-*   // signal that another queue has failed
-*   const failedQueue = yield* Queue.make<number, string>()
-*   const failed = yield* Queue.fail(failedQueue, "boom")
-*   return { messages, done, failed }
-* })
-*
-* await Effect.runPromise(program) // => { messages: [1, 2, 3, 4, 5], done: Cause.Done(), failed: true }
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const make$8 = (options) => withFiber$1((fiber) => {
-	const self = Object.create(QueueProto);
-	self.dispatcher = fiber.currentDispatcher;
-	self.capacity = options?.capacity ?? Number.POSITIVE_INFINITY;
-	self.strategy = options?.strategy ?? "suspend";
-	self.messages = make$9();
-	self.scheduleRunning = false;
-	self.state = {
-		_tag: "Open",
-		takers: /* @__PURE__ */ new Set(),
-		offers: /* @__PURE__ */ new Set(),
-		awaiters: /* @__PURE__ */ new Set()
-	};
-	return succeed$6(self);
-});
-/**
-* Creates a bounded queue with the specified capacity that uses backpressure strategy.
-*
-* **Details**
-*
-* When the queue reaches capacity, producers will be suspended until space becomes available.
-* This ensures all messages are processed but may slow down producers.
-*
-* **Example** (Creating bounded queues)
-*
-* ```ts import.meta.vitest
-* import { Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<string>(5)
-*
-*   // This will succeed as queue has capacity
-*   yield* Queue.offer(queue, "first")
-*   yield* Queue.offer(queue, "second")
-*
-*   const size = yield* Queue.size(queue)
-*   return size
-* })
-*
-* await Effect.runPromise(program) // => 2
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const bounded = (capacity) => make$8({ capacity });
-/**
-* Adds a message to the queue. Returns `false` if the queue is done.
-*
-* **Details**
-*
-* For bounded queues, this operation may suspend if the queue is at capacity,
-* depending on the backpressure strategy. For dropping/sliding queues, it may
-* return false or succeed immediately by dropping/sliding existing messages.
-*
-* **Example** (Offering a value)
-*
-* ```ts import.meta.vitest
-* import { Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number>(3)
-*
-*   // Successfully add messages to queue
-*   const success1 = yield* Queue.offer(queue, 1)
-*   const success2 = yield* Queue.offer(queue, 2)
-*
-*   // Queue state
-*   const size = yield* Queue.size(queue)
-*   return { offered: [success1, success2], size }
-* })
-*
-* await Effect.runPromise(program) // => { offered: [true, true], size: 2 }
-* ```
-*
-* @stability stable
-* @category offering
-* @since 2.0.0
-*/
-const offer = /*#__PURE__*/ dual(2, (self, message) => suspend$3(() => offerUnsafe(self, message) ? exitTrue : self.state._tag === "Open" && self.strategy === "suspend" ? offerOrWait(self, message) : exitFalse));
-/**
-* Adds a message to the queue synchronously. Returns `false` without adding the
-* message if the queue is closing or done, or if it is full with a non-sliding
-* strategy (`"suspend"` or `"dropping"`). A queue with non-positive capacity can
-* still accept a message when a taker is waiting.
-*
-* **When to use**
-*
-* Use when you are already in synchronous queue internals or a performance
-* boundary where wrapping the mutation in `Effect` is intentionally avoided.
-*
-* **Gotchas**
-*
-* This is an unsafe operation that directly modifies the queue without Effect wrapping.
-* Use this only when you're certain about the synchronous nature of the operation.
-*
-* **Example** (Offering a value synchronously)
-*
-* ```ts import.meta.vitest
-* import { Effect, Queue } from "effect"
-*
-* // Create a queue effect and extract the queue for unsafe operations
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number>(3)
-*
-*   // Add messages synchronously using unsafe API
-*   const success1 = Queue.offerUnsafe(queue, 1)
-*   const success2 = Queue.offerUnsafe(queue, 2)
-*
-*   // Check current size
-*   const size = Queue.sizeUnsafe(queue)
-*   return { offered: [success1, success2], size }
-* })
-*
-* await Effect.runPromise(program) // => { offered: [true, true], size: 2 }
-* ```
-*
-* @stability stable
-* @category offering
-* @since 4.0.0
-*/
-const offerUnsafe = (self, message) => {
-	if (self.state._tag !== "Open") return false;
-	else if (self.messages.length >= self.capacity) {
-		if (self.strategy === "sliding") {
-			take$4(self.messages);
-			append(self.messages, message);
-			return true;
-		} else if (self.capacity <= 0 && self.state.takers.size > 0) {
-			append(self.messages, message);
-			releaseTakers(self);
-			return true;
-		}
-		return false;
-	}
-	append(self.messages, message);
-	scheduleReleaseTaker(self);
-	return true;
-};
-/**
-* Fails the queue with a cause. If the queue is already done, `false` is
-* returned.
-*
-* **Example** (Failing queues with a cause)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Exit, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number, string>(10)
-*
-*   // Create a cause and fail the queue
-*   const cause = Cause.fail("Queue processing failed")
-*   const failed = yield* Queue.failCause(queue, cause)
-*
-*   // The queue is now done with the specified failure cause
-*   const exit = yield* Effect.exit(Queue.take(queue))
-*   return [failed, exit]
-* })
-*
-* await Effect.runPromise(program) // => [true, Exit.failCause(Cause.fail("Queue processing failed"))]
-* ```
-*
-* @stability stable
-* @category completion
-* @since 4.0.0
-*/
-const failCause$1 = /*#__PURE__*/ dual(2, (self, cause) => sync$1(() => failCauseUnsafe(self, cause)));
-/**
-* Fails the queue with a cause synchronously. If the queue is already done, `false` is
-* returned.
-*
-* **When to use**
-*
-* Use when queue completion must be driven from synchronous internals while
-* preserving the full failure `Cause`.
-*
-* **Gotchas**
-*
-* This is an unsafe operation that directly modifies the queue without Effect wrapping.
-*
-* **Example** (Failing queues with a cause synchronously)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Exit, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number, string>(10)
-*
-*   // Create a cause and fail the queue synchronously
-*   const cause = Cause.fail("Processing error")
-*   const failed = Queue.failCauseUnsafe(queue, cause)
-*
-*   // The queue is now done with the specified failure cause
-*   const exit = Queue.takeUnsafe(queue)
-*   return [failed, exit]
-* })
-*
-* await Effect.runPromise(program) // => [true, Exit.failCause(Cause.fail("Processing error"))]
-* ```
-*
-* @stability stable
-* @category completion
-* @since 4.0.0
-*/
-const failCauseUnsafe = (self, cause) => {
-	if (self.state._tag !== "Open") return false;
-	const exit = exitFailCause(cause);
-	const fail = exitZipRight(exit, exitFailDone);
-	if (self.state.offers.size === 0 && self.messages.length === 0) {
-		finalize(self, fail);
-		return true;
-	}
-	self.state = {
-		...self.state,
-		_tag: "Closing",
-		exit: fail
-	};
-	scheduleReleaseTaker(self);
-	return true;
-};
-/**
-* Signals queue completion.
-*
-* **When to use**
-*
-* Use to stop accepting new offers while allowing already queued messages to be
-* consumed.
-*
-* **Details**
-*
-* Returns `false` if the queue is already done.
-*
-* **Example** (Ending queues)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number, Cause.Done>(10)
-*
-*   // Add some messages
-*   yield* Queue.offer(queue, 1)
-*   yield* Queue.offer(queue, 2)
-*
-*   // Signal completion - no more messages will be accepted
-*   const ended = yield* Queue.end(queue)
-*
-*   // Trying to offer more messages will return false
-*   const offerResult = yield* Queue.offer(queue, 3)
-*
-*   // But we can still take existing messages
-*   const message = yield* Queue.take(queue)
-*   return [ended, offerResult, message]
-* })
-*
-* await Effect.runPromise(program) // => [true, false, 1]
-* ```
-*
-* @stability stable
-* @category completion
-* @since 4.0.0
-*/
-const end = (self) => failCause$1(self, causeFail(Done()));
-/**
-* Shuts down the queue immediately, discarding buffered messages and resuming
-* pending operations.
-*
-* **Details**
-*
-* Returns `true` when the queue is shut down by this call, or `false` when it
-* has already been shut down or completed.
-*
-* **Example** (Shutting down queues)
-*
-* ```ts import.meta.vitest
-* import { Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number>(2)
-*
-*   // Add messages
-*   yield* Queue.offer(queue, 1)
-*   yield* Queue.offer(queue, 2)
-*
-*   // Shutdown clears buffered messages and prevents further offers
-*   const wasShutdown = yield* Queue.shutdown(queue)
-*
-*   // Queue is now done and cleared
-*   const size = yield* Queue.size(queue)
-*   return { wasShutdown, size }
-* })
-*
-* await Effect.runPromise(program) // => { wasShutdown: true, size: 0 }
-* ```
-*
-* @see {@link shutdownUnsafe} for synchronous shutdown
-* @stability stable
-* @category completion
-* @since 2.0.0
-*/
-const shutdown = (self) => sync$1(() => shutdownUnsafe(self));
-/**
-* Shuts down the queue synchronously, discarding buffered messages and resuming
-* pending operations.
-*
-* **When to use**
-*
-* Use when a synchronous callback must discard buffered messages and settle
-* pending queue operations before returning.
-*
-* **Details**
-*
-* An open queue completes with an interruption. A queue already closing retains
-* its completion cause. Call `failCauseUnsafe` first to shut down with a specific
-* failure. Returns `true` when the queue is shut down by this call, or `false`
-* when it has already been shut down or completed.
-*
-* @see {@link shutdown} for the effectful variant
-* @see {@link failCauseUnsafe} to set a failure before discarding buffered messages
-* @stability stable
-* @category completion
-* @since 4.0.0
-*/
-const shutdownUnsafe = (self) => {
-	if (self.state._tag === "Done") return false;
-	clear(self.messages);
-	const offers = self.state.offers;
-	finalize(self, self.state._tag === "Open" ? exitInterrupt : self.state.exit);
-	for (const entry of offers) resumeUnoffered(entry);
-	return true;
-};
-/**
-* Takes all currently available messages, waiting until at least one message
-* is available when the queue is empty.
-*
-* **When to use**
-*
-* Use when consumers should process the next non-empty batch of buffered
-* messages instead of repeatedly taking one message at a time.
-*
-* **Details**
-*
-* Returns a non-empty array. If the queue completes or fails before a message
-* can be taken, the effect fails with the queue's terminal error.
-*
-* **Example** (Taking all available values)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number, Cause.Done>(5)
-*
-*   // Add several messages
-*   yield* Queue.offerAll(queue, [1, 2, 3, 4, 5])
-*
-*   // Take all available messages
-*   const messages1 = yield* Queue.takeAll(queue)
-*   return messages1
-* })
-*
-* await Effect.runPromise(program) // => [1, 2, 3, 4, 5]
-* ```
-*
-* @stability stable
-* @category taking
-* @since 2.0.0
-*/
-const takeAll = (self) => takeBetween(self, 1, Number.POSITIVE_INFINITY);
-/**
-* Takes between `min` and `max` messages from the queue.
-*
-* **Details**
-*
-* The operation waits when fewer than the required minimum messages are
-* available. It returns at most `max` messages. Finite fractional bounds are
-* rounded down, while `NaN` and non-positive bounds are treated as `0`. If the
-* queue is closing, drains the currently available messages even when fewer
-* than `min` are available. Once the queue is done, the effect fails with the
-* queue's terminal error.
-*
-* **Example** (Taking a bounded batch of values)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number>(10)
-*
-*   // Add several messages
-*   yield* Queue.offerAll(queue, [1, 2, 3, 4, 5, 6, 7, 8])
-*
-*   // Take between 2 and 5 messages
-*   const batch1 = yield* Queue.takeBetween(queue, 2, 5)
-*
-*   // Take between 1 and 10 messages (but only 3 remain)
-*   const batch2 = yield* Queue.takeBetween(queue, 1, 10)
-*
-*   // No more messages available, will wait or return done
-*   // const batch3 = yield* Queue.takeBetween(queue, 1, 3)
-*   return [batch1, batch2]
-* })
-*
-* await Effect.runPromise(program) // => [[1, 2, 3, 4, 5], [6, 7, 8]]
-* ```
-*
-* @stability stable
-* @category taking
-* @since 2.0.0
-*/
-const takeBetween = /*#__PURE__*/ dual(3, (self, min, max) => {
-	min = normalize$2(min);
-	max = normalize$2(max);
-	return suspendTake(() => takeBetweenUnsafe(self, min, max) ?? andThen$1(awaitTake(self, () => canTake(self, min)), takeBetween(self, min, max)));
-});
-/**
-* Takes a single message from the queue, or wait for a message to be
-* available.
-*
-* **Details**
-*
-* If the queue is done, it will fail with `Done`. If the
-* queue fails, the Effect will fail with the error.
-*
-* **Example** (Taking one value)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Exit, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<string, Cause.Done>(3)
-*
-*   // Add some messages
-*   yield* Queue.offer(queue, "first")
-*   yield* Queue.offer(queue, "second")
-*
-*   // Take messages one by one
-*   const msg1 = yield* Queue.take(queue)
-*   const msg2 = yield* Queue.take(queue)
-*
-*   // End the queue
-*   yield* Queue.end(queue)
-*
-*   // Taking from an ended queue fails with Done
-*   const result = yield* Effect.exit(Queue.take(queue))
-*   return [[msg1, msg2], result]
-* })
-*
-* await Effect.runPromise(program) // => [["first", "second"], Exit.fail(Cause.Done())]
-* ```
-*
-* @stability stable
-* @category taking
-* @since 2.0.0
-*/
-const take$3 = (self) => suspendTake(() => takeUnsafe(self) ?? andThen$1(awaitTake(self, () => canTake(self, 1)), take$3(self)));
-/**
-* Attempts to take one message from the queue synchronously.
-*
-* **When to use**
-*
-* Use when polling queue internals must not suspend or register a waiting taker,
-* and `undefined` is an acceptable result for an empty queue.
-*
-* **Details**
-*
-* Returns an `Exit` for an immediately available message or for the queue's
-* terminal state. Returns `undefined` when no message is immediately available.
-* This operation does not wait or register a taker.
-*
-* **Example** (Taking one value synchronously)
-*
-* ```ts import.meta.vitest
-* import { Effect, Exit, Queue } from "effect"
-*
-* // Create a queue and use unsafe operations
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number>(10)
-*
-*   // Add some messages
-*   Queue.offerUnsafe(queue, 1)
-*   Queue.offerUnsafe(queue, 2)
-*
-*   // Take a message synchronously
-*   const result1 = Queue.takeUnsafe(queue)
-*
-*   const result2 = Queue.takeUnsafe(queue)
-*
-*   // No more messages - returns undefined
-*   const result3 = Queue.takeUnsafe(queue)
-*   return [result1, result2, result3]
-* })
-*
-* await Effect.runPromise(program) // => [Exit.succeed(1), Exit.succeed(2), undefined]
-* ```
-*
-* @stability stable
-* @category taking
-* @since 4.0.0
-*/
-const takeUnsafe = (self) => {
-	if (self.state._tag === "Done") return self.state.exit;
-	if (self.messages.length > 0) {
-		const message = take$4(self.messages);
-		releaseCapacity(self);
-		return exitSucceed(message);
-	} else if (self.capacity <= 0 && self.state.offers.size > 0) {
-		const message = takeOfferUnsafe(self.state.offers);
-		releaseCapacity(self);
-		return exitSucceed(message);
-	}
-};
-/**
-* Returns the current number of buffered messages in the queue synchronously.
-*
-* **When to use**
-*
-* Use when you need an immediate `Queue` size snapshot for diagnostics or
-* internals and do not need the read wrapped in `Effect`.
-*
-* **Details**
-*
-* After `endUnsafe`, a queue remains `Closing` while buffered messages are
-* drained, and its size continues to include those messages. A `Done` queue
-* reports a size of `0`. This unsafe operation reads the queue state directly
-* without Effect wrapping.
-*
-* **Example** (Checking queue size synchronously)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number, Cause.Done>(10)
-*
-*   // Check size of empty queue
-*   const size1 = Queue.sizeUnsafe(queue)
-*
-*   // Add some messages
-*   Queue.offerUnsafe(queue, 1)
-*   Queue.offerUnsafe(queue, 2)
-*   Queue.offerUnsafe(queue, 3)
-*
-*   // Check size after adding messages
-*   const size2 = Queue.sizeUnsafe(queue)
-*
-*   // End the queue
-*   Queue.endUnsafe(queue)
-*
-*   // Ending retains the buffered size while the queue is Closing
-*   const size3 = Queue.sizeUnsafe(queue)
-*   return [size1, size2, size3]
-* })
-*
-* await Effect.runPromise(program) // => [0, 3, 3]
-* ```
-*
-* @stability stable
-* @category sizes
-* @since 4.0.0
-*/
-const sizeUnsafe = (self) => self.state._tag === "Done" ? 0 : self.messages.length;
-const exitFalse = /*#__PURE__*/ exitSucceed(false);
-const exitTrue = /*#__PURE__*/ exitSucceed(true);
-const exitFailDone = /*#__PURE__*/ exitFail(/*#__PURE__*/ Done());
-const exitInterrupt = /*#__PURE__*/ exitInterrupt$1();
-const releaseTakers = (self) => {
-	if (self.state._tag === "Done" || self.state.takers.size === 0) return;
-	for (const taker of self.state.takers) {
-		if (!taker.ready()) continue;
-		self.state.takers.delete(taker);
-		taker.resume(exitVoid);
-		if (self.messages.length === 0) break;
-	}
-};
-const scheduleReleaseTaker = (self) => {
-	if (self.scheduleRunning || self.state._tag === "Done" || self.state.takers.size === 0) return;
-	self.scheduleRunning = true;
-	self.dispatcher.scheduleTask(() => {
-		self.scheduleRunning = false;
-		releaseTakers(self);
-	}, 0);
-};
-const takeBetweenUnsafe = (self, min, max) => {
-	if (self.state._tag === "Done") return self.state.exit;
-	else if (max <= 0 || min <= 0) return exitSucceed([]);
-	else if (!canTake(self, min)) return;
-	const messages = self.messages.length > 0 ? takeN(self.messages, max) : [takeOfferUnsafe(self.state.offers)];
-	releaseCapacity(self);
-	return exitSucceed(messages);
-};
-const suspendTake = /*#__PURE__*/ makePrimitive({
-	op: "QueueTake",
-	[evaluate](fiber) {
-		const effect = this[args]();
-		return isExit(effect) ? effect[evaluate](fiber) : effect;
-	}
-});
-const canTake = (self, min) => self.messages.length >= (self.state._tag === "Closing" ? 1 : Math.min(min, self.capacity || 1)) || self.capacity <= 0 && self.state._tag !== "Done" && self.state.offers.size > 0;
-const awaitTake = (self, ready) => callback$2((resume) => {
-	if (self.state._tag === "Done") return resume(self.state.exit);
-	if (ready()) return resume(exitVoid);
-	const taker = {
-		ready,
-		resume
-	};
-	self.state.takers.add(taker);
-	return sync$1(() => {
-		if (self.state._tag !== "Done") self.state.takers.delete(taker);
-	});
-});
-const offerOrWait = (self, message) => callback$2((resume) => offerUnsafe(self, message) ? resume(exitTrue) : waitToOffer(self, {
-	_tag: "Single",
-	message,
-	resume
-}));
-const waitToOffer = (self, entry) => {
-	if (self.state._tag !== "Open") return resumeUnoffered(entry);
-	const offers = self.state.offers;
-	offers.add(entry);
-	return sync$1(() => {
-		if (self.state._tag === "Done") return;
-		offers.delete(entry);
-		if (self.state._tag === "Closing" && offers.size === 0 && self.messages.length === 0) finalize(self, self.state.exit);
-	});
-};
-const resumeUnoffered = (entry) => entry._tag === "Single" ? entry.resume(exitFalse) : entry.resume(exitSucceed(entry.remaining.slice(entry.offset)));
-const takeOfferUnsafe = (offers) => {
-	const entry = offers.values().next().value;
-	if (entry._tag === "Single") {
-		offers.delete(entry);
-		entry.resume(exitTrue);
-		return entry.message;
-	}
-	const message = entry.remaining[entry.offset++];
-	if (entry.offset === entry.remaining.length) {
-		offers.delete(entry);
-		entry.resume(exitSucceed([]));
-	}
-	return message;
-};
-const releaseCapacity = (self) => {
-	if (self.state._tag === "Done") return isDoneCause(self.state.exit.cause);
-	else if (self.state.offers.size === 0) {
-		if (self.state._tag === "Closing" && self.messages.length === 0) {
-			finalize(self, self.state.exit);
-			return isDoneCause(self.state.exit.cause);
-		}
-		return false;
-	}
-	for (const entry of self.state.offers) {
-		let n = self.capacity - self.messages.length;
-		if (n <= 0) break;
-		else if (entry._tag === "Single") {
-			append(self.messages, entry.message);
-			self.state.offers.delete(entry);
-			entry.resume(exitTrue);
-		} else {
-			for (; entry.offset < entry.remaining.length; entry.offset++) {
-				if (n === 0) return false;
-				append(self.messages, entry.remaining[entry.offset]);
-				n--;
-			}
-			self.state.offers.delete(entry);
-			entry.resume(exitSucceed([]));
-		}
-		const state = self.state;
-		if (state._tag === "Done") return isDoneCause(state.exit.cause);
-	}
-	return false;
-};
-const finalize = (self, exit) => {
-	if (self.state._tag === "Done") return;
-	const openState = self.state;
-	self.state = {
-		_tag: "Done",
-		exit
-	};
-	for (const taker of openState.takers) taker.resume(exit);
-	openState.takers.clear();
-	for (const awaiter of openState.awaiters) awaiter(exit);
-	openState.awaiters.clear();
-};
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Semaphore.js
-init_Function();
-init_core();
-init_effect();
-/**
-* Creates a `Semaphore` synchronously with the specified total
-* number of permits.
-*
-* **When to use**
-*
-* Use to construct a semaphore synchronously when an immediate value is
-* required outside an Effect workflow.
-*
-* **Example** (Creating an unsafe semaphore)
-*
-* ```ts import.meta.vitest
-* import { Effect, Semaphore } from "effect"
-*
-* const semaphore = Semaphore.makeUnsafe(3)
-*
-* const task = (id: number) =>
-*   semaphore.withPermits(1)(
-*     Effect.gen(function*() {
-*       yield* Effect.yieldNow
-*       return id
-*     })
-*   )
-*
-* // Only 3 tasks can run concurrently
-* const program = Effect.all([
-*   task(1),
-*   task(2),
-*   task(3),
-*   task(4),
-*   task(5)
-* ], { concurrency: "unbounded" })
-*
-* await Effect.runPromise(program) // => [1, 2, 3, 4, 5]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const makeUnsafe = (permits) => new SemaphoreImpl(permits);
-const firstAvailableWaiter = (self) => {
-	for (const waiter of self.waiters) if (waiter.permits <= self.free) return waiter;
-};
-const takePermits = (self, n, onAcquire, restore = identity$1) => withFiber$1((fiber) => {
-	if (self.free >= n && firstAvailableWaiter(self) === void 0) {
-		self.taken += n;
-		return onAcquire();
-	}
-	const waiter = {
-		permits: n,
-		resume: void 0
-	};
-	const remove = () => {
-		if (self.waiters.delete(waiter)) self.releaseUnsafe(fiber, 0);
-	};
-	self.waiters.add(waiter);
-	onExitUnsafe(fiber, remove);
-	const wait = restore(callback$2((resume) => {
-		if (firstAvailableWaiter(self) === waiter) resume(void_$3);
-		else waiter.resume = resume;
-	}));
-	const loop = flatMap$2(wait, () => {
-		if (firstAvailableWaiter(self) !== waiter) return loop;
-		self.taken += n;
-		remove();
-		return onAcquire();
-	});
-	return loop;
-});
-var SemaphoreImpl = class {
-	waiters = /*#__PURE__*/ new Set();
-	taken = 0;
-	permits;
-	constructor(permits) {
-		this.permits = permits;
-	}
-	get free() {
-		return this.permits - this.taken;
-	}
-	take(n) {
-		return takePermits(this, n, () => succeed$6(n));
-	}
-	takeScoped(n) {
-		return uninterruptibleMask$1((restore) => flatMap$2(scope$1, (scope) => takePermits(this, n, () => scopeAddFinalizer(scope, this.release(n)), restore)));
-	}
-	takeIfAvailable(n) {
-		return suspend$3(() => {
-			if (this.free < n) return succeed$6(false);
-			this.taken += n;
-			return succeed$6(true);
-		});
-	}
-	releaseUnsafe(fiber, n) {
-		this.taken -= n;
-		if (this.waiters.size > 0) fiber.currentDispatcher.scheduleTask(() => {
-			let remaining = this.free;
-			for (const waiter of Array.from(this.waiters)) {
-				if (!this.waiters.has(waiter) || waiter.permits > remaining) continue;
-				remaining -= waiter.permits;
-				const resume = waiter.resume;
-				waiter.resume = void 0;
-				resume?.(void_$3);
-			}
-		}, 0);
-		return this.free;
-	}
-	resize(permits) {
-		return withFiber$1((fiber) => {
-			this.permits = permits;
-			if (this.free < 0) return void_$3;
-			this.releaseUnsafe(fiber, 0);
-			return void_$3;
-		});
-	}
-	release(n) {
-		return withFiber$1((fiber) => succeed$6(this.releaseUnsafe(fiber, n)));
-	}
-	get releaseAll() {
-		return withFiber$1((fiber) => succeed$6(this.releaseUnsafe(fiber, this.taken)));
-	}
-	withPermits(n) {
-		return (self) => uninterruptibleMask$1((restore) => takePermits(this, n, () => onExitPrimitive$1(restore(self), () => {
-			this.releaseUnsafe(getCurrentFiber(), n);
-		}, true), restore));
-	}
-	withPermit = /*#__PURE__*/ this.withPermits(1);
-	withPermitsIfAvailable(n) {
-		return (self) => uninterruptibleMask$1((restore) => {
-			if (this.free < n) return succeedNone$1;
-			this.taken += n;
-			return onExitPrimitive$1(restore(asSome(self)), () => {
-				this.releaseUnsafe(getCurrentFiber(), n);
-			}, true);
-		});
-	}
-};
-/**
-* Creates a `Semaphore` initialized with the specified total number of permits.
-*
-* **When to use**
-*
-* Use to create a semaphore inside Effect code for bounding concurrency with
-* automatic or manual permit management.
-*
-* **Example** (Creating a semaphore)
-*
-* ```ts import.meta.vitest
-* import { Effect, Semaphore } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const semaphore = yield* Semaphore.make(2)
-*
-*   const task = (id: number) =>
-*     semaphore.withPermits(1)(
-*       Effect.gen(function*() {
-*         yield* Effect.yieldNow
-*         return id
-*       })
-*     )
-*
-*   // Run 4 tasks, but only 2 can run concurrently
-*   return yield* Effect.all([task(1), task(2), task(3), task(4)])
-* })
-*
-* await Effect.runPromise(program) // => [1, 2, 3, 4]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const make$7 = (permits) => sync$1(() => new SemaphoreImpl(permits));
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Channel.js
-init_Array();
-init_Cause();
-init_Effect();
-init_Exit();
-init_Function();
-init_count();
-init_effect();
-init_Iterable();
-init_Option();
-init_Pipeable();
-init_Predicate();
-init_Pull();
-init_Result();
-init_Scope();
-/**
-* Runtime identifier stored on `Channel` values and used by `isChannel` to
-* recognize them.
-*
-* @stability stable
-* @category type IDs
-* @since 4.0.0
-*/
-const TypeId$15 = "~effect/Channel";
-/**
-* Checks whether a value is a `Channel`.
-*
-* **Example** (Checking for channels)
-*
-* ```ts import.meta.vitest
-* import { Channel } from "effect"
-*
-* const channel = Channel.succeed(42)
-* Channel.isChannel(channel) // => true
-* Channel.isChannel("not a channel") // => false
-* ```
-*
-* @stability stable
-* @category guards
-* @since 3.5.4
-*/
-const isChannel = (u) => hasProperty(u, TypeId$15);
-const ChannelProto = {
-	[TypeId$15]: {
-		_Env: identity$1,
-		_InErr: identity$1,
-		_InElem: identity$1,
-		_OutErr: identity$1,
-		_OutElem: identity$1
-	},
-	pipe() {
-		return pipeArguments(this, arguments);
-	}
-};
-/**
-* Creates a `Channel` from a transformation function that operates on upstream pulls.
-*
-* **Example** (Creating channels from transforms)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const channel = Channel.fromTransform((upstream, scope) =>
-*   Effect.succeed(upstream)
-* )
-* await Effect.runPromise(Channel.runCollect(channel)) // => []
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromTransform = (transform) => {
-	const self = Object.create(ChannelProto);
-	self.transform = (upstream, scope) => catchCause$1(transform(upstream, scope), (cause) => succeed$3(failCause$2(cause)));
-	return self;
-};
-/**
-* Transforms a Channel by applying a function to its Pull implementation.
-*
-* **Example** (Transforming pull behavior)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* // Transform a channel by modifying its pull behavior
-* const originalChannel = Channel.fromIterable([1, 2, 3])
-*
-* const transformedChannel = Channel.transformPull(
-*   originalChannel,
-*   (pull, scope) =>
-*     Effect.succeed(
-*       Effect.map(pull, (value) => value * 2)
-*     )
-* )
-* await Effect.runPromise(Channel.runCollect(transformedChannel)) // => [2, 4, 6]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const transformPull$1 = (self, f) => fromTransform((upstream, scope) => flatMap$1(toTransform(self)(upstream, scope), (pull) => f(pull, scope)));
-/**
-* Creates a `Channel` from an `Effect` that produces a `Pull`.
-*
-* **Example** (Creating channels from pulls)
-*
-* ```ts import.meta.vitest
-* import { Cause, Channel, Effect } from "effect"
-*
-* const channel = Channel.fromPull(Effect.sync(() => {
-*   let emitted = false
-*   return Effect.suspend(() => {
-*     if (emitted) return Cause.done()
-*     emitted = true
-*     return Effect.succeed(42)
-*   })
-* }))
-* await Effect.runPromise(Channel.runCollect(channel)) // => [42]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromPull$1 = (effect) => fromTransform((_, __) => effect);
-/**
-* Creates a `Channel` from a transformation function that operates on upstream
-* pulls, but also provides a forked scope that closes when the resulting
-* Channel completes.
-*
-* **When to use**
-*
-* Use when building channels that require scoped resource lifecycle management,
-* providing both the channel scope and a forked scope that automatically closes
-* when the channel completes.
-*
-* @see {@link fromTransform} for a simpler transformation without a forked scope
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromTransformBracket = (f) => fromTransform(fnUntraced(function* (upstream, scope) {
-	const closableScope = forkUnsafe(scope);
-	const onCause = (cause) => close$1(closableScope, doneExitFromCause(cause));
-	const pull = yield* onError(f(upstream, scope, closableScope), onCause);
-	return onError(pull, onCause);
-}));
-/**
-* Converts a `Channel` back to its underlying transformation function.
-*
-* **Example** (Extracting channel transforms)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const channel = Channel.succeed(42)
-* const transform = Channel.toTransform(channel)
-* typeof transform // => "function"
-* Effect.runSync(Channel.runCollect(channel)) // => [42]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 4.0.0
-*/
-const toTransform = (channel) => channel.transform;
-/**
-* The default chunk size used by channels for batching operations.
-*
-* **Example** (Reading the default chunk size)
-*
-* ```ts import.meta.vitest
-* import { Channel } from "effect"
-*
-* Channel.DefaultChunkSize // => 4096
-* ```
-*
-* @stability stable
-* @category constants
-* @since 4.0.0
-*/
-const DefaultChunkSize = 4096;
-const asyncQueue = (scope, f, options) => make$8({
-	capacity: options?.bufferSize,
-	strategy: options?.strategy
-}).pipe(tap((queue) => addFinalizer(scope, shutdown(queue))), tap((queue) => provide$3(f(queue), scope).pipe(catchCause$1((cause) => failCause$1(queue, cause)), forkIn(scope, { startImmediately: true }))));
-/**
-* Creates a `Channel` that interacts with a callback function using a queue, emitting arrays.
-*
-* **Example** (Creating array channels from callbacks)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect, Queue } from "effect"
-*
-* const channel = Channel.callbackArray<number>(Effect.fn(function*(queue) {
-*   yield* Queue.offer(queue, 1)
-*   yield* Queue.offer(queue, 2)
-*   yield* Queue.end(queue)
-* }))
-* await Effect.runPromise(Channel.runCollect(channel)) // => [[1, 2]]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const callbackArray = (f, options) => fromTransform((_, scope) => map$3(asyncQueue(scope, f, options), takeAll));
-/**
-* Creates a `Channel` that lazily evaluates to another channel.
-*
-* **Example** (Suspending channel creation)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const channel = Channel.suspend(() => Channel.succeed(42))
-* Effect.runSync(Channel.runCollect(channel)) // => [42]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const suspend$1 = (evaluate) => fromTransform((upstream, scope) => suspend$2(() => toTransform(evaluate())(upstream, scope)));
-/**
-* Creates a `Channel` from an iterator.
-*
-* **Example** (Creating channels from iterators)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const numbers = [1, 2, 3, 4, 5]
-* const channel = Channel.fromIterator(() => numbers[Symbol.iterator]())
-* Effect.runSync(Channel.runCollect(channel)) // => [1, 2, 3, 4, 5]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromIterator = (iterator) => fromPull$1(sync(() => {
-	const iter = iterator();
-	return suspend$2(() => {
-		const state = iter.next();
-		return state.done ? done(state.value) : succeed$3(state.value);
-	});
-}));
-/**
-* Creates a `Channel` from an iterator that emits arrays of elements.
-*
-* **Details**
-*
-* Finite fractional `chunkSize` values are rounded down. `NaN` and non-positive
-* values are treated as `1` so every successful pull emits a non-empty array.
-*
-* **Example** (Batching iterator output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* // Create a channel from a simple iterator
-* const numberIterator = (): Iterator<number, string> => {
-*   let count = 0
-*   return {
-*     next: () => {
-*       if (count < 3) {
-*         return { value: count++, done: false }
-*       }
-*       return { value: "finished", done: true }
-*     }
-*   }
-* }
-*
-* const channel = Channel.fromIteratorArray(() => numberIterator(), 2)
-* Effect.runSync(Channel.runCollect(channel)) // => [[0, 1], [2]]
-* ```
-*
-* **Example** (Batching generator output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* // Create channel from a generator function
-* function* fibonacci(): Generator<number, void, unknown> {
-*   let a = 0, b = 1
-*   for (let i = 0; i < 5; i++) {
-*     yield a
-*     ;[a, b] = [b, a + b]
-*   }
-* }
-*
-* const fibChannel = Channel.fromIteratorArray(() => fibonacci(), 3)
-* Effect.runSync(Channel.runCollect(fibChannel)) // => [[0, 1, 1], [2, 3]]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromIteratorArray = (iterator, chunkSize = DefaultChunkSize) => {
-	const size = normalizeNonEmpty(chunkSize);
-	return fromPull$1(sync(() => {
-		const iter = iterator();
-		let done$12 = none();
-		return suspend$2(() => {
-			if (done$12._tag === "Some") return done(done$12.value);
-			const buffer = [];
-			while (buffer.length < size) {
-				const state = iter.next();
-				if (state.done) {
-					if (buffer.length === 0) return done(state.value);
-					done$12 = some$1(state.value);
-					break;
-				}
-				buffer.push(state.value);
-			}
-			return succeed$3(buffer);
-		});
-	}));
-};
-/**
-* Creates a `Channel` that emits arrays of elements from an iterable.
-*
-* **Details**
-*
-* Finite fractional `chunkSize` values are rounded down. `NaN` and non-positive
-* values are treated as `1`.
-*
-* **Example** (Batching iterable output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const numbers = [1, 2, 3, 4, 5]
-* const channel = Channel.fromIterableArray(numbers, 4)
-* Effect.runSync(Channel.runCollect(channel)) // => [[1, 2, 3, 4], [5]]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromIterableArray = (iterable, chunkSize = DefaultChunkSize) => fromIteratorArray(() => iterable[Symbol.iterator](), chunkSize);
-/**
-* Creates a `Channel` that emits a single value and then ends.
-*
-* **Example** (Creating channels that succeed)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const channel = Channel.succeed(42)
-* Effect.runSync(Channel.runCollect(channel)) // => [42]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const succeed$1 = (value) => fromEffect(succeed$3(value));
-/**
-* Represents a `Channel` that emits no elements.
-*
-* **Example** (Creating empty channels)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* // Create an empty channel
-* const emptyChannel = Channel.empty
-*
-* // Use empty channel in composition
-* const combined = Channel.concatWith(emptyChannel, () => Channel.succeed(42))
-* // Will immediately provide the second channel's output
-*
-* // Empty channel can be used as a no-op in conditional logic
-* const conditionalChannel = (shouldEmit: boolean) =>
-*   shouldEmit ? Channel.succeed("data") : Channel.empty
-*
-* Effect.runSync(Channel.runCollect(conditionalChannel(true))) // => ["data"]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const empty$5 = /*#__PURE__*/ fromPull$1(/*#__PURE__*/ succeed$3(/*#__PURE__*/ done()));
-/**
-* Constructs a channel that fails immediately with the specified error.
-*
-* **Example** (Failing with an error)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect, Exit } from "effect"
-*
-* const failedChannel = Channel.fail("Something went wrong")
-* Effect.runSync(Effect.exit(Channel.runCollect(failedChannel))) // => Exit.fail("Something went wrong")
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fail$1 = (error) => fromPull$1(succeed$3(fail$3(error)));
-/**
-* Constructs a channel that fails immediately with the specified `Cause`.
-*
-* **When to use**
-*
-* Use when the channel failure must preserve a full `Cause`, such as defects,
-* interruptions, or combined failures.
-*
-* **Example** (Failing with causes)
-*
-* ```ts import.meta.vitest
-* import { Cause, Channel, Effect, Exit } from "effect"
-*
-* const simpleCause = Cause.fail("Simple error")
-* const failedChannel = Channel.failCause(simpleCause)
-* Effect.runSync(Effect.exit(Channel.runCollect(failedChannel))) // => Exit.failCause(simpleCause)
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const failCause = (cause) => fromPull$1(failCause$2(cause));
-/**
-* Constructs a channel that fails immediately with the specified defect.
-*
-* **Example** (Dying with defects)
-*
-* ```ts import.meta.vitest
-* import { Cause, Channel, Effect, Exit } from "effect"
-*
-* const defect = "Unrecoverable error"
-* const diedChannel = Channel.die(defect)
-* Effect.runSync(Effect.exit(Channel.runCollect(diedChannel))) // => Exit.failCause(Cause.die(defect))
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const die$1 = (defect) => failCause(die$3(defect));
-/**
-* Uses an effect to write a single value to the channel.
-*
-* **Example** (Creating channels from effects)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const successChannel = Channel.fromEffect(
-*   Effect.succeed("Hello from effect!")
-* )
-* Effect.runSync(Channel.runCollect(successChannel)) // => ["Hello from effect!"]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromEffect = (effect) => fromPull$1(sync(() => {
-	let done$13 = false;
-	return suspend$2(() => {
-		if (done$13) return done();
-		done$13 = true;
-		return effect;
-	});
-}));
-/**
-* Creates a channel from a queue that emits arrays of elements.
-*
-* **Example** (Creating batched channels from queues)
-*
-* ```ts import.meta.vitest
-* import { Cause, Channel, Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number, Cause.Done>(4)
-*   yield* Queue.offerAll(queue, [1, 2, 3, 4])
-*   yield* Queue.end(queue)
-*   const arrayChannel = Channel.fromQueueArray(queue)
-*   return yield* Channel.runCollect(arrayChannel)
-* })
-* await Effect.runPromise(program) // => [[1, 2, 3, 4]]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromQueueArray = (queue) => fromPull$1(succeed$3(takeAll(queue)));
-/**
-* Creates a channel from a lazily supplied Web `ReadableStream`.
-*
-* **Details**
-*
-* Read failures are mapped with `onError`. Finalization cancels the reader and
-* releases its lock, or only releases the lock when `releaseLockOnEnd` is set.
-* A rejected cancel hook becomes a defect.
-*
-* **Example** (Reading from a Web stream)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const channel = Channel.fromReadableStream({
-*   evaluate: () => new ReadableStream({
-*     start(controller) {
-*       controller.enqueue(1)
-*       controller.close()
-*     }
-*   }),
-*   onError: (cause) => new Error(String(cause))
-* })
-*
-* await Effect.runPromise(Channel.runCollect(channel)) // => [[1]]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromReadableStream$1 = (options) => fromTransform((_, scope) => readableStreamToPullUnsafe({
-	scope,
-	readable: options.evaluate(),
-	onError: options.onError,
-	releaseLockOnEnd: options.releaseLockOnEnd
-}));
-const readableStreamToPullUnsafe = (options) => {
-	const reader = options.readable.getReader();
-	const exit = options.exit ?? make$10(void 0);
-	const pull = suspend$2(() => {
-		if (exit.current) return exit.current;
-		return matchCauseEffect(tryPromise({
-			try: () => reader.read(),
-			catch: options.onError
-		}), {
-			onFailure: (cause) => exit.current ?? failCause$2(cause),
-			onSuccess: ({ done: done$15, value }) => {
-				if (exit.current) return exit.current;
-				return done$15 ? done() : succeed$3(of(value));
-			}
-		});
-	});
-	return as(addFinalizer(options.scope, options.releaseLockOnEnd ? sync(() => reader.releaseLock()) : promise(() => reader.cancel().catch((error) => reader.closed.then(() => Promise.reject(error), constVoid))).pipe(ensuring$2(sync(() => reader.releaseLock())))), pull);
-};
-/**
-* Creates a channel that pulls values from an `AsyncIterable`.
-*
-* **Details**
-*
-* Each yielded value is emitted as an output element. The iterator's return
-* value becomes the channel's done value. Thrown or rejected iterator errors
-* are converted with `onError`. If the channel scope closes early and the
-* iterator has a `return` method, that method is called. It is awaited unless
-* a `next()` call is still pending, in which case its result is ignored and an
-* async generator may not run its cleanup until that pull settles.
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromAsyncIterable$1 = (iterable, onError) => fromTransform(fnUntraced(function* (_, scope) {
-	const iter = iterable[Symbol.asyncIterator]();
-	let pulling = false;
-	if (iter.return) yield* addFinalizer(scope, suspend$2(() => pulling ? sync(() => void iter.return().catch(constVoid)) : promise(() => iter.return())));
-	return flatMap$1(tryPromise({
-		try: () => {
-			const promise = iter.next();
-			pulling = true;
-			return promise.finally(() => {
-				pulling = false;
-			});
-		},
-		catch: onError
-	}), (result) => result.done ? done(result.value) : succeed$3(result.value));
-}));
-/**
-* Creates a channel from an `AsyncIterable`, emitting each yielded value as a
-* single-element non-empty array.
-*
-* **Details**
-*
-* The iterator's return value becomes the channel's done value. Thrown or
-* rejected iterator errors are converted with `onError`. If the channel scope
-* closes early and the iterator has a `return` method, that method is called.
-* It is awaited unless a `next()` call is still pending, in which case its
-* result is ignored and an async generator may not run its cleanup until that
-* pull settles.
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromAsyncIterableArray = (iterable, onError) => map$2(fromAsyncIterable$1(iterable, onError), of);
-/**
-* Maps the output of this channel using the specified function.
-*
-* **Example** (Mapping channel output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class TransformError extends Data.TaggedError("TransformError")<{
-*   readonly reason: string
-* }> {}
-*
-* // Basic mapping of channel values
-* const numbersChannel = Channel.fromIterable([1, 2, 3, 4, 5])
-* const doubledChannel = Channel.map(numbersChannel, (n) => n * 2)
-* Effect.runSync(Channel.runCollect(doubledChannel)) // => [2, 4, 6, 8, 10]
-*
-* // Transform string data
-* const wordsChannel = Channel.fromIterable(["hello", "world", "effect"])
-* const upperCaseChannel = Channel.map(wordsChannel, (word) => word.toUpperCase())
-* Effect.runSync(Channel.runCollect(upperCaseChannel)) // => ["HELLO", "WORLD", "EFFECT"]
-*
-* // Complex object transformation
-* type User = { id: number; name: string }
-* type UserDisplay = { displayName: string; isActive: boolean }
-*
-* const usersChannel = Channel.fromIterable([
-*   { id: 1, name: "Alice" },
-*   { id: 2, name: "Bob" }
-* ])
-* const displayChannel = Channel.map(usersChannel, (user): UserDisplay => ({
-*   displayName: `User: ${user.name}`,
-*   isActive: true
-* }))
-* Effect.runSync(Channel.runCollect(displayChannel)) // => [{ displayName: "User: Alice", isActive: true }, { displayName: "User: Bob", isActive: true }]
-* ```
-*
-* @stability stable
-* @category sequencing
-* @since 2.0.0
-*/
-const map$2 = /*#__PURE__*/ dual(2, (self, f) => transformPull$1(self, (pull) => sync(() => {
-	let i = 0;
-	return map$3(pull, (o) => f(o, i++));
-})));
-const concurrencyIsSequential = (concurrency) => concurrency === void 0 || concurrency !== "unbounded" && concurrency <= 1;
-/**
-* Maps each output element with an effectful function, preserving the source
-* channel's done value.
-*
-* **When to use**
-*
-* Use when transforming each channel output needs an Effect, service
-* dependency, failure channel, or configured concurrency.
-*
-* **Details**
-*
-* The mapping function receives the output element and its zero-based index.
-* By default elements are mapped sequentially. Use `options.concurrency` to
-* map multiple elements concurrently, and `options.unordered` to allow
-* concurrently mapped outputs to be emitted as soon as they complete.
-*
-* **Example** (Mapping channel output with effects)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const numbersChannel = Channel.fromIterable([1, 2, 3, 4, 5])
-* const processedChannel = Channel.mapEffect(
-*   numbersChannel,
-*   (n) => Effect.succeed(n * n)
-* )
-* await Effect.runPromise(Channel.runCollect(processedChannel)) // => [1, 4, 9, 16, 25]
-* ```
-*
-* @stability stable
-* @category sequencing
-* @since 2.0.0
-*/
-const mapEffect$1 = /*#__PURE__*/ dual((args) => isChannel(args[0]), (self, f, options) => concurrencyIsSequential(options?.concurrency) ? mapEffectSequential(self, f) : mapEffectConcurrent(self, f, options));
-const mapEffectSequential = (self, f) => fromTransform((upstream, scope) => {
-	let i = 0;
-	return map$3(toTransform(self)(upstream, scope), flatMap$1((o) => f(o, i++)));
-});
-const mapEffectConcurrent = (self, f, options) => fromTransformBracket(fnUntraced(function* (upstream, scope, forkedScope) {
-	let i = 0;
-	const pull = yield* toTransform(self)(upstream, scope);
-	const concurrencyN = options.concurrency === "unbounded" ? Number.MAX_SAFE_INTEGER : Math.min(options.concurrency, Number.MAX_SAFE_INTEGER);
-	const queue = yield* bounded(0);
-	yield* addFinalizer(forkedScope, shutdown(queue));
-	const runFork = runForkWith(yield* context());
-	const trackFiber = runIn(forkedScope);
-	if (options.unordered) {
-		const semaphore = makeUnsafe(concurrencyN);
-		const release = constant(semaphore.release(1));
-		const handle = matchCauseEffect({
-			onFailure: (cause) => flatMap$1(failCause$1(queue, cause), release),
-			onSuccess: (value) => flatMap$1(offer(queue, value), release)
-		});
-		yield* semaphore.take(1).pipe(flatMap$1(() => pull), flatMap$1((value) => {
-			const index = i++;
-			trackFiber(runFork(handle(suspend$2(() => f(value, index)))));
-			return void_$1;
-		}), forever({ disableYield: true }), catchCause$1((cause) => semaphore.withPermits(concurrencyN - 1)(failCause$1(queue, cause))), forkIn(forkedScope));
-	} else {
-		const effects = yield* bounded(concurrencyN - 2);
-		yield* addFinalizer(forkedScope, shutdown(effects));
-		yield* take$3(effects).pipe(flatten$1, flatMap$1((value) => offer(queue, value)), forever({ disableYield: true }), catchCause$1((cause) => failCause$1(queue, cause)), forkIn(forkedScope));
-		let errorCause;
-		const onExit = (exit) => {
-			if (exit._tag === "Success") return;
-			errorCause = exit.cause;
-			failCauseUnsafe(queue, exit.cause);
-		};
-		yield* pull.pipe(flatMap$1((value) => {
-			if (errorCause) return failCause$2(errorCause);
-			const index = i++;
-			const fiber = runFork(suspend$2(() => f(value, index)));
-			trackFiber(fiber);
-			fiber.addObserver(onExit);
-			return offer(effects, join$1(fiber));
-		}), forever({ disableYield: true }), catchCause$1((cause) => offer(effects, failCause$3(cause)).pipe(andThen(failCause$1(effects, cause)))), forkIn(forkedScope));
-	}
-	return take$3(queue);
-}));
-/**
-* Maps each output element to a channel and flattens the child channel
-* outputs.
-*
-* **Details**
-*
-* The source channel's done value is preserved. Child channel done values are
-* used only for child-channel completion. By default child channels are run
-* sequentially. Use `options.concurrency` and `options.bufferSize` to run child
-* channels concurrently.
-*
-* **Example** (Flat mapping channel output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class ProcessError extends Data.TaggedError("ProcessError")<{
-*   readonly cause: string
-* }> {}
-*
-* // Create a channel that outputs numbers
-* const numberChannel = Channel.fromIterable([1, 2, 3])
-*
-* // FlatMap each number to create new channels
-* const flatMappedChannel = Channel.flatMap(
-*   numberChannel,
-*   (n) =>
-*     Channel.fromIterable(Array.from({ length: n }, (_, i) => `item-${n}-${i}`))
-* )
-*
-* Effect.runSync(Channel.runCollect(flatMappedChannel)) // => ["item-1-0", "item-2-0", "item-2-1", "item-3-0", "item-3-1", "item-3-2"]
-* ```
-*
-* @stability stable
-* @category sequencing
-* @since 2.0.0
-*/
-const flatMap = /*#__PURE__*/ dual((args) => isChannel(args[0]), (self, f, options) => concurrencyIsSequential(options?.concurrency) ? flatMapSequential(self, f) : flatMapConcurrent(self, f, options));
-const flatMapSequential = (self, f) => fromTransform((upstream, scope) => map$3(toTransform(self)(upstream, scope), (pull) => {
-	let childPull;
-	let childScope;
-	const makePull = flatMap$1(pull, (value) => {
-		childScope ??= forkUnsafe(scope);
-		return flatMapEager(toTransform(f(value))(upstream, childScope), (pull) => {
-			childPull = catchHalt(pull);
-			return childPull;
-		});
-	});
-	const catchHalt = catchDone((_) => {
-		childPull = void 0;
-		if (childScope.state._tag === "Empty") return makePull;
-		const close = close$1(childScope, void_$2);
-		childScope = void 0;
-		return flatMap$1(close, () => makePull);
-	});
-	return suspend$2(() => childPull ?? makePull);
-}));
-const flatMapConcurrent = (self, f, options) => self.pipe(map$2(f), mergeAll(options));
-/**
-* Flattens a channel of channels.
-*
-* **Example** (Flattening nested channels)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class FlattenError extends Data.TaggedError("FlattenError")<{
-*   readonly cause: string
-* }> {}
-*
-* // Create a channel that outputs channels
-* const nestedChannels = Channel.fromIterable([
-*   Channel.fromIterable([1, 2]),
-*   Channel.fromIterable([3, 4]),
-*   Channel.fromIterable([5, 6])
-* ])
-*
-* // Flatten the nested channels
-* const flattenedChannel = Channel.flatten(nestedChannels)
-*
-* Effect.runSync(Channel.runCollect(flattenedChannel)) // => [1, 2, 3, 4, 5, 6]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const flatten = (channels) => flatMap(channels, identity$1);
-/**
-* Flattens a channel that outputs arrays into a channel that outputs individual elements.
-*
-* **Example** (Flattening arrays of channel output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class FlattenError extends Data.TaggedError("FlattenError")<{
-*   readonly message: string
-* }> {}
-*
-* // Create a channel that outputs arrays
-* const arrayChannel = Channel.fromIterable([
-*   [1, 2, 3],
-*   [4, 5],
-*   [6, 7, 8, 9]
-* ])
-*
-* // Flatten the arrays into individual elements
-* const flattenedChannel = Channel.flattenArray(arrayChannel)
-*
-* Effect.runSync(Channel.runCollect(flattenedChannel)) // => [1, 2, 3, 4, 5, 6, 7, 8, 9]
-* ```
-*
-* @stability stable
-* @category transforming
-* @since 4.0.0
-*/
-const flattenArray = (self) => transformPull$1(self, (pull) => {
-	let array;
-	let index = 0;
-	const pump = suspend$2(function loop() {
-		if (array === void 0) return flatMap$1(pull, (array_) => {
-			switch (array_.length) {
-				case 0: return loop();
-				case 1: return succeed$3(array_[0]);
-				default:
-					array = array_;
-					return succeed$3(array_[index++]);
-			}
-		});
-		const next = array[index++];
-		if (index >= array.length) {
-			array = void 0;
-			index = 0;
-		}
-		return succeed$3(next);
-	});
-	return succeed$3(pump);
-});
-/**
-* Catches any cause of failure from the channel and allows recovery by
-* creating a new channel based on the caught cause.
-*
-* **Example** (Recovering from failure causes)
-*
-* ```ts import.meta.vitest
-* import { Cause, Channel, Data, Effect } from "effect"
-*
-* class ProcessError extends Data.TaggedError("ProcessError")<{
-*   readonly reason: string
-* }> {}
-*
-* class RecoveryError extends Data.TaggedError("RecoveryError")<{
-*   readonly message: string
-* }> {}
-*
-* // Create a failing channel
-* const failingChannel = Channel.fail(
-*   new ProcessError({ reason: "network error" })
-* )
-*
-* // Catch the cause and provide recovery
-* const recoveredChannel = Channel.catchCause(failingChannel, (cause) => {
-*   if (Cause.hasFails(cause)) {
-*     return Channel.succeed("Recovered from failure")
-*   }
-*   return Channel.succeed("Recovered from interruption")
-* })
-*
-* Effect.runSync(Channel.runCollect(recoveredChannel)) // => ["Recovered from failure"]
-* ```
-*
-* @stability stable
-* @category error handling
-* @since 2.0.0
-*/
-const catchCause = /*#__PURE__*/ dual(2, (self, f) => fromTransform((upstream, scope) => {
-	let forkedScope = forkUnsafe(scope);
-	return map$3(toTransform(self)(upstream, forkedScope), (pull) => {
-		let currentPull = pull.pipe(catchCause$1((cause) => {
-			if (isDoneCause(cause)) return failCause$2(cause);
-			const toClose = forkedScope;
-			forkedScope = forkUnsafe(scope);
-			return close$1(toClose, failCause$3(cause)).pipe(andThen(toTransform(f(cause))(upstream, forkedScope)), flatMap$1((childPull) => {
-				currentPull = childPull;
-				return childPull;
-			}));
-		}));
-		return suspend$2(() => currentPull);
-	});
-}));
-/**
-* Recovers from channel failures whose full `Cause` is selected by a `Filter`.
-*
-* **When to use**
-*
-* Use when you need to recover a channel only from causes selected by a
-* `Filter`, while giving the recovery both the selected value and the original
-* `Cause`.
-*
-* **Details**
-*
-* When the filter succeeds, the recovery function receives the selected value
-* and the original cause. When the filter fails, the returned channel fails
-* with the residual cause produced by the filter.
-*
-* @see {@link catchCauseIf} for selecting causes with a predicate
-* @see {@link catchFilter} for selecting typed errors with a `Filter`
-* @see {@link catchCause} for recovering from every cause
-*
-* @stability stable
-* @category error handling
-* @since 4.0.0
-*/
-const catchCauseFilter = /*#__PURE__*/ dual(3, (self, filter, f) => catchCause(self, (cause) => {
-	const result = filter(cause);
-	return isFailure$1(result) ? failCause(result.failure) : f(result.success, cause);
-}));
-const catch_ = /*#__PURE__*/ dual(2, (self, f) => catchCauseFilter(self, findRecoverableError, (e) => f(e)));
-/**
-* Recovers from typed channel errors that match a predicate or refinement.
-*
-* **When to use**
-*
-* Use to recover from typed channel errors when a predicate or refinement
-* selects the failures that should switch to a recovery channel.
-*
-* **Details**
-*
-* Matching errors are handled by the recovery function. Non-matching errors
-* are handled by `orElse` when provided. Without `orElse`, non-matching errors
-* are re-failed.
-*
-* **Gotchas**
-*
-* If the cause contains a defect, the handler is skipped and every typed error
-* is converted to a defect, preserving reason order and interrupts. An
-* interruption alongside a typed error does not prevent recovery.
-*
-* @see {@link catch_ catch} for recovering from every typed channel error
-* @see {@link catchFilter} for selecting typed errors with a `Filter`
-* @see {@link catchTag} for selecting tagged typed errors
-* @see {@link catchCauseFilter} for selecting full causes with a `Filter`
-*
-* @stability stable
-* @category error handling
-* @since 4.0.0
-*/
-const catchIf$1 = /*#__PURE__*/ dual((args) => isChannel(args[0]), (self, predicate, f, orElse) => catch_(self, (err) => {
-	return predicate(err) ? f(err) : orElse ? orElse(err) : fail$1(err);
-}));
-/**
-* Transforms the typed errors of a channel using the specified function.
-*
-* **Details**
-*
-* Maps every typed error in the cause, preserving defects, interrupts and
-* reason order. Unlike typed recovery, mapping does not convert errors to defects.
-*
-* @stability stable
-* @category error handling
-* @since 2.0.0
-*/
-const mapError$1 = /*#__PURE__*/ dual(2, (self, f) => transformPull$1(self, (pull) => succeed$3(mapError$2(pull, (err) => isDone(err) ? err : f(err)))));
-/**
-* Merges multiple channels with specified concurrency and buffering options.
-*
-* **When to use**
-*
-* Use when channel outputs are themselves channels and multiple inner channels
-* should run with configured concurrency and buffering.
-*
-* **Example** (Merging nested channels)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class MergeAllError extends Data.TaggedError("MergeAllError")<{
-*   readonly reason: string
-* }> {}
-*
-* // Create channels that output other channels
-* const nestedChannels = Channel.fromIterable([
-*   Channel.fromIterable([1, 2]),
-*   Channel.fromIterable([3, 4]),
-*   Channel.fromIterable([5, 6])
-* ])
-*
-* // Merge all channels with bounded concurrency
-* const mergedChannel = Channel.mergeAll({
-*   concurrency: 1,
-*   bufferSize: 16
-* })(nestedChannels)
-*
-* await Effect.runPromise(Channel.runCollect(mergedChannel)) // => [1, 2, 3, 4, 5, 6]
-* ```
-*
-* @stability stable
-* @category combining
-* @since 2.0.0
-*/
-const mergeAll = /*#__PURE__*/ dual(2, (channels, { bufferSize = 16, concurrency, switch: switch_ = false }) => fromTransformBracket(fnUntraced(function* (upstream, scope, forkedScope) {
-	const concurrencyN = concurrency === "unbounded" ? Number.MAX_SAFE_INTEGER : Math.max(1, concurrency);
-	const semaphore = switch_ ? void 0 : makeUnsafe(concurrencyN);
-	const doneLatch = yield* make$11(true);
-	const fibers = /* @__PURE__ */ new Map();
-	const queue = yield* bounded(bufferSize);
-	yield* addFinalizer(forkedScope, shutdown(queue));
-	const pull = yield* toTransform(channels)(upstream, scope);
-	yield* gen(function* () {
-		while (true) {
-			let pullFiber;
-			if (semaphore) {
-				if (fibers.size < concurrencyN) yield* semaphore.take(1);
-				else {
-					pullFiber = yield* forkChild(pull);
-					yield* raceFirst(semaphore.take(1), andThen(join$1(pullFiber), never));
-				}
-			}
-			const channel = pullFiber === void 0 ? yield* pull : yield* join$1(pullFiber);
-			const childScope = forkUnsafe(forkedScope);
-			const childPull = yield* toTransform(channel)(upstream, childScope);
-			while (fibers.size >= concurrencyN) {
-				const [fiber, fiberScope] = headUnsafe(fibers);
-				fibers.delete(fiber);
-				if (fibers.size === 0) yield* doneLatch.open;
-				yield* interrupt(fiber);
-				yield* ignoreCause(close$1(fiberScope, interrupt$2()));
-			}
-			const fiber = yield* childPull.pipe(tap(() => yieldNow), flatMap$1((value) => offer(queue, value)), forever({ disableYield: true }), onError(fnUntraced(function* (cause) {
-				const exit$2 = doneExitFromCause(cause);
-				const closeExit = yield* exit(close$1(childScope, exit$2));
-				if (!fibers.has(fiber)) return;
-				const failure = asVoidAll([exit$2, closeExit]);
-				if (isFailure(failure)) yield* failCause$1(queue, failure.cause);
-				fibers.delete(fiber);
-				if (semaphore) yield* semaphore.release(1);
-				if (fibers.size === 0) yield* doneLatch.open;
-			})), forkChild);
-			doneLatch.closeUnsafe();
-			fibers.set(fiber, childScope);
-		}
-	}).pipe(catchCause$1((cause) => {
-		const halt = filterDone(cause);
-		if (isSuccess$1(halt)) return doneLatch.whenOpen(failCause$1(queue, cause));
-		return failCause$1(queue, cause);
-	}), forkIn(forkedScope));
-	return take$3(queue);
-})));
-/**
-* Returns a new channel, which is the merge of this channel and the specified
-* channel.
-*
-* **Example** (Merging channels)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* // Create two channels
-* const leftChannel = Channel.fromIterable([1, 2, 3])
-* const rightChannel = Channel.fromIterable(["a", "b", "c"])
-*
-* // The default "both" strategy waits for both channels to complete
-* const mergedChannel = Channel.merge(leftChannel, rightChannel)
-*
-* const values = await Effect.runPromise(Channel.runCollect(mergedChannel))
-* values.map(String).sort() // => ["1", "2", "3", "a", "b", "c"]
-* ```
-*
-* @stability stable
-* @category combining
-* @since 4.0.0
-*/
-const merge$1 = /*#__PURE__*/ dual((args) => isChannel(args[0]) && isChannel(args[1]), (left, right, options) => fromTransformBracket(fnUntraced(function* (upstream, _scope, forkedScope) {
-	const strategy = options?.haltStrategy ?? "both";
-	const queue = yield* bounded(0);
-	yield* addFinalizer(forkedScope, shutdown(queue));
-	let done = 0;
-	function onExit(side, cause) {
-		done++;
-		if (!isDoneCause(cause)) return failCause$1(queue, cause);
-		switch (strategy) {
-			case "both": return done === 2 ? failCause$1(queue, cause) : void_$1;
-			case "left":
-			case "right": return side === strategy ? failCause$1(queue, cause) : void_$1;
-			case "either": return failCause$1(queue, cause);
-		}
-	}
-	const runSide = (side, channel, scope) => toTransform(channel)(upstream, scope).pipe(flatMap$1((pull) => pull.pipe(flatMap$1((value) => offer(queue, value)), forever)), onError((cause) => onExitPrimitive(doneExitFromCause(cause), (exit) => close$1(scope, exit)).pipe(matchCauseEffect({
-		onFailure: (cause) => onExit(side, cause),
-		onSuccess: () => onExit(side, cause)
-	}))), forkIn(forkedScope));
-	yield* runSide("left", left, forkUnsafe(forkedScope));
-	yield* runSide("right", right, forkUnsafe(forkedScope));
-	return take$3(queue);
-})));
-/**
-* Decodes incoming `Uint8Array` chunks into strings using `TextDecoder`.
-*
-* **Details**
-*
-* Input chunks are decoded with streaming enabled so multi-byte characters may
-* span `Uint8Array` boundaries. On normal completion, incomplete trailing
-* characters become U+FFFD or, with `fatal: true`, a defect. The optional
-* `encoding` and `options` are passed to `TextDecoder`.
-*
-* @stability stable
-* @category decoding
-* @since 4.0.0
-*/
-const decodeText$1 = (encoding, options) => fromTransform((upstream, _scope) => sync(() => {
-	const decoder = new TextDecoder(encoding, options);
-	const streamOptions = { stream: true };
-	let pull = upstream.pipe(map$3(map$6((bytes) => decoder.decode(bytes, streamOptions))), catchDone((leftover) => {
-		pull = done(leftover);
-		const last = decoder.decode();
-		return last.length > 0 ? succeed$3(of(last)) : pull;
-	}));
-	return suspend$2(() => pull);
-}));
-/**
-* Returns a new channel that pipes the output of this channel into the
-* specified channel. The returned channel has the input type of this channel,
-* and the output type of the specified channel, terminating with the value of
-* the specified channel.
-*
-* **Example** (Piping one channel into another)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class PipeError extends Data.TaggedError("PipeError")<{
-*   readonly stage: string
-* }> {}
-*
-* // Create source and transform channels
-* const sourceChannel = Channel.fromIterable([1, 2, 3])
-* const transformChannel = Channel.map(sourceChannel, (n: number) => n * 2)
-*
-* // Pipe the source into the transform
-* const pipedChannel = Channel.pipeTo(sourceChannel, transformChannel)
-*
-* Effect.runSync(Channel.runCollect(pipedChannel)) // => [2, 4, 6]
-* ```
-*
-* @stability stable
-* @category sequencing
-* @since 2.0.0
-*/
-const pipeTo = /*#__PURE__*/ dual(2, (self, that) => fromTransform((upstream, scope) => flatMap$1(toTransform(self)(upstream, scope), (upstream) => toTransform(that)(upstream, scope))));
-/**
-* Constructs a `Channel` from a scoped effect that will result in a
-* `Channel` if successful.
-*
-* **Example** (Unwrapping channel effects)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class UnwrapError extends Data.TaggedError("UnwrapError")<{
-*   readonly reason: string
-* }> {}
-*
-* // Create an effect that produces a channel
-* const channelEffect = Effect.succeed(
-*   Channel.fromIterable([1, 2, 3])
-* )
-*
-* // Unwrap the effect to get the channel
-* const unwrappedChannel = Channel.unwrap(channelEffect)
-*
-* Effect.runSync(Channel.runCollect(unwrappedChannel)) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const unwrap$1 = (channel) => fromTransform((upstream, scope) => {
-	let pull;
-	return succeed$3(suspend$2(() => {
-		if (pull) return pull;
-		return channel.pipe(provide$3(scope), flatMap$1((channel) => toTransform(channel)(upstream, scope)), flatMap$1((pull_) => pull = pull_));
-	}));
-});
-/**
-* Interrupts a channel when another effect completes.
-*
-* **When to use**
-*
-* Use to race channel execution against an external effect whose success can
-* become the channel's done value.
-*
-* **Details**
-*
-* If the effect completes first, its success value becomes the returned
-* channel's done value. If the channel completes first, the original channel's
-* done value is preserved.
-*
-* @stability stable
-* @category interruption
-* @since 2.0.0
-*/
-const interruptWhen$1 = /*#__PURE__*/ dual(2, (self, effect) => merge$1(self, fromPull$1(succeed$3(flatMap$1(effect, done))), { haltStrategy: "either" }));
-/**
-* Returns a channel with an exit-aware finalizer that is guaranteed to run once
-* the channel begins execution, whether it succeeds or fails.
-*
-* **Example** (Running exit finalizers)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect, Exit } from "effect"
-*
-* class ExitError extends Data.TaggedError("ExitError")<{
-*   readonly stage: string
-* }> {}
-*
-* // Create a channel
-* const dataChannel = Channel.fromIterable([1, 2, 3])
-*
-* // Attach exit handler
-* const exits: Array<Exit.Exit<void, ExitError>> = []
-* const channelWithExit = Channel.onExit(dataChannel, (exit) => {
-*   exits.push(exit)
-*   return Effect.void
-* })
-* const observed = [await Effect.runPromise(Channel.runCollect(channelWithExit)), exits] // => [[1, 2, 3], [Exit.void]]
-* ```
-*
-* @stability stable
-* @category resource management
-* @since 4.0.0
-*/
-const onExit = /*#__PURE__*/ dual(2, (self, finalizer) => fromTransformBracket((upstream, scope, forkedScope) => addFinalizerExit(forkedScope, finalizer).pipe(andThen(toTransform(self)(upstream, scope)))));
-/**
-* Returns a channel with a finalizer effect that is guaranteed to run once the
-* channel begins execution, whether it succeeds or fails.
-*
-* **Example** (Ensuring cleanup runs)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class EnsureError extends Data.TaggedError("EnsureError")<{
-*   readonly operation: string
-* }> {}
-*
-* // Create a channel
-* const dataChannel = Channel.fromIterable([1, 2, 3])
-*
-* // Ensure cleanup always runs
-* const events: Array<string> = []
-* const channelWithCleanup = Channel.ensuring(
-*   dataChannel,
-*   Effect.sync(() => events.push("cleanup"))
-* )
-* const observed = [await Effect.runPromise(Channel.runCollect(channelWithCleanup)), events] // => [[1, 2, 3], ["cleanup"]]
-* ```
-*
-* @stability stable
-* @category resource management
-* @since 2.0.0
-*/
-const ensuring$1 = /*#__PURE__*/ dual(2, (self, finalizer) => onExit(self, (_) => finalizer));
-const runWith = (self, f, onHalt) => suspend$2(() => {
-	const scope = makeUnsafe$4();
-	const makePull = toTransform(self)(done(), scope);
-	return catchDone(flatMap$1(makePull, f), onHalt ? onHalt : succeed$3).pipe(onExit$1((exit) => close$1(scope, exit)));
-});
-/**
-* Provides a `Context` to the channel, removing the corresponding service
-* requirements from the returned channel.
-*
-* @stability stable
-* @category providing services
-* @since 2.0.0
-*/
-const provideContext$1 = /*#__PURE__*/ dual(2, (self, context) => fromTransform((upstream, scope) => map$3(provideContext$2(toTransform(self)(upstream, scope), context), provideContext$2(context))));
-/**
-* Runs a channel and discards all output elements, returning only the final result.
-*
-* **Example** (Draining channel output at runtime)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class DrainError extends Data.TaggedError("DrainError")<{
-*   readonly stage: string
-* }> {}
-*
-* // Create a channel that outputs elements and completes with a result
-* const resultChannel = Channel.fromIterable([1, 2, 3])
-* const completedChannel = Channel.concat(resultChannel, Channel.end("completed"))
-*
-* // Drain all elements and get only the final result
-* const drainEffect = Channel.runDrain(completedChannel)
-*
-* Effect.runSync(drainEffect) // => "completed"
-* ```
-*
-* @stability stable
-* @category running
-* @since 2.0.0
-*/
-const runDrain$1 = (self) => runWith(self, (pull) => forever(pull, { disableYield: true }));
-/**
-* Runs a channel and applies an effect to each output element.
-*
-* **Example** (Running effects for each output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class ForEachError extends Data.TaggedError("ForEachError")<{
-*   readonly element: unknown
-* }> {}
-*
-* // Create a channel with numbers
-* const numbersChannel = Channel.fromIterable([1, 2, 3])
-*
-* // Run forEach to process each element
-* const processed: Array<number> = []
-* const forEachEffect = Channel.runForEach(
-*   numbersChannel,
-*   (n) => Effect.sync(() => processed.push(n))
-* )
-*
-* await Effect.runPromise(forEachEffect)
-* processed // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category running
-* @since 4.0.0
-*/
-const runForEach$1 = /*#__PURE__*/ dual(2, (self, f) => runWith(self, (pull) => forever(flatMap$1(pull, f), { disableYield: true })));
-/**
-* Concatenates a channel's `Uint8Array` chunks into a single `Uint8Array`.
-*
-* **Gotchas**
-*
-* This materializes the full content in memory. The source channel must not
-* reuse or mutate emitted buffers, which are retained until collection completes.
-*
-* **Example** (Joining channel byte chunks)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const channel = Channel.fromArray([
-*   [new Uint8Array([1, 2])],
-*   [new Uint8Array([3, 4])]
-* ] as const)
-*
-* const bytes = Effect.runSync(Channel.mkUint8Array(channel))
-* Array.from(bytes) // => [1, 2, 3, 4]
-* ```
-*
-* @stability stable
-* @category running
-* @since 4.0.0
-*/
-const mkUint8Array$1 = (self) => map$3(runFold(self, () => ({
-	bytes: 0,
-	arrays: []
-}), (acc, chunk) => {
-	for (let i = 0; i < chunk.length; i++) {
-		acc.bytes += chunk[i].length;
-		acc.arrays.push(chunk[i]);
-	}
-	return acc;
-}), ({ arrays, bytes }) => {
-	const result = new Uint8Array(bytes);
-	let offset = 0;
-	for (let i = 0; i < arrays.length; i++) {
-		const array = arrays[i];
-		result.set(array, offset);
-		offset += array.length;
-	}
-	return result;
-});
-/**
-* Runs a channel and folds over all output elements with an accumulator.
-*
-* **Example** (Folding channel output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class FoldError extends Data.TaggedError("FoldError")<{
-*   readonly operation: string
-* }> {}
-*
-* // Create a channel with numbers
-* const numbersChannel = Channel.fromIterable([1, 2, 3, 4, 5])
-*
-* // Fold to calculate sum
-* const sumEffect = Channel.runFold(numbersChannel, () => 0, (acc, n) => acc + n)
-*
-* Effect.runSync(sumEffect) // => 15
-* ```
-*
-* @stability stable
-* @category running
-* @since 4.0.0
-*/
-const runFold = /*#__PURE__*/ dual(3, (self, initial, f) => suspend$2(() => {
-	let state = initial();
-	return runWith(self, (pull) => whileLoop({
-		while: constTrue,
-		body: () => pull,
-		step: (value) => {
-			state = f(state, value);
-		}
-	}), () => succeed$3(state));
-}));
-/**
-* Converts a channel to a Pull within an existing scope.
-*
-* **Example** (Converting channels to scoped pulls)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect, Scope } from "effect"
-*
-* class ScopedPullError extends Data.TaggedError("ScopedPullError")<{
-*   readonly reason: string
-* }> {}
-*
-* // Create a channel
-* const numbersChannel = Channel.fromIterable([1, 2, 3])
-*
-* // Convert to Pull with explicit scope
-* const scopedPullEffect = Effect.gen(function*() {
-*   const scope = yield* Effect.scope
-*   const pull = yield* Channel.toPullScoped(numbersChannel, scope)
-*   return [yield* pull, yield* pull, yield* pull]
-* })
-* await Effect.runPromise(Effect.scoped(scopedPullEffect)) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 4.0.0
-*/
-const toPullScoped = (self, scope) => toTransform(self)(done(), scope);
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/internal/stream.js
-init_Function();
-init_Pipeable();
-const TypeId$14 = "~effect/Stream";
-const streamVariance = {
-	_R: identity$1,
-	_E: identity$1,
-	_A: identity$1
-};
-const Stream$1 = function(channel) {
-	this.channel = channel;
-};
-Stream$1.prototype = {
-	[TypeId$14]: streamVariance,
-	pipe() {
-		return pipeArguments(this, arguments);
-	}
-};
-/** @internal */
-const fromChannel$1 = (channel) => new Stream$1(channel);
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Stream.js
-init_Array();
-init_Cause();
-init_Context();
-init_Effect();
-init_Function();
-init_count();
-init_Option();
-init_Predicate();
-/**
-* Runtime identifier stored on `Stream` values and used by `isStream` to
-* recognize them.
-*
-* **Details**
-*
-* This marker is part of the runtime representation of `Stream` values. Prefer
-* `isStream` when narrowing unknown values.
-*
-* @see {@link isStream} for the public guard that checks this identifier
-*
-* @stability stable
-* @category type IDs
-* @since 4.0.0
-*/
-const TypeId$13 = "~effect/Stream";
-/**
-* Checks whether a value is a Stream.
-*
-* **Example** (Checking whether a value is a Stream)
-*
-* ```ts import.meta.vitest
-* import { Stream } from "effect"
-*
-* Stream.isStream(Stream.make(1, 2, 3)) // => true
-* Stream.isStream({ data: [1, 2, 3] }) // => false
-* ```
-*
-* @stability stable
-* @category guards
-* @since 4.0.0
-*/
-const isStream = (u) => hasProperty(u, TypeId$13);
-/**
-* Creates a stream from a array-emitting `Channel`.
-*
-* **Example** (Creating a stream from an array-emitting channel)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect, Stream } from "effect"
-*
-* const channel = Channel.succeed([1, 2, 3] as const)
-* const stream = Stream.fromChannel(channel)
-* await Effect.runPromise(Stream.runCollect(stream)) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromChannel = fromChannel$1;
-/**
-* Creates a stream from a pull effect, such as one produced by `Stream.toPull`.
-*
-* **Details**
-*
-* A pull effect yields chunks on demand and completes when the upstream stream ends.
-* See `Stream.toPull` for a matching producer.
-*
-* **Example** (Creating a stream from a pull effect)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Effect.scoped(
-*   Effect.gen(function*() {
-*     const source = Stream.make(1, 2, 3)
-*     const pull = yield* Stream.toPull(source)
-*     const stream = Stream.fromPull(Effect.succeed(pull))
-*     return yield* Stream.runCollect(stream)
-*   })
-* )
-*
-* await Effect.runPromise(program) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromPull = (pull) => fromChannel(fromPull$1(pull));
-/**
-* Derives a stream by transforming its pull effect.
-*
-* **Example** (Transforming a pull effect)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2, 3)
-*
-* const transformed = Stream.transformPull(stream, (pull) => Effect.succeed(pull))
-*
-* await Effect.runPromise(Stream.runCollect(transformed)) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const transformPull = (self, f) => fromChannel(fromTransform((_, scope) => flatMap$1(toPullScoped(self.channel, scope), (pull) => f(pull, scope))));
-/**
-* Creates a channel from a stream.
-*
-* **Example** (Converting a stream to a channel)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect, Stream } from "effect"
-*
-* const channel = Stream.toChannel(Stream.make(1, 2, 3))
-* const values = await Effect.runPromise(Channel.runCollect(channel))
-* values.flat() // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 2.0.0
-*/
-const toChannel = (stream) => stream.channel;
-/**
-* Creates a stream from a callback that can emit values into a queue.
-*
-* **When to use**
-*
-* Use when you need callback-based code to emit stream values by offering to a
-* `Queue`, or signal stream completion through the `Queue` module APIs.
-*
-* By default it uses an "unbounded" buffer size.
-* You can customize the buffer size and strategy by passing an object as the
-* second argument with the `bufferSize` and `strategy` fields.
-*
-* **Example** (Creating a stream from a callback that can emit values into a queue)
-*
-* ```ts import.meta.vitest
-* import { Effect, Queue, Stream } from "effect"
-*
-* const stream = Stream.callback<number>((queue) =>
-*   Effect.sync(() => {
-*     // Emit values to the stream
-*     Queue.offerUnsafe(queue, 1)
-*     Queue.offerUnsafe(queue, 2)
-*     Queue.offerUnsafe(queue, 3)
-*     // Signal completion
-*     Queue.endUnsafe(queue)
-*   })
-* )
-*
-* await Effect.runPromise(Stream.runCollect(stream)) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const callback = (f, options) => fromChannel(callbackArray(f, options));
-/**
-* Creates an empty stream.
-*
-* **Example** (Creating an empty stream)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* await Effect.runPromise(Stream.runCollect(Stream.empty)) // => []
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const empty$4 = /*#__PURE__*/ fromChannel(empty$5);
-/**
-* Creates a single-valued pure stream.
-*
-* **Example** (Creating a single-valued pure stream)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* await Effect.runPromise(Stream.runCollect(Stream.succeed(3))) // => [3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const succeed = (value) => fromChannel(succeed$1(of(value)));
-/**
-* Creates a lazily constructed stream.
-*
-* **Details**
-*
-* The stream factory is evaluated each time the stream is run.
-*
-* **Example** (Creating a lazily constructed stream)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* await Effect.runPromise(Stream.suspend(() => Stream.make(1, 2, 3)).pipe(Stream.runCollect)) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const suspend = (stream) => {
-	const suspended = fromChannel(suspend$1(() => stream().channel));
-	suspendedStreams.set(suspended, stream);
-	return suspended;
-};
-const suspendedStreams = /*#__PURE__*/ new WeakMap();
-/**
-* Terminates with the specified error.
-*
-* **Example** (Failing a stream)
-*
-* ```ts import.meta.vitest
-* import { Effect, Exit, Stream } from "effect"
-*
-* await Effect.runPromise(Effect.exit(Stream.runCollect(Stream.fail("Uh oh!")))) // => Exit.fail("Uh oh!")
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fail = (error) => fromChannel(fail$1(error));
-/**
-* The stream that dies with the specified defect.
-*
-* **Example** (Dying with a defect)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Exit, Stream } from "effect"
-*
-* const defect = new Error("Boom")
-* const stream = Stream.die(defect)
-*
-* await Effect.runPromise(Effect.exit(Stream.runCollect(stream))) // => Exit.failCause(Cause.die(defect))
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const die = (defect) => fromChannel(die$1(defect));
-/**
-* Creates a new `Stream` from an iterable collection of values.
-*
-* **Details**
-*
-* - `chunkSize`: Maximum number of values emitted per chunk. Finite fractional
-*   values are rounded down, while `NaN` and non-positive values are treated as
-*   `1`.
-*
-* **Example** (Creating a stream from an iterable)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const numbers = [1, 2, 3]
-*
-* const program = Effect.gen(function*() {
-*   const stream = Stream.fromIterable(numbers)
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [1, 2, 3]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromIterable = (iterable, options) => Array.isArray(iterable) && options?.chunkSize === void 0 ? fromArray(iterable) : fromChannel(fromIterableArray(iterable, options?.chunkSize));
-/**
-* Creates a stream from an array of values.
-*
-* **Example** (Creating a stream from an array of values)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const stream = Stream.fromArray([1, 2, 3])
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [1, 2, 3]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromArray = (array) => isReadonlyArrayNonEmpty(array) ? fromChannel(succeed$1(array)) : empty$4;
-/**
-* Creates a stream that pulls values from a `Queue.Dequeue`.
-*
-* **Details**
-*
-* The stream emits non-empty batches of queued values and ends when the queue
-* fails with `Cause.Done`; other queue failures are propagated.
-*
-* **Example** (Creating a stream from a queue of values)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Queue, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.unbounded<number, Cause.Done>()
-*   yield* Queue.offer(queue, 1)
-*   yield* Queue.offer(queue, 2)
-*   yield* Queue.offer(queue, 3)
-*   yield* Queue.end(queue)
-*
-*   const stream = Stream.fromQueue(queue)
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [1, 2, 3]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromQueue = (queue) => fromChannel(fromQueueArray(queue));
-/**
-* Creates a stream from a lazily supplied Web `ReadableStream`.
-*
-* **Details**
-*
-* The stream reads from a `ReadableStreamDefaultReader` and maps read failures
-* with `onError`. Finalization cancels the reader and releases its lock, or
-* only releases the lock when `releaseLockOnEnd` is set. A rejected cancel
-* hook becomes a defect.
-*
-* **Example** (Creating a stream from a ReadableStream)
-*
-* ```ts import.meta.vitest
-* import { Data, Effect, Stream } from "effect"
-*
-* class StreamError extends Data.TaggedError("StreamError")<{ readonly cause: unknown }> {}
-*
-* const readableStream = new ReadableStream({
-*   start(controller) {
-*     controller.enqueue(1)
-*     controller.enqueue(2)
-*     controller.enqueue(3)
-*     controller.close()
-*   }
-* })
-*
-* const program = Effect.gen(function*() {
-*   const stream = Stream.fromReadableStream({
-*     evaluate: () => readableStream,
-*     onError: (cause) => new StreamError({ cause })
-*   })
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [1, 2, 3]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromReadableStream = (options) => fromChannel(fromReadableStream$1(options));
-/**
-* Creates a stream from an AsyncIterable.
-*
-* **Example** (Creating a stream from an AsyncIterable)
-*
-* ```ts import.meta.vitest
-* import { Data, Effect, Stream } from "effect"
-*
-* class StreamError extends Data.TaggedError("StreamError")<{ readonly cause: unknown }> {}
-*
-* const iterable = (async function*() {
-*   yield 1
-*   yield 2
-*   yield 3
-* })()
-*
-* await Effect.runPromise(Effect.gen(function*() {
-*   const stream = Stream.fromAsyncIterable(iterable, (cause) => new StreamError({ cause }))
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [1, 2, 3]
-* }))
-*
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromAsyncIterable = (iterable, onError) => fromChannel(fromAsyncIterableArray(iterable, onError));
-/**
-* Creates a stream by repeatedly evaluating an effectful page function.
-*
-* **When to use**
-*
-* Use to consume paginated APIs where each step returns a batch of values
-* together with an optional next state.
-*
-* **Details**
-*
-* This is similar to {@link unfold}, but each step can emit zero or more values
-* and independently decide whether another state should be requested.
-*
-* **Example** (Paginating stream state)
-*
-* ```ts import.meta.vitest
-* import { Effect, Option, Stream } from "effect"
-*
-* const stream = Stream.paginate(0, (n: number) =>
-*   Effect.succeed(
-*     [
-*       [n],
-*       n < 3 ? Option.some(n + 1) : Option.none<number>()
-*     ] as const
-*   ))
-*
-* await Effect.runPromise(Stream.runCollect(stream)) // => [0, 1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const paginate$1 = (s, f) => fromPull(sync(() => {
-	let state = s;
-	let done$4 = false;
-	return suspend$2(function loop() {
-		if (done$4) return done();
-		return flatMap$1(f(state), ([a, s]) => {
-			if (isNone(s)) done$4 = true;
-			else state = s.value;
-			if (!isReadonlyArrayNonEmpty(a)) return loop();
-			return succeed$3(a);
-		});
-	});
-}));
-/**
-* Creates a stream produced from an `Effect`.
-*
-* **Example** (Unwrapping a stream effect)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const effect = Effect.succeed(Stream.make(1, 2, 3))
-*
-* const stream = Stream.unwrap(effect)
-*
-* const program = Effect.gen(function*() {
-*   const chunk = yield* Stream.runCollect(stream)
-*   chunk // => [ 1, 2, 3 ]
-* })
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const unwrap = (effect) => fromChannel(unwrap$1(map$3(effect, toChannel)));
-/**
-* Transforms the elements of this stream using the supplied function.
-*
-* **Example** (Mapping stream values)
-*
-* ```ts import.meta.vitest
-* import { Effect, Option, Stream } from "effect"
-*
-* const stream = Stream.fromArray([1, 2, 3]).pipe(Stream.map((n, i) => n + i))
-* await Effect.runPromise(Stream.runCollect(stream)) // => [1, 3, 5]
-* ```
-*
-* @stability stable
-* @category mapping
-* @since 2.0.0
-*/
-const map$1 = /*#__PURE__*/ dual(2, (self, f) => suspend(() => {
-	let i = 0;
-	return fromChannel(map$2(self.channel, map$6((o) => f(o, i++))));
-}));
-/**
-* Maps over elements of the stream with the specified effectful function.
-*
-* **When to use**
-*
-* Use when each stream element transformation needs an Effect, service
-* dependency, failure channel, or configured concurrency.
-*
-* **Example** (Effectfully mapping stream values)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const events: Array<string> = []
-* const stream = Stream.make(1, 2, 3)
-*
-* const mappedStream = stream.pipe(
-*   Stream.mapEffect((n) =>
-*     Effect.sync(() => {
-*       events.push(`Processing: ${n}`)
-*       return n * 2
-*     })
-*   )
-* )
-*
-* const program = Effect.gen(function*() {
-*   const result = yield* Stream.runCollect(mappedStream)
-*   result // => [2, 4, 6]
-* })
-*
-* await Effect.runPromise(program)
-* events // => ["Processing: 1", "Processing: 2", "Processing: 3"]
-* ```
-*
-* @stability stable
-* @category mapping
-* @since 2.0.0
-*/
-const mapEffect = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, f, options) => self.channel.pipe(flattenArray, mapEffect$1(f, options), map$2(of), fromChannel));
-/**
-* Maps over non-empty array chunks emitted by the stream effectfully.
-*
-* **When to use**
-*
-* Use when transformation needs to see and replace each non-empty emitted chunk
-* effectfully instead of mapping individual stream elements.
-*
-* **Example** (Effectfully mapping stream chunks)
-*
-* ```ts import.meta.vitest
-* import { Array, Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const result = yield* Stream.fromArray([1, 2, 3, 4]).pipe(
-*     Stream.rechunk(2),
-*     Stream.mapArrayEffect((chunk, index) =>
-*       Effect.succeed(Array.map(chunk, (n) => n + index * 10))
-*     ),
-*     Stream.runCollect
-*   )
-*   result // => [ 1, 2, 13, 14 ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category mapping
-* @since 4.0.0
-*/
-const mapArrayEffect = /*#__PURE__*/ dual(2, (self, f) => fromChannel(mapEffect$1(self.channel, f)));
-/**
-* Concatenates two streams, emitting all elements from the first stream
-* followed by all elements from the second stream.
-*
-* **Example** (Concatenating streams)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.concat(Stream.make(1, 2, 3), Stream.make(4, 5, 6))
-*
-* await Effect.runPromise(Effect.gen(function*() {
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [ 1, 2, 3, 4, 5, 6 ]
-* }))
-* ```
-*
-* @stability stable
-* @category sequencing
-* @since 2.0.0
-*/
-const concat = /*#__PURE__*/ dual(2, (self, that) => {
-	const stream = fromChannel(flatten(fromIterator(() => concatChannels(self, that))));
-	concatParts.set(stream, [self, that]);
-	return stream;
-});
-const concatParts = /*#__PURE__*/ new WeakMap();
-function* concatChannels(self, that) {
-	const stack = [that, self];
-	while (stack.length > 0) {
-		const stream = stack.pop();
-		const parts = concatParts.get(stream);
-		if (parts !== void 0) {
-			stack.push(parts[1], parts[0]);
-			continue;
-		}
-		const evaluate = suspendedStreams.get(stream);
-		if (evaluate === void 0) {
-			yield stream.channel;
-			continue;
-		}
-		try {
-			stack.push(evaluate());
-		} catch (defect) {
-			stack.push(die(defect));
-		}
-		yield empty$5;
-	}
-}
-/**
-* Recovers from errors that match a predicate by switching to a recovery stream.
-*
-* **Details**
-*
-* When a failure matches the filter, the stream switches to the recovery
-* stream. Non-matching failures propagate downstream, so the error type is
-* preserved unless the filter narrows it.
-*
-* **Gotchas**
-*
-* If the cause contains a defect, the handler is skipped and every typed error
-* is converted to a defect, preserving reason order and interrupts. An
-* interruption alongside a typed error does not prevent recovery.
-*
-* **Example** (Catching matching failures)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2).pipe(
-*   Stream.concat(Stream.fail(42)),
-*   Stream.catchIf(
-*     (error): error is 42 => error === 42,
-*     () => Stream.make(999)
-*   )
-* )
-*
-* const program = Effect.gen(function*() {
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [ 1, 2, 999 ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category error handling
-* @since 4.0.0
-*/
-const catchIf = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, predicate, f, orElse) => fromChannel(catchIf$1(toChannel(self), predicate, (e) => f(e).channel, orElse && ((e) => orElse(e).channel))));
-/**
-* Transforms the errors emitted by this stream using `f`.
-*
-* **Details**
-*
-* Maps every typed error in the cause, preserving defects, interrupts and
-* reason order. Unlike typed recovery, mapping does not convert errors to defects.
-*
-* **Example** (Mapping stream errors)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const result = yield* Stream.fail("bad").pipe(
-*     Stream.mapError((error) => `mapped: ${error}`),
-*     Stream.catch((error) => Stream.make(`recovered from ${error}`)),
-*     Stream.runCollect
-*   )
-*   result // => [ 'recovered from mapped: bad' ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category error handling
-* @since 2.0.0
-*/
-const mapError = /*#__PURE__*/ dual(2, (self, f) => fromChannel(mapError$1(self.channel, f)));
-/**
-* Exposes the underlying chunks as a stream of non-empty arrays.
-*
-* **Example** (Exposing stream chunks)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const chunks = yield* Stream.make(1, 2, 3, 4).pipe(
-*     Stream.rechunk(2),
-*     Stream.chunks,
-*     Stream.runCollect
-*   )
-*   chunks // => [ [ 1, 2 ], [ 3, 4 ] ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category grouping
-* @since 2.0.0
-*/
-const chunks = (self) => self.channel.pipe(map$2(of), fromChannel);
-/**
-* Groups the stream into arrays of the specified size, preserving element order.
-*
-* **Details**
-*
-* Finite fractional sizes are rounded down. `NaN` and non-positive sizes are
-* treated as `1`.
-*
-* **Example** (Rechunking stream elements)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const result = yield* Stream.make(1, 2, 3, 4, 5).pipe(
-*     Stream.rechunk(2),
-*     Stream.chunks,
-*     Stream.runCollect
-*   )
-*   result // => [ [ 1, 2 ], [ 3, 4 ], [ 5 ] ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category grouping
-* @since 2.0.0
-*/
-const rechunk = /*#__PURE__*/ dual(2, (self, target) => {
-	target = normalizeNonEmpty(target);
-	return transformPull(self, (pull, _scope) => sync(() => {
-		let chunk = empty$9();
-		let index = 0;
-		let current;
-		let cause;
-		return suspend$2(function loop() {
-			if (cause) return failCause$2(cause);
-			else if (current === void 0) return flatMap$1(pull, (arr) => {
-				if (chunk.length === 0 && arr.length === target) return succeed$3(arr);
-				else if (chunk.length + arr.length < target) {
-					for (let i = 0; i < arr.length; i++) chunk.push(arr[i]);
-					return loop();
-				}
-				current = arr;
-				return loop();
-			});
-			for (; index < current.length;) {
-				chunk.push(current[index++]);
-				if (chunk.length === target) {
-					const result = chunk;
-					chunk = [];
-					return succeed$3(result);
-				}
-			}
-			index = 0;
-			current = void 0;
-			return loop();
-		}).pipe(catchCause$1((cause_) => {
-			if (chunk.length === 0) return failCause$2(cause_);
-			const result = chunk;
-			cause = cause_;
-			chunk = [];
-			return succeed$3(result);
-		}));
-	}));
-});
-/**
-* Partitions the stream into non-empty arrays of the specified size.
-*
-* **Details**
-*
-* The final array may be smaller if there are not enough elements to fill it.
-* Finite fractional sizes are rounded down. `NaN` and non-positive sizes are
-* treated as `1`.
-*
-* **Example** (Grouping elements by size)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const grouped = yield* Stream.range(1, 8).pipe(
-*     Stream.grouped(3),
-*     Stream.runCollect
-*   )
-*   grouped // => [ [ 1, 2, 3 ], [ 4, 5, 6 ], [ 7, 8 ] ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category grouping
-* @since 2.0.0
-*/
-const grouped$1 = /*#__PURE__*/ dual(2, (self, n) => chunks(rechunk(self, n)));
-/**
-* Pipes this stream through a channel that consumes and emits chunked elements.
-*
-* **Details**
-*
-* The channel receives `NonEmptyReadonlyArray` chunks and can transform both the
-* output elements and error type.
-*
-* **Example** (Piping through a channel)
-*
-* ```ts import.meta.vitest
-* import { Array, Channel, Effect, Stream } from "effect"
-*
-* type NumberChunk = readonly [number, ...Array<number>]
-*
-* const doubleChunks = Channel.identity<NumberChunk, never, unknown>().pipe(
-*   Channel.map((chunk) => Array.map(chunk, (n) => n * 2))
-* )
-*
-* const program = Effect.gen(function*() {
-*   const result = yield* Stream.fromArray([1, 2, 3]).pipe(
-*     Stream.rechunk(2),
-*     Stream.pipeThroughChannel(doubleChunks),
-*     Stream.runCollect
-*   )
-*   result // => [ 2, 4, 6 ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category sequencing
-* @since 2.0.0
-*/
-const pipeThroughChannel = /*#__PURE__*/ dual(2, (self, channel) => fromChannel(pipeTo(self.channel, channel)));
-/**
-* Decodes Uint8Array chunks into strings using TextDecoder with an optional encoding.
-*
-* **Example** (Decoding Uint8Array chunks into strings using TextDecoder with an optional encoding)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const encoder = new TextEncoder()
-* const stream = Stream.make(
-*   encoder.encode("Hello"),
-*   encoder.encode(" World")
-* )
-*
-* const program = Effect.gen(function*() {
-*   const decoded = yield* stream.pipe(
-*     Stream.decodeText,
-*     Stream.runCollect
-*   )
-*   decoded // => [ 'Hello', ' World' ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category text
-* @since 2.0.0
-*/
-const decodeText = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, options) => self.channel.pipe(pipeTo(decodeText$1(options?.encoding)), fromChannel));
-/**
-* Interrupts the evaluation of this stream when the provided effect
-* completes. The given effect will be forked as part of this stream, and its
-* success will be discarded. This combinator will also interrupt any
-* in-progress element being pulled from upstream.
-*
-* **Details**
-*
-* If the effect completes with a failure before the stream completes, the
-* returned stream will emit that failure.
-*
-* **Example** (Interrupting when an effect completes)
-*
-* ```ts import.meta.vitest
-* import { Deferred, Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const interrupt = yield* Deferred.make<void>()
-*   const stream = Stream.make(1, 2, 3).pipe(
-*     Stream.tap((value) =>
-*       value === 2
-*         ? Deferred.succeed(interrupt, void 0)
-*         : Effect.void
-*     ),
-*     Stream.interruptWhen(Deferred.await(interrupt))
-*   )
-*
-*   const result = yield* Stream.runCollect(stream)
-*   result // => [ 1 ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category interruption
-* @since 2.0.0
-*/
-const interruptWhen = /*#__PURE__*/ dual(2, (self, effect) => fromChannel(interruptWhen$1(self.channel, effect)));
-/**
-* Executes the provided finalizer after this stream's finalizers run.
-*
-* **Example** (Ensuring finalization)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const events: Array<string> = []
-* const stream = Stream.fromArray([1, 2]).pipe(
-*   Stream.ensuring(Effect.sync(() => events.push("cleanup")))
-* )
-*
-* const program = Effect.gen(function*() {
-*   const collected = yield* Stream.runCollect(stream)
-*   collected // => [1, 2]
-* })
-*
-* await Effect.runPromise(program)
-* events // => ["cleanup"]
-* ```
-*
-* @stability stable
-* @category resource management
-* @since 2.0.0
-*/
-const ensuring = /*#__PURE__*/ dual(2, (self, finalizer) => fromChannel(ensuring$1(self.channel, finalizer)));
-/**
-* Provides multiple services to the stream using a context.
-*
-* **Example** (Providing multiple services to the stream using a context)
-*
-* ```ts import.meta.vitest
-* import { Context, Effect, Stream } from "effect"
-*
-* class Config extends Context.Service<Config, { readonly prefix: string }>()("Config") {}
-* class Greeter extends Context.Service<Greeter, { greet: (name: string) => string }>()("Greeter") {}
-*
-* const context = Context.make(Config, { prefix: "Hello" }).pipe(
-*   Context.add(Greeter, { greet: (name: string) => `${name}!` })
-* )
-*
-* const stream = Stream.fromEffect(
-*   Effect.gen(function*() {
-*     const config = yield* Effect.service(Config)
-*     const greeter = yield* Effect.service(Greeter)
-*     return greeter.greet(config.prefix)
-*   })
-* )
-*
-* const program = Effect.gen(function*() {
-*   const result = yield* Stream.runCollect(Stream.provideContext(stream, context))
-*   result // => [ 'Hello!' ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category providing services
-* @since 2.0.0
-*/
-const provideContext = /*#__PURE__*/ dual(2, (self, context) => fromChannel(provideContext$1(self.channel, context)));
-/**
-* Runs the stream and collects all elements into an array.
-*
-* **Example** (Collecting stream values)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2, 3, 4, 5)
-*
-* const program = Effect.gen(function*() {
-*   const collected = yield* Stream.runCollect(stream)
-*   collected // => [ 1, 2, 3, 4, 5 ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 2.0.0
-*/
-const runCollect = (self) => runFold(self.channel, () => [], (acc, chunk) => {
-	for (let i = 0; i < chunk.length; i++) acc.push(chunk[i]);
-	return acc;
-});
-/**
-* Runs the provided effectful callback for each element of the stream.
-*
-* **Example** (Running an effect for each value)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2, 3)
-* const values: Array<string> = []
-*
-* const program = Effect.gen(function*() {
-*   yield* Stream.runForEach(stream, (n) => Effect.sync(() => values.push(`Processing: ${n}`)))
-* })
-*
-* await Effect.runPromise(program)
-* values // => ["Processing: 1", "Processing: 2", "Processing: 3"]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 2.0.0
-*/
-const runForEach = /*#__PURE__*/ dual(2, (self, f) => runForEach$1(self.channel, (arr) => {
-	let i = 0;
-	return whileLoop({
-		while: () => i < arr.length,
-		body: () => f(arr[i++]),
-		step: constVoid
-	});
-}));
-/**
-* Consumes the stream in chunks, passing each non-empty array to the callback.
-*
-* **Example** (Consuming stream chunks)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2, 3, 4, 5)
-* const chunks: Array<string> = []
-* const program = Effect.gen(function*() {
-*   yield* Stream.runForEachArray(
-*     stream,
-*     (chunk) => Effect.sync(() => chunks.push(chunk.join(", ")))
-*   )
-* })
-*
-* await Effect.runPromise(program)
-* chunks // => ["1, 2, 3, 4, 5"]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 4.0.0
-*/
-const runForEachArray = /*#__PURE__*/ dual(2, (self, f) => runForEach$1(self.channel, f));
-/**
-* Runs the stream for its effects, discarding emitted elements.
-*
-* **Example** (Draining a stream run)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const values: Array<number> = []
-* const program = Effect.gen(function*() {
-*   const stream = Stream.make(1, 2, 3).pipe(
-*     Stream.mapEffect((n) => Effect.sync(() => values.push(n)))
-*   )
-*
-*   yield* Stream.runDrain(stream)
-* })
-*
-* await Effect.runPromise(program)
-* values // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 2.0.0
-*/
-const runDrain = (self) => runDrain$1(self.channel);
-/**
-* Concatenates the stream's `Uint8Array` chunks into a single `ArrayBuffer`.
-*
-* **Gotchas**
-*
-* This materializes the full content in memory. The source stream must not
-* reuse or mutate emitted buffers, which are retained until collection completes.
-*
-* **Example** (Joining byte chunks into an ArrayBuffer)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Stream.make(
-*   new Uint8Array([1, 2]),
-*   new Uint8Array([3, 4])
-* ).pipe(
-*   Stream.mkArrayBuffer,
-*   Effect.map((buffer) => [...new Uint8Array(buffer)])
-* )
-*
-* await Effect.runPromise(program) // => [1, 2, 3, 4]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 4.0.0
-*/
-const mkArrayBuffer = (self) => map$3(mkUint8Array$1(self.channel), (bytes) => bytes.buffer);
-/**
-* Converts the stream to a `ReadableStream` using the provided services.
-*
-* **When to use**
-*
-* Use when bridging to Web Streams and you already have the `Context` required
-* to run the stream outside an `Effect`.
-*
-* **Details**
-*
-* See https://developer.mozilla.org/en-US/docs/Web/API/ReadableStream.
-*
-* When `signal` aborts, the stream is interrupted even if the reader has
-* stopped pulling, and the `ReadableStream` closes.
-*
-* **Example** (Converting to a ReadableStream with services)
-*
-* ```ts import.meta.vitest
-* import { Context, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2, 3, 4, 5)
-* const readableStream = Stream.toReadableStreamWith(stream, Context.empty())
-* const values = await globalThis.Array.fromAsync(readableStream)
-* values // => [ 1, 2, 3, 4, 5 ]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 4.0.0
-*/
-const toReadableStreamWith = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, context, options) => {
-	let currentResolve = void 0;
-	let fiber = void 0;
-	let cancelled = false;
-	const latch = makeUnsafe$1(false);
-	const signal = options?.signal;
-	const onAbort = () => fiber.interruptUnsafe();
-	return new ReadableStream({
-		start(controller) {
-			fiber = runFork(provideContext$2(runForEach$1(transformPull$1(self.channel, (pull) => succeed$3(latch.whenOpen(pull))), (chunk) => sync(() => {
-				latch.closeUnsafe();
-				for (let i = 0; i < chunk.length; i++) controller.enqueue(chunk[i]);
-				currentResolve();
-				currentResolve = void 0;
-			})), context));
-			fiber.addObserver((exit) => {
-				signal?.removeEventListener("abort", onAbort);
-				if (cancelled) return;
-				if (exit._tag === "Failure" && signal?.aborted !== true) controller.error(squash(exit.cause));
-				else controller.close();
-			});
-			if (signal !== void 0 && fiber.pollUnsafe() === void 0) {
-				if (signal.aborted) onAbort();
-				else signal.addEventListener("abort", onAbort, { once: true });
-			}
-		},
-		pull() {
-			return new Promise((resolve) => {
-				currentResolve = resolve;
-				latch.openUnsafe();
-			});
-		},
-		cancel() {
-			if (!fiber) return;
-			cancelled = true;
-			return runPromise(asVoid(interrupt(fiber)));
-		}
-	}, options?.strategy);
-});
-/**
-* Converts a stream to a `ReadableStream`.
-*
-* **Details**
-*
-* See https://developer.mozilla.org/en-US/docs/Web/API/ReadableStream.
-*
-* **Example** (Converting a stream to a ReadableStream)
-*
-* ```ts import.meta.vitest
-* import { Stream } from "effect"
-*
-* const readableStream = Stream.toReadableStream(Stream.make(1, 2, 3))
-* const values = await globalThis.Array.fromAsync(readableStream)
-* values // => [ 1, 2, 3 ]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 2.0.0
-*/
-const toReadableStream = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, options) => toReadableStreamWith(self, empty$10(), options));
-/**
-* Creates an Effect that builds a ReadableStream from the stream.
-*
-* **When to use**
-*
-* Use when bridging to Web Streams from inside an `Effect` so the required
-* services can be captured from the current context.
-*
-* **Details**
-*
-* See https://developer.mozilla.org/en-US/docs/Web/API/ReadableStream.
-*
-* **Example** (Creating a ReadableStream effect)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2, 3, 4, 5)
-*
-* const effect = Effect.gen(function*() {
-*   const readableStream = yield* Stream.toReadableStreamEffect(stream)
-*   readableStream instanceof ReadableStream // => true
-* })
-*
-* await Effect.runPromise(effect)
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 2.0.0
-*/
-const toReadableStreamEffect = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, options) => map$3(context(), (context) => toReadableStreamWith(self, context, options)));
-// ../core/dist/client/dependencies/Installing.js
+// ../core/src/client/dependencies/Installing.ts
 var nothing$2;
 var init_Installing = __esmMin((() => {
 	nothing$2 = {
@@ -21972,7 +21946,8 @@ var init_Installing = __esmMin((() => {
 		remarks: []
 	};
 }));
-// ../core/dist/client/dependencies/language.js
+// ../core/src/client/dependencies/language.ts
+/** Whose way of declaring dependencies a script follows. */
 var languages, languageOf;
 var init_language = __esmMin((() => {
 	languages = {
@@ -22003,7 +21978,7 @@ var init_language = __esmMin((() => {
 		return (byEnding ?? byProgram)?.[0];
 	};
 }));
-// ../core/dist/client/secretLike.js
+// ../core/src/client/secretLike.ts
 var formats$1, secretIn, words$1, keys, named$5, isSecretName;
 var init_secretLike = __esmMin((() => {
 	formats$1 = [
@@ -22035,7 +22010,7 @@ var init_secretLike = __esmMin((() => {
 	named$5 = new RegExp(`(?:^|_)(?:${[...words$1, keys].join("|")})$`);
 	isSecretName = (name) => named$5.test(name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/[-. ]/g, "_").toUpperCase());
 }));
-// ../core/dist/client/dependencies/secrets.js
+// ../core/src/client/dependencies/secrets.ts
 var publicUsers, userInfo, withoutVariables, opens, inAddresses, secretLine;
 var init_secrets = __esmMin((() => {
 	init_secretLike();
@@ -22070,14 +22045,14 @@ var init_secrets = __esmMin((() => {
 		return null;
 	};
 }));
-// ../core/dist/client/dependencies/Declared.js
+// ../core/src/client/dependencies/Declared.ts
 var maxTextBytes, decoded$1, Declared;
 var init_Declared = __esmMin((() => {
+	init_Effect();
 	init_nearest();
 	init_errors();
 	init_place();
 	init_secrets();
-	init_Effect();
 	maxTextBytes = 33554432;
 	decoded$1 = (bytes) => {
 		const [first, second] = bytes;
@@ -22179,7 +22154,7 @@ var init_Declared = __esmMin((() => {
 		}
 	};
 }));
-// ../core/dist/client/dependencies/Table.js
+// ../core/src/client/dependencies/Table.ts
 var isTable, tableAt, textsAt;
 var init_Table = __esmMin((() => {
 	isTable = (value) => typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
@@ -22189,7 +22164,7 @@ var init_Table = __esmMin((() => {
 		return Array.isArray(value) && value.every((one) => typeof one === "string") ? value : void 0;
 	};
 }));
-// ../core/dist/client/dependencies/nodeLocks.js
+// ../core/src/client/dependencies/nodeLocks.ts
 var locks, otherLocks, parsed$2, ofNpm, ofPnpm, ofYarn, named$4, members, covers;
 var init_nodeLocks = __esmMin((() => {
 	init_JobSpec();
@@ -22241,19 +22216,19 @@ var init_nodeLocks = __esmMin((() => {
 	members = (kind, text) => [...new Set(named$4[kind](text))].filter(isWorkspacePath);
 	covers = (kind, text, path) => path === "" || members(kind, text).includes(path);
 }));
-// ../core/dist/client/dependencies/node.js
+// ../core/src/client/dependencies/node.ts
 var node_exports = /* @__PURE__ */ __exportAll({
 	ofNode: () => ofNode,
 	packageIn: () => packageIn
 });
 var deciding, settings, slim, manifestAt, needs, lockIn, lockFor, unlocked, packageIn, ofNode;
 var init_node = __esmMin((() => {
+	init_Effect();
 	init_place();
 	init_Declared();
 	init_Installing();
 	init_nodeLocks();
 	init_Table();
-	init_Effect();
 	deciding = [
 		"name",
 		"version",
@@ -22360,7 +22335,7 @@ var init_node = __esmMin((() => {
 		return nothing$2;
 	});
 }));
-// ../core/dist/client/dependencies/requirementLines.js
+// ../core/src/client/dependencies/requirementLines.ts
 var isArchive, isAddress, joined$2, isLocalPath, localReference, unquoted, option, lineOf$1, linesOf$1;
 var init_requirementLines = __esmMin((() => {
 	isArchive = (path) => /\.(?:whl|zip|tgz|tar\.(?:gz|bz2|xz))$/i.test(path);
@@ -23436,7 +23411,7 @@ var init_dist = __esmMin((() => {
 * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
 * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
 */
-// ../core/dist/client/dependencies/toml.js
+// ../core/src/client/dependencies/toml.ts
 var parseToml, stringifyToml;
 var init_toml = __esmMin((() => {
 	init_Effect();
@@ -23450,13 +23425,13 @@ var init_toml = __esmMin((() => {
 	});
 	stringifyToml = (table) => stringify(table);
 }));
-// ../core/dist/client/dependencies/local.js
+// ../core/src/client/dependencies/local.ts
 var pathOf$1, locate, extrasOf, needsOf, local$2, replaced;
 var init_local = __esmMin((() => {
+	init_Effect();
 	init_requirementLines();
 	init_Table();
 	init_toml();
-	init_Effect();
 	pathOf$1 = (target, base) => {
 		if (/^file:\/\//i.test(target)) try {
 			return fileURLToPath(target.replace(/#.*$/, ""));
@@ -23516,13 +23491,13 @@ var init_local = __esmMin((() => {
 		return found._tag === "Archive" ? [`./${found.path}${reference.extras}${reference.rest}`] : found.needs;
 	});
 }));
-// ../core/dist/client/dependencies/sources.js
+// ../core/src/client/dependencies/sources.ts
 var normal, parts, pathIn$1, isWorkspace, taken$1, withoutLocal;
 var init_sources = __esmMin((() => {
+	init_Effect();
 	init_local();
 	init_requirementLines();
 	init_Table();
-	init_Effect();
 	normal = (name) => name.toLowerCase().replace(/[-_.]+/g, "-");
 	parts = (requirement) => {
 		const [, name = "", extras = "", rest = ""] = /^\s*([A-Za-z0-9][\w.-]*)\s*(\[[^\]]*\])?(.*)$/s.exec(requirement) ?? [];
@@ -23572,15 +23547,15 @@ var init_sources = __esmMin((() => {
 		};
 	});
 }));
-// ../core/dist/client/dependencies/pyproject.js
+// ../core/src/client/dependencies/pyproject.ts
 var nameOf, head$1, isDynamic, pyproject, lockAbove, packagesIn, pathOf, locked, uvLock;
 var init_pyproject = __esmMin((() => {
+	init_Effect();
 	init_place();
 	init_Declared();
 	init_sources();
 	init_Table();
 	init_toml();
-	init_Effect();
 	nameOf = (project) => typeof project["name"] === "string" ? project["name"] : "project";
 	head$1 = (project) => ({
 		name: nameOf(project),
@@ -23668,13 +23643,13 @@ var init_pyproject = __esmMin((() => {
 		return yield* locked(declared, manifest, text, yield* parseToml(declared, here, text));
 	});
 }));
-// ../core/dist/client/dependencies/requirements.js
+// ../core/src/client/dependencies/requirements.ts
 var include, pathFrom, links, line, file, requirements;
 var init_requirements = __esmMin((() => {
+	init_Effect();
 	init_Declared();
 	init_local();
 	init_requirementLines();
-	init_Effect();
 	include = fnUntraced(function* (reading, { option, target }, from, counts) {
 		if (isAddress(target) && !/^file:/i.test(target)) return [`${option} ${target}`];
 		const here = resolve(dirname(from), target.replace(/^file:(?:\/\/(?=\/))?/i, ""));
@@ -23744,15 +23719,15 @@ var init_requirements = __esmMin((() => {
 		});
 	});
 }));
-// ../core/dist/client/dependencies/scriptBlock.js
+// ../core/src/client/dependencies/scriptBlock.ts
 var blocks, blocksIn, blockOf, portable, scriptBlock;
 var init_scriptBlock = __esmMin((() => {
+	init_Effect();
 	init_Declared();
 	init_secrets();
 	init_sources();
 	init_Table();
 	init_toml();
-	init_Effect();
 	blocks = /^# \/\/\/ ([a-zA-Z0-9-]+)$\s((?:^#(?:| .*)$\s)+)^# \/\/\/$/gm;
 	blocksIn = (source) => {
 		const text = source.replace(/\r\n?/g, "\n");
@@ -23812,15 +23787,15 @@ var init_scriptBlock = __esmMin((() => {
 		});
 	});
 }));
-// ../core/dist/client/dependencies/python.js
+// ../core/src/client/dependencies/python.ts
 var python_exports = /* @__PURE__ */ __exportAll({ ofPython: () => ofPython });
 var inDirectory, ofPython;
 var init_python = __esmMin((() => {
+	init_Effect();
 	init_Installing();
 	init_pyproject();
 	init_requirements();
 	init_scriptBlock();
-	init_Effect();
 	inDirectory = fnUntraced(function* (place, directory) {
 		const lock = yield* uvLock(place, directory);
 		if (lock !== null) return lock;
@@ -23845,17 +23820,17 @@ var init_python = __esmMin((() => {
 		};
 	});
 }));
-// ../core/dist/client/dependencies/named.js
+// ../core/src/client/dependencies/named.ts
 var named_exports = /* @__PURE__ */ __exportAll({ named: () => named$3 });
 var others, isOther, isOfNode, read$4, named$3;
 var init_named = __esmMin((() => {
+	init_Effect();
 	init_Declared();
 	init_node();
 	init_nodeLocks();
 	init_pyproject();
 	init_requirements();
 	init_scriptBlock();
-	init_Effect();
 	others = [
 		...otherLocks,
 		"Pipfile",
@@ -23880,16 +23855,16 @@ var init_named = __esmMin((() => {
 		return (yield* read$4(place, here, name)) ?? (yield* declared.refuse(here, "unknown", ""));
 	});
 }));
-// ../core/dist/client/dependencies/find.js
+// ../core/src/client/dependencies/find.ts
 var find_exports = /* @__PURE__ */ __exportAll({ findDependencies: () => findDependencies });
 var directoriesOf, found$1, findDependencies;
 var init_find = __esmMin((() => {
+	init_Effect();
 	init_disk();
 	init_place();
 	init_project();
 	init_Installing();
 	init_language();
-	init_Effect();
 	directoriesOf = (cwd, script) => {
 		const own = dirname(script);
 		return isWithin$1(cwd, own) ? upwards(own).filter((above) => isWithin$1(cwd, above)) : [own];
@@ -23923,13 +23898,13 @@ var init_find = __esmMin((() => {
 		}, here, basename(here));
 	});
 }));
-// ../core/dist/client/dependencies/send.js
+// ../core/src/client/dependencies/send.ts
 var send_exports = /* @__PURE__ */ __exportAll({ addressedDependencies: () => addressedDependencies });
 var spool$1, placed, addressedDependencies;
 var init_send = __esmMin((() => {
+	init_Effect();
 	init_digest();
 	init_errors();
-	init_Effect();
 	spool$1 = acquireRelease(promise(() => mkdtemp(join(tmpdir(), "rgrid-install-"))), (path) => promise(() => rm(path, {
 		recursive: true,
 		force: true
@@ -23968,7 +23943,11 @@ var init_send = __esmMin((() => {
 		};
 	});
 }));
-// ../core/dist/client/provenance.js
+// ../core/src/client/provenance.ts
+/**
+* Where a job comes from, as far as CI or git tell it: labels that every execution is found by. Nothing is started for it;
+* of git a few small files are read.
+*/
 var provenance_exports = /* @__PURE__ */ __exportAll({ provenance: () => provenance });
 var branch, tag, github, gitlab, buildkite, circle, jenkins, systems$1, ofCi, isCommit, isRef, textOf$3, gitDirectory, packed, commitOf, ofGit, provenance, given;
 var init_provenance = __esmMin((() => {
@@ -24066,24 +24045,26 @@ var init_provenance = __esmMin((() => {
 	};
 	given = (told) => Object.fromEntries(Object.entries(told).filter(([, value]) => value));
 }));
-// ../core/dist/client/prepare.js
+// ../core/src/client/prepare.ts
+init_Clock();
+init_Effect();
+init_Result();
+init_ContentAddress();
 init_JobSpec();
 init_nearest();
 init_digest();
 init_errors();
 init_place();
-init_Effect();
-init_Result();
-init_Clock();
-/** From what a person typed to a job: what travels, its addresses, and where its bytes are here. Nothing is sent yet. */
-const firstLineOf = (start) => Buffer.from(start.subarray(0, 512)).toString("latin1").split("\n", 1)[0] ?? "";
+const sourcesOf = (path, content) => content.parts.map((part, index) => {
+	const offset = index * partBytes;
+	return [part, {
+		path,
+		offset,
+		size: Math.min(partBytes, content.size - offset)
+	}];
+});
 /** The script as a file that travels, and its first line. */
 const findScript = fnUntraced(function* (request) {
-	const { inline } = request;
-	if (inline !== void 0) return {
-		found: inline,
-		firstLine: firstLineOf(inline.bytes ?? /* @__PURE__ */ new Uint8Array())
-	};
 	const here = resolve(request.cwd, request.script);
 	const status = yield* promise(() => stat(here).catch(() => null));
 	if (status === null) {
@@ -24110,7 +24091,7 @@ const findScript = fnUntraced(function* (request) {
 			reason: { _tag: "Script" },
 			...status.size > 4194304 ? {} : { bytes: start }
 		},
-		firstLine: firstLineOf(start)
+		firstLine: start.subarray(0, 512).toString("latin1").split("\n", 1)[0] ?? ""
 	};
 });
 const readStart = async (path) => {
@@ -24151,7 +24132,11 @@ const chooseRuntime = (request, firstLine) => {
 };
 /** stdin may be a pipe that can't be read twice, and a retry must read it again: it is spooled. */
 const spool = fnUntraced(function* (stdin) {
-	const path = join(yield* spoolDirectory("rgrid-stdin-"), "stdin");
+	const directory = yield* acquireRelease(promise(() => mkdtemp(join(tmpdir(), "rgrid-stdin-"))), (path) => promise(() => rm(path, {
+		recursive: true,
+		force: true
+	})));
+	const path = join(directory, "stdin");
 	yield* tryPromise({
 		try: () => toReadableStream(stdin).pipeTo(Writable.toWeb(createWriteStream(path, { mode: 384 }))),
 		catch: () => new InputRefused({
@@ -24160,6 +24145,36 @@ const spool = fnUntraced(function* (stdin) {
 		})
 	});
 	return path;
+});
+const unreadable = (shown) => () => new InputRefused({
+	path: shown,
+	reason: "unreadable"
+});
+/** What was scanned is what is sent: its bytes are not read a second time. */
+const addressOf$2 = ({ bytes, here, there }, fresh) => bytes === void 0 ? mapError$2(addressOfFile(here, { fresh }), unreadable(there)) : sync(() => {
+	const content = new ContentAddress();
+	content.update(bytes);
+	return content.finish();
+});
+const age = (path, shown) => tryPromise({
+	try: async () => Number((await stat(path, { bigint: true })).mtimeNs) / 1e6,
+	catch: unreadable(shown)
+});
+/** In the order of `found`. */
+const addressed = fnUntraced(function* (found, fresh) {
+	const files = yield* forEach(found, fnUntraced(function* (file) {
+		const { here, mode, there } = file;
+		return {
+			path: there,
+			mode,
+			modifiedAt: yield* age(here, there),
+			content: yield* addressOf$2(file, fresh)
+		};
+	}), { concurrency: 8 });
+	return {
+		files,
+		sources: found.flatMap((file, index) => sourcesOf(file.here, files[index].content))
+	};
 });
 const checkEnv = (env) => forEach(Object.entries(env), ([name, value]) => isEnvName(name) && !value.includes("\0") ? void_$1 : fail$3(new MalformedEnv({ pair: name })), { discard: true });
 const dependenciesOf = ({ cwd, requirements }, script) => flatMap$1(promise(() => Promise.resolve().then(() => (init_find(), find_exports))), ({ findDependencies }) => findDependencies({
@@ -24193,22 +24208,17 @@ const choose$1 = fnUntraced(function* (request) {
 	};
 });
 const planOf = fnUntraced(function* (request, chosen) {
-	const { args, cwd, given = [], include = [] } = request;
+	const { args, cwd, include = [] } = request;
 	const installing = yield* dependenciesOf(request, chosen.script);
-	const found = yield* travels({
+	const travelling = yield* travels({
 		cwd,
 		args,
 		include,
 		script: chosen.script
 	});
-	const isGiven = new Set(given.map(({ there }) => there));
-	const files = [...found.files.filter(({ there }) => !isGiven.has(there)), ...given];
 	return {
 		...chosen,
-		travelling: {
-			...found,
-			files
-		},
+		travelling,
 		installing
 	};
 });
@@ -24216,11 +24226,7 @@ const planOf = fnUntraced(function* (request, chosen) {
 const plan = fn("client.plan")(function* (request) {
 	return yield* planOf(request, yield* choose$1(request));
 });
-const checked = ({ runtime, script }, request) => checkSyntax(runtime.check(placeOf$1(script)), {
-	cwd: request.cwd,
-	script: request.script,
-	...script.at === void 0 ? {} : { at: script.at }
-});
+const checked = ({ runtime, script }, request) => checkSyntax(runtime.check(script.here), request);
 /** What is told by CI or git, and above it what the caller gives. */
 const labelsOf = ({ cwd, metadata }) => promise(async () => ({
 	...await (await Promise.resolve().then(() => (init_provenance(), provenance_exports))).provenance(cwd),
@@ -24283,12 +24289,8 @@ const prepare = fn("client.prepare")(function* (request) {
 		...live ? { liveStdin: request.stdin.bytes } : {}
 	};
 });
-// ../core/dist/domain/Id.js
+// ../core/src/domain/Id.ts
 init_Schema();
-/**
-* Identifiers: a prefix that tells what the thing is, then 26 characters of Crockford base 32, 48 bits of time and 80 of
-* chance, so that ids of one kind sort by creation (the layout is ULID's).
-*/
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const id = (prefix) => String$1.check(isPattern(new RegExp(`^${prefix}_[${alphabet}]{26}$`)));
 const ExecutionId = id("exec").pipe(brand("ExecutionId"));
@@ -24298,12 +24300,8 @@ const AccountId = id("acct").pipe(brand("AccountId"));
 const RunnerId = id("run").pipe(brand("RunnerId"));
 id("inc").pipe(brand("Incarnation"));
 new RegExp(`^[${alphabet}]{1,26}$`);
-// ../core/dist/domain/Money.js
+// ../core/src/domain/Money.ts
 init_Schema();
-/**
-* Money in whole micros (1 EUR = 1,000,000), never in fractions. What an attempt costs is its slot's time times the
-* worker's hourly price over its slots, rounded once, half up: an error of half a micro an attempt at most.
-*/
 const microsPerEuro = 1e6;
 /** Sums of these stay exact: an hour for 100,000 EUR, for a hundred years, is below 2^53. */
 const Micros = Int.check(isGreaterThanOrEqualTo(0)).annotate({ identifier: "Micros" });
@@ -24319,10 +24317,9 @@ const euros = (micros) => {
 	const digits = String(whole % microsPerEuro).padStart(6, "0");
 	return `€${Math.floor(whole / microsPerEuro)}.${small ? digits.replace(/0+$/, "") : digits.slice(0, 2)}`;
 };
-// ../core/dist/domain/Batch.js
-init_JobSpec();
+// ../core/src/domain/Batch.ts
 init_Schema();
-/** A script run once for each of many items, as one thing: what is asked for, and how far it is. */
+init_JobSpec();
 /** Items of one batch. A person's largest is thousands; this bounds what one request may ask of a grid. */
 const mostItems = 25e4;
 const Positive = Int.check(isGreaterThanOrEqualTo(1));
@@ -24336,8 +24333,8 @@ Struct({
 	/** All the script's arguments, with the item filled in. */
 	args: ArraySchema(String$1),
 	/** Beside those of the job. */
-	files: otherwise(ArraySchema(InputFile), []),
-	directories: otherwise(ArraySchema(StagedPath), [])
+	files: ArraySchema(InputFile),
+	directories: ArraySchema(StagedPath)
 }).annotate({ identifier: "BatchItem" });
 /**
 * When a batch ends before its items do, in the words of GNU parallel's `--halt`. `soon`: nothing new starts. `now`: what
@@ -24466,10 +24463,9 @@ const hasFailed = ({ counts, options, skipped }) => {
 	if (options.failOn === "any") return failed > 0 || canceled > 0 && options.halt?.on !== "success";
 	return completed + skipped === 0;
 };
-// ../core/dist/client/batch/jsonRows.js
-init_Result();
+// ../core/src/client/batch/jsonRows.ts
 init_Predicate();
-/** A JSON object a line; its keys are the columns. */
+init_Result();
 /** Numbers stay as they are written: the ids of many systems are too long for a number of JavaScript. */
 const asWritten = (_key, value, context) => typeof value === "number" && context !== void 0 ? JSON.rawJSON(context.source) : value;
 const textOf$2 = (value) => typeof value === "string" ? value : value === null || value === void 0 ? "" : JSON.stringify(value);
@@ -24481,23 +24477,10 @@ const parse$5 = (line) => {
 		return fail$7("it is no JSON");
 	}
 };
-/** Columns are the keys of the first row; what others have besides is no column, what they lack is refused. */
-const rowsOf = (all) => {
-	const columns = Object.keys(all[0]?.row ?? {});
-	for (const { line, row } of all) {
-		const lacking = columns.find((name) => !Object.hasOwn(row, name));
-		if (lacking !== void 0) return fail$7({
-			line,
-			detail: `it has no ${lacking}`
-		});
-	}
-	return succeed$7({
-		columns,
-		rows: all.map(({ row }) => columns.map((name) => textOf$2(row[name])))
-	});
-};
+/** Columns are the keys of the first line; what others have besides is no column, what they lack is refused. */
 const jsonRows = (text) => {
-	const all = [];
+	let columns;
+	const rows = [];
 	for (const [index, line] of text.split("\n").entries()) {
 		if (line.trim() === "") continue;
 		const parsed = parse$5(line);
@@ -24505,12 +24488,19 @@ const jsonRows = (text) => {
 			line: index + 1,
 			detail: parsed.failure
 		});
-		all.push({
+		const row = parsed.success;
+		columns ??= Object.keys(row);
+		const lacking = columns.find((name) => !Object.hasOwn(row, name));
+		if (lacking !== void 0) return fail$7({
 			line: index + 1,
-			row: parsed.success
+			detail: `it has no ${lacking}`
 		});
+		rows.push(columns.map((name) => textOf$2(row[name])));
 	}
-	return rowsOf(all);
+	return succeed$7({
+		columns: columns ?? [],
+		rows
+	});
 };
 // ../../node_modules/.pnpm/csv-parse@7.0.3/node_modules/csv-parse/lib/api/CsvError.js
 var CsvError;
@@ -25561,7 +25551,7 @@ var init_sync = __esmMin((() => {
 		return records;
 	};
 }));
-// ../core/dist/client/batch/table.js
+// ../core/src/client/batch/table.ts
 init_Result();
 const wrongNames = (names) => {
 	if (names.some((name) => name === "")) return "a column has no name";
@@ -25601,11 +25591,10 @@ const table$1 = async (text, delimiter) => flatMap$3(await parsed$1(text, delimi
 		detail: wrong
 	});
 });
-// ../core/dist/client/batch/list.js
-init_errors();
+// ../core/src/client/batch/list.ts
 init_Effect();
 init_Result();
-/** The items that a file lists: one a line, or rows with named columns. Its format is told by its ending. */
+init_errors();
 const formats = /* @__PURE__ */ new Map([
 	[".csv", (text) => table$1(text, ",")],
 	[".tsv", (text) => table$1(text, "	")],
@@ -25621,7 +25610,7 @@ const ofRows = ({ columns, rows }) => ({
 		columns: new Map(columns.map((name, index) => [name, row[index] ?? ""]))
 	}))
 });
-const read$3 = (cwd, path, stdin) => path === "-" ? map$3(runCollect(stdin ?? empty$4), (chunks) => Buffer.concat(chunks)) : tryPromise({
+const read$3 = (cwd, path, stdin) => path === "-" ? map$3(runCollect(stdin ?? empty$7), (chunks) => Buffer.concat(chunks)) : tryPromise({
 	try: () => readFile(resolve(cwd, path)),
 	catch: (cause) => refused$1(path, "unreadable", null, reason(cause))
 });
@@ -25648,23 +25637,13 @@ const parsed = fnUntraced(function* (path, text) {
 	if (isFailure$1(rows)) return yield* refused$1(path, "malformed", rows.failure.line, rows.failure.detail);
 	return ofRows(rows.success);
 });
-const counted = (list, from) => {
-	if (list.items.length === 0) return fail$3(new BatchEmpty({ from }));
-	return list.items.length > 25e4 ? fail$3(new BatchTooLarge({ most: mostItems })) : succeed$3(list);
-};
 /** `-` is `stdin`. */
 const listIn = fn("client.list")(function* (cwd, path, stdin) {
-	return yield* counted(yield* parsed(path, yield* decoded(path, yield* read$3(cwd, path, stdin))), path);
+	const list = yield* parsed(path, yield* decoded(path, yield* read$3(cwd, path, stdin)));
+	if (list.items.length === 0) return yield* new BatchEmpty({ from: path });
+	if (list.items.length > 25e4) return yield* new BatchTooLarge({ most: mostItems });
+	return list;
 });
-/** As a program has them. Their keys are the columns. */
-const listOfRows = (rows) => {
-	const table = rowsOf(rows.map((row, index) => ({
-		line: index + 1,
-		row
-	})));
-	return isFailure$1(table) ? fail$3(refused$1("over", "malformed", table.failure.line, table.failure.detail)) : counted(ofRows(table.success), null);
-};
-// ../core/dist/client/batch/safeName.js
 /** What Windows takes for a device, whatever its ending. */
 const devices = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 const unsafe = /[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]+/g;
@@ -25688,7 +25667,7 @@ const safeName = (text) => {
 	const name = bare === "" ? "item" : bare.replace(devices, "_$&");
 	return shortened(name, 200);
 };
-// ../core/dist/client/batch/names.js
+// ../core/src/client/batch/names.ts
 /** The folder of each item's outputs: by its own name where that is enough, else with what tells it from the others. */
 /** Names that differ in case only are one on macOS and Windows. */
 const keyOf$1 = (name) => name.normalize("NFC").toLowerCase();
@@ -25748,11 +25727,10 @@ const outputNames = (items) => {
 		return own;
 	});
 };
-// ../core/dist/client/batch/unmatched.js
+// ../core/src/client/batch/unmatched.ts
+init_Effect();
 init_nearest();
 init_errors();
-init_Effect();
-/** Why a pattern matches nothing: a directory that is not here, or files with another ending. */
 const listed = (directory) => readdir(directory, { withFileTypes: true }).catch(() => null);
 const missingIn = async (cwd, base) => {
 	const names = base.split("/");
@@ -26131,11 +26109,10 @@ var init_esm = __esmMin((() => {
 	EXPANSION_MAX_STEPS = 2e7;
 	CALL_STEPS = 16;
 }));
-// ../core/dist/client/batch/patterns.js
+// ../core/src/client/batch/patterns.ts
+init_Effect();
 init_errors();
 init_place();
-init_Effect();
-/** The items that patterns and values stand for. */
 /** Characters, not items: so many that memory could not hold what they make are refused by their number. */
 const maxLength = 268435456;
 const glob = /[*?]|\[.+\]|[@!+]\(/;
@@ -26196,11 +26173,10 @@ const ofPatterns = fn("client.patterns")(function* (cwd, patterns, lookup) {
 	}
 	return items;
 });
-// ../core/dist/client/batch/template.js
+// ../core/src/client/batch/template.ts
+init_Result();
 init_nearest();
 init_errors();
-init_Result();
-/** Arguments with an item's place in them, in the words of GNU parallel: `{} {.} {/} {//} {/.} {#}`, and `{column}`. */
 const lastName = (path) => path.replace(/\/+$/, "").split("/").at(-1) ?? "";
 const parent = (path) => {
 	const cut = path.replace(/\/+$/, "").lastIndexOf("/");
@@ -26299,19 +26275,15 @@ const template = (args, columns) => {
 		used: [...used]
 	});
 };
-// ../core/dist/client/batch/plan.js
+// ../core/src/client/batch/plan.ts
+init_Effect();
 init_errors();
 init_place();
-init_Effect();
-/** What a batch would run: its items with their arguments, folders and files. Nothing is hashed. */
 const longestLabel = 4096;
-const listOf = (request, lookup) => {
-	if (request.rows !== void 0) return listOfRows(request.rows);
-	return request.batchFrom === void 0 ? map$3(ofPatterns(request.cwd, request.batch, lookup), (items) => ({
-		columns: null,
-		items
-	})) : listIn(request.cwd, request.batchFrom, request.stdin?.bytes);
-};
+const listOf = (request, lookup) => request.batchFrom === void 0 ? map$3(ofPatterns(request.cwd, request.batch, lookup), (items) => ({
+	columns: null,
+	items
+})) : listIn(request.cwd, request.batchFrom, request.stdin?.bytes);
 /** The same values twice are two items; the same file twice is a slip. */
 const distinct = async (cwd, given, lookup) => {
 	const seen = /* @__PURE__ */ new Set();
@@ -26414,10 +26386,9 @@ const planBatch = fn("client.planBatch")(function* (request) {
 		duplicates
 	};
 });
-// ../core/dist/client/batch/prepareBatch.js
-init_Effect();
+// ../core/src/client/batch/prepareBatch.ts
 init_Clock();
-/** From what a person typed to a batch: as `prepare`, once for all items, and for each what it adds. Nothing is sent yet. */
+init_Effect();
 /** Each once, though many items may name it. */
 const filesOf = (items) => {
 	const files = /* @__PURE__ */ new Map();
@@ -26449,246 +26420,6 @@ const prepareBatch = fn("client.prepareBatch")(function* (request) {
 		...request.noCache === true ? { anew: true } : {}
 	};
 });
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/encoding/Ini.js
-/**
-* Parses INI configuration files.
-*
-* This module contains the decoding surface used by Effect's CLI without
-* pulling in the complete `ini` package.
-*
-* @stability unstable
-* @since 4.0.0
-*/
-const hasOwn$1 = Object.prototype.hasOwnProperty;
-const splitSections = (value) => {
-	const sections = [];
-	let start = 0;
-	let index = 0;
-	while ((index = value.indexOf(".", index)) !== -1) {
-		if (index === 0 || value[index - 1] !== "\\") {
-			sections.push(value.slice(start, index));
-			start = index + 1;
-		}
-		index++;
-	}
-	sections.push(value.slice(start));
-	return sections;
-};
-const isQuoted = (value) => value.length >= 2 && (value.startsWith("\"") && value.endsWith("\"") || value.startsWith("'") && value.endsWith("'"));
-const unquote = (input) => {
-	let value = (input ?? "").trim();
-	if (isQuoted(value)) {
-		if (value[0] === "'") value = value.slice(1, -1);
-		try {
-			return JSON.parse(value);
-		} catch {
-			return value;
-		}
-	}
-	let escaped = false;
-	let output = "";
-	for (const character of value) if (escaped) {
-		output += character === ";" || character === "#" || character === "\\" ? character : `\\${character}`;
-		escaped = false;
-	} else if (character === ";" || character === "#") break;
-	else if (character === "\\") escaped = true;
-	else output += character;
-	if (escaped) output += "\\";
-	return output.trim();
-};
-/**
-* Parses an INI document into a null-prototype record.
-*
-* **Details**
-*
-* Section names separated by dots become nested records, repeated keys ending
-* in `[]` become arrays, and the scalar values `true`, `false`, and `null` are
-* decoded. Other scalar values remain strings.
-*
-* @stability unstable
-* @category decoding
-* @since 4.0.0
-*/
-const parse$3 = (input) => {
-	const output = Object.create(null);
-	let current = output;
-	const sectionPattern = /^\[([^\]]*)\]\s*$/;
-	const propertyPattern = /^([^=]+)(=(.*))?$/;
-	for (const line of input.split(/[\r\n]+/g)) {
-		if (line.length === 0 || /^\s*(?:[;#]|$)/.test(line)) continue;
-		const sectionMatch = sectionPattern.exec(line);
-		if (sectionMatch !== null) {
-			const section = unquote(sectionMatch[1]);
-			if (section === "__proto__") current = Object.create(null);
-			else current = output[section] ??= Object.create(null);
-			continue;
-		}
-		const propertyMatch = propertyPattern.exec(line);
-		if (propertyMatch === null) continue;
-		const rawKey = unquote(propertyMatch[1]);
-		const array = rawKey.length > 2 && rawKey.endsWith("[]");
-		const key = array ? rawKey.slice(0, -2) : rawKey;
-		if (key === "__proto__") continue;
-		const rawValue = propertyMatch[2] === void 0 ? true : unquote(propertyMatch[3]);
-		const value = rawValue === "true" || rawValue === "false" || rawValue === "null" ? JSON.parse(rawValue) : rawValue;
-		if (array) {
-			if (!hasOwn$1.call(current, key)) current[key] = [];
-			else if (!Array.isArray(current[key])) current[key] = [current[key]];
-		}
-		if (Array.isArray(current[key])) current[key].push(value);
-		else current[key] = value;
-	}
-	const remove = [];
-	for (const section of Object.keys(output)) {
-		if (typeof output[section] !== "object" || output[section] === null || Array.isArray(output[section])) continue;
-		const parts = splitSections(section);
-		const last = parts.pop();
-		const key = last.replace(/\\\./g, ".");
-		current = output;
-		for (const part of parts) {
-			if (part === "__proto__") continue;
-			if (!hasOwn$1.call(current, part) || typeof current[part] !== "object" || current[part] === null) current[part] = Object.create(null);
-			current = current[part];
-		}
-		if (current === output && key === last) continue;
-		current[key] = output[section];
-		remove.push(section);
-	}
-	for (const section of remove) delete output[section];
-	return output;
-};
-// ../core/dist/client/credentials.js
-init_errors();
-init_Effect();
-/** The file of keys: `~/.rgrid/credentials`, INI, a section for each profile with `server` and `key`. */
-/** Names the grid of this machine, and no section of the file. */
-const local$1 = "local";
-const credentialsPath = () => join(homedir(), ".rgrid", "credentials");
-const unusable = (path, reason) => (cause) => new CredentialsUnusable({
-	path,
-	reason,
-	detail: cause instanceof Error ? cause.message : String(cause)
-});
-/** Null where there is no file. */
-const textOf$1 = (path) => tryPromise({
-	try: () => readFile(path, "utf8").catch((cause) => {
-		if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return null;
-		throw cause;
-	}),
-	catch: unusable(path, "unreadable")
-});
-/** Keys that others may read are as good as given away: nothing is done with them until that is mended. */
-const guarded$1 = fnUntraced(function* (path) {
-	if (process.platform === "win32") return;
-	const { mode } = yield* tryPromise({
-		try: () => stat(path),
-		catch: unusable(path, "unreadable")
-	});
-	if ((mode & 63) === 0) return;
-	return yield* new CredentialsUnusable({
-		path,
-		reason: "exposed",
-		detail: (mode & 511).toString(8).padStart(4, "0")
-	});
-});
-const isSection = (value) => typeof value === "object" && value !== null;
-const profileOf = (section) => {
-	const text = (name) => typeof section[name] === "string" ? section[name] : "";
-	return {
-		server: text("server"),
-		key: text("key")
-	};
-};
-/** Every profile by its name; what a section lacks is empty. None where there is no file. */
-const read$2 = fnUntraced(function* (path = credentialsPath()) {
-	const text = yield* textOf$1(path);
-	if (text === null) return /* @__PURE__ */ new Map();
-	yield* guarded$1(path);
-	const sections = Object.entries(parse$3(text)).filter(([name]) => name !== local$1);
-	return new Map(sections.flatMap(([name, section]) => isSection(section) ? [[name, profileOf(section)]] : []));
-});
-const sectionOf = (line) => /^\s*\[([^\]]*)\]\s*$/.exec(line)?.[1]?.trim();
-/** The text with this profile instead of the one of that name; all else stays as somebody wrote it. */
-const withProfile = (text, name, { key, server }) => {
-	let inside = false;
-	const before = text.split("\n").filter((line) => {
-		const section = sectionOf(line);
-		if (section !== void 0) inside = section === name;
-		return !inside;
-	}).join("\n").trim();
-	return `${before === "" ? "" : `${before}\n\n`}[${name}]\nserver = ${JSON.stringify(server)}\nkey = ${key}\n`;
-};
-/** Readers see the old file or the new one, never half of one, and nobody else reads either. */
-const replace = async (path, text) => {
-	await mkdir(dirname(path), {
-		recursive: true,
-		mode: 448
-	});
-	const target = await realpath(path).catch(() => path);
-	const fresh = `${target}.${randomUUID()}`;
-	await writeFile(fresh, text, {
-		mode: 384,
-		flag: "wx"
-	});
-	await chmod(fresh, 384);
-	await rename(fresh, target);
-};
-fnUntraced(function* (name, profile, path = credentialsPath()) {
-	const text = yield* textOf$1(path);
-	yield* tryPromise({
-		try: () => replace(path, withProfile(text ?? "", name, profile)),
-		catch: unusable(path, "unwritable")
-	});
-});
-// ../core/dist/domain/ApiKey.js
-init_Schema();
-/**
-* API keys: `rgrid_live_<id>_<secret>`, 43 base-62 characters of secret (256 bits). Stored as id and HMAC-SHA-256 under a
-* pepper: a random secret gains nothing from a slow hash. The id is public, so that a key can be named and revoked.
-*/
-const Scope = Literals$1([
-	"user",
-	"runner",
-	"admin"
-]).annotate({ identifier: "Scope" });
-const KeyId = String$1.check(isPattern(/^[0-9A-Za-z]{12}$/)).pipe(brand("KeyId"));
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/ErrorReporter.js
-/**
-* Defines the runtime property key used to mark an object error as ignored by error
-* reporting.
-*
-* **When to use**
-*
-* Use to suppress reporting for expected object errors, such as HTTP 404
-* responses.
-*
-* **Details**
-*
-* Set `error[ErrorReporter.ignore]` to `true` to prevent the error from being
-* forwarded to reporters. This is useful for expected failures such as HTTP 404
-* responses.
-*
-* **Example** (Marking errors as ignored)
-*
-* ```ts import.meta.vitest
-* import { Data, ErrorReporter } from "effect"
-*
-* class NotFoundError extends Data.TaggedError("NotFoundError")<{}> {
-*   readonly [ErrorReporter.ignore] = true
-* }
-*
-* ErrorReporter.isIgnored(new NotFoundError()) // => true
-* ```
-*
-* @see {@link isIgnored} for checking whether a value carries this annotation
-* @see {@link Reportable} for the annotation contract recognized on object
-* errors
-*
-* @stability unstable
-* @category annotations
-* @since 4.0.0
-*/
-const ignore = "~effect/ErrorReporter/ignore";
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpBody.js
 init_Formatter();
 init_Inspectable();
@@ -27234,12 +26965,12 @@ var UrlError = class extends (/*#__PURE__*/ TaggedError$1("UrlError")) {};
 * @category constructors
 * @since 4.0.0
 */
-const make$6 = (url, params, hash) => try_$2({
+const make$7 = (url, params, hash) => try_$2({
 	try: () => {
 		const urlInstance = new URL(url, baseUrl());
 		for (let i = 0; i < params.params.length; i++) {
 			const [key, value] = params.params[i];
-			if (value !== void 0) urlInstance.searchParams.append(key, unwrap$2(value));
+			if (value !== void 0) urlInstance.searchParams.append(key, unwrap(value));
 		}
 		if (hash !== void 0) urlInstance.hash = hash;
 		return urlInstance;
@@ -27292,7 +27023,7 @@ const Proto$7 = {
 * @category constructors
 * @since 4.0.0
 */
-function makeWith$1(method, url, urlParams, hash, headers, body) {
+function makeWith$2(method, url, urlParams, hash, headers, body) {
 	const self = Object.create(Proto$7);
 	self.method = method;
 	self.url = url;
@@ -27309,7 +27040,7 @@ function makeWith$1(method, url, urlParams, hash, headers, body) {
 * @category constructors
 * @since 4.0.0
 */
-const empty$2 = /*#__PURE__*/ makeWith$1("GET", "", empty$6, /*#__PURE__*/ none(), empty$7, empty$3);
+const empty$2 = /*#__PURE__*/ makeWith$2("GET", "", empty$4, /*#__PURE__*/ none(), empty$5, empty$3);
 /**
 * Creates a request constructor for the specified HTTP method.
 *
@@ -27317,7 +27048,7 @@ const empty$2 = /*#__PURE__*/ makeWith$1("GET", "", empty$6, /*#__PURE__*/ none(
 * @category constructors
 * @since 4.0.0
 */
-const make$5 = (method) => (url, options) => modify(empty$2, {
+const make$6 = (method) => (url, options) => modify(empty$2, {
 	method,
 	url,
 	...options ?? void 0
@@ -27329,7 +27060,7 @@ const make$5 = (method) => (url, options) => modify(empty$2, {
 * @category constructors
 * @since 4.0.0
 */
-const post$2 = /*#__PURE__*/ make$5("POST");
+const post$2 = /*#__PURE__*/ make$6("POST");
 /**
 * Creates a `PUT` request for the specified URL.
 *
@@ -27337,7 +27068,7 @@ const post$2 = /*#__PURE__*/ make$5("POST");
 * @category constructors
 * @since 4.0.0
 */
-const put$1 = /*#__PURE__*/ make$5("PUT");
+const put$1 = /*#__PURE__*/ make$6("PUT");
 /**
 * Applies request options to an `HttpClientRequest`, returning a new request.
 *
@@ -27364,7 +27095,7 @@ const modify = /*#__PURE__*/ dual(2, (self, options) => {
 * @category combinators
 * @since 4.0.0
 */
-const setMethod = /*#__PURE__*/ dual(2, (self, method) => makeWith$1(method, self.url, self.urlParams, self.hash, self.headers, self.body));
+const setMethod = /*#__PURE__*/ dual(2, (self, method) => makeWith$2(method, self.url, self.urlParams, self.hash, self.headers, self.body));
 /**
 * Sets a single request header, replacing any existing value for that header.
 *
@@ -27372,7 +27103,7 @@ const setMethod = /*#__PURE__*/ dual(2, (self, method) => makeWith$1(method, sel
 * @category combinators
 * @since 4.0.0
 */
-const setHeader = /*#__PURE__*/ dual(3, (self, key, value) => makeWith$1(self.method, self.url, self.urlParams, self.hash, set(self.headers, key, value), self.body));
+const setHeader = /*#__PURE__*/ dual(3, (self, key, value) => makeWith$2(self.method, self.url, self.urlParams, self.hash, set(self.headers, key, value), self.body));
 /**
 * Sets multiple request headers from an input collection, replacing existing values with matching names.
 *
@@ -27380,7 +27111,7 @@ const setHeader = /*#__PURE__*/ dual(3, (self, key, value) => makeWith$1(self.me
 * @category combinators
 * @since 4.0.0
 */
-const setHeaders = /*#__PURE__*/ dual(2, (self, input) => makeWith$1(self.method, self.url, self.urlParams, self.hash, setAll$1(self.headers, input), self.body));
+const setHeaders = /*#__PURE__*/ dual(2, (self, input) => makeWith$2(self.method, self.url, self.urlParams, self.hash, setAll$1(self.headers, input), self.body));
 /**
 * Sets the `Authorization` header using a bearer token.
 *
@@ -27444,7 +27175,7 @@ const acceptJson = /*#__PURE__*/ accept("application/json");
 * @category combinators
 * @since 4.0.6
 */
-const upgrade = /*#__PURE__*/ dual(2, (self, protocol) => makeWith$1(self.method, self.url, self.urlParams, self.hash, set(set(self.headers, "connection", "Upgrade"), "upgrade", protocol), self.body));
+const upgrade = /*#__PURE__*/ dual(2, (self, protocol) => makeWith$2(self.method, self.url, self.urlParams, self.hash, set(set(self.headers, "connection", "Upgrade"), "upgrade", protocol), self.body));
 /**
 * Sets the request URL. When given a `URL`, its search parameters and hash are extracted into the request's structured fields.
 *
@@ -27453,13 +27184,13 @@ const upgrade = /*#__PURE__*/ dual(2, (self, protocol) => makeWith$1(self.method
 * @since 4.0.0
 */
 const setUrl = /*#__PURE__*/ dual(2, (self, url) => {
-	if (typeof url === "string") return makeWith$1(self.method, url, self.urlParams, self.hash, self.headers, self.body);
+	if (typeof url === "string") return makeWith$2(self.method, url, self.urlParams, self.hash, self.headers, self.body);
 	const clone = new URL(url.toString());
 	const urlParams = fromInput(clone.searchParams);
 	const hash = fromNullishOr(clone.hash === "" ? void 0 : clone.hash.slice(1));
 	clone.search = "";
 	clone.hash = "";
-	return makeWith$1(self.method, clone.toString(), urlParams, hash, self.headers, self.body);
+	return makeWith$2(self.method, clone.toString(), urlParams, hash, self.headers, self.body);
 });
 /**
 * Prepends a URL segment to the request URL, inserting or trimming one slash as needed.
@@ -27470,7 +27201,7 @@ const setUrl = /*#__PURE__*/ dual(2, (self, url) => {
 */
 const prependUrl = /*#__PURE__*/ dual(2, (self, path) => {
 	if (path === "") return self;
-	return makeWith$1(self.method, joinSegments(path, self.url), self.urlParams, self.hash, self.headers, self.body);
+	return makeWith$2(self.method, joinSegments(path, self.url), self.urlParams, self.hash, self.headers, self.body);
 });
 const joinSegments = (first, second) => {
 	const endsWithSlash = first.endsWith("/");
@@ -27484,7 +27215,7 @@ const joinSegments = (first, second) => {
 * @category combinators
 * @since 4.0.0
 */
-const setUrlParams = /*#__PURE__*/ dual(2, (self, input) => makeWith$1(self.method, self.url, setAll(self.urlParams, input), self.hash, self.headers, self.body));
+const setUrlParams = /*#__PURE__*/ dual(2, (self, input) => makeWith$2(self.method, self.url, setAll(self.urlParams, input), self.hash, self.headers, self.body));
 /**
 * Appends query parameters from an input collection without removing existing values for matching names.
 *
@@ -27492,7 +27223,7 @@ const setUrlParams = /*#__PURE__*/ dual(2, (self, input) => makeWith$1(self.meth
 * @category combinators
 * @since 4.0.0
 */
-const appendUrlParams = /*#__PURE__*/ dual(2, (self, input) => makeWith$1(self.method, self.url, appendAll(self.urlParams, input), self.hash, self.headers, self.body));
+const appendUrlParams = /*#__PURE__*/ dual(2, (self, input) => makeWith$2(self.method, self.url, appendAll(self.urlParams, input), self.hash, self.headers, self.body));
 /**
 * Sets the URL fragment on a request without the leading `#`.
 *
@@ -27500,7 +27231,7 @@ const appendUrlParams = /*#__PURE__*/ dual(2, (self, input) => makeWith$1(self.m
 * @category combinators
 * @since 4.0.0
 */
-const setHash = /*#__PURE__*/ dual(2, (self, hash) => makeWith$1(self.method, self.url, self.urlParams, some$1(hash), self.headers, self.body));
+const setHash = /*#__PURE__*/ dual(2, (self, hash) => makeWith$2(self.method, self.url, self.urlParams, some$1(hash), self.headers, self.body));
 /**
 * Sets the request body and updates `Content-Type` and `Content-Length` headers from the body metadata when available.
 *
@@ -27509,7 +27240,7 @@ const setHash = /*#__PURE__*/ dual(2, (self, hash) => makeWith$1(self.method, se
 * @since 4.0.0
 */
 const setBody = /*#__PURE__*/ dual(2, (self, body) => {
-	return makeWith$1(self.method, self.url, self.urlParams, self.hash, updateHeaders(self.headers, body), body);
+	return makeWith$2(self.method, self.url, self.urlParams, self.hash, updateHeaders(self.headers, body), body);
 });
 /**
 * Sets a `FormData` request body.
@@ -27527,7 +27258,7 @@ const bodyFormData = /*#__PURE__*/ dual(2, (self, body) => setBody(self, formDat
 * @since 4.0.0
 */
 function toUrl(self) {
-	const r = make$6(self.url, self.urlParams, getOrUndefined$1(self.hash));
+	const r = make$7(self.url, self.urlParams, getOrUndefined$1(self.hash));
 	if (isSuccess$1(r)) return some$1(r.success);
 	return none();
 }
@@ -27658,7 +27389,7 @@ var WebHttpClientResponse = class extends Class$1 {
 				response: this,
 				cause
 			}) })
-		}) : fail(new HttpClientError({ reason: new EmptyBodyError({
+		}) : fail$1(new HttpClientError({ reason: new EmptyBodyError({
 			request: this.request,
 			response: this,
 			description: "can not create stream from empty body"
@@ -27723,13 +27454,829 @@ var WebHttpClientResponse = class extends Class$1 {
 		return pipeArguments(this, arguments);
 	}
 };
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpTraceContext.js
+init_Option();
+init_Headers();
+/**
+* Encodes a span into HTTP trace propagation headers.
+*
+* **Details**
+*
+* The generated headers include both compact B3 (`b3`) and W3C `traceparent`
+* formats.
+*
+* @stability unstable
+* @category encoding
+* @since 4.0.0
+*/
+const toHeaders = (span) => fromRecordUnsafe({
+	b3: `${span.traceId}-${span.spanId}-${span.sampled ? "1" : "0"}${match$4(span.parent, {
+		onNone: () => "",
+		onSome: (parent) => `-${parent.spanId}`
+	})}`,
+	traceparent: `00-${span.traceId.padStart(32, "0")}-${span.spanId}-${span.sampled ? "01" : "00"}`
+});
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/internal/tracing.js
+init_Headers();
+init_UrlParams();
+const defaultPorts = {
+	"http:": 80,
+	"https:": 443,
+	"ws:": 80,
+	"wss:": 443
+};
+/**
+* Records `url.*` and `server.*` attributes with URL redaction.
+*
+* @internal
+*/
+const addUrlAttributes = (span, url, redactedNames) => {
+	const query = redactUrl(url.search, redactedNames).slice(1);
+	span.attribute("url.full", redactUrl(url.href, redactedNames));
+	span.attribute("url.path", url.pathname);
+	if (query !== "") span.attribute("url.query", query);
+	span.attribute("url.scheme", url.protocol.slice(0, -1));
+	if (url.hostname !== "") {
+		span.attribute("server.address", url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname);
+		const port = url.port === "" ? defaultPorts[url.protocol] : Number(url.port);
+		if (port !== void 0) span.attribute("server.port", port);
+	}
+};
+/**
+* Adds the names of `Redacted` parameters to the redacted names.
+*
+* @internal
+*/
+const redactedNames = (urlParams, redactedNames) => {
+	const keys = urlParams.params.filter(([, value]) => typeof value !== "string").map(([key]) => key);
+	return keys.length === 0 ? redactedNames : [...redactedNames, ...new URLSearchParams(keys.map((key) => [key, ""])).keys()];
+};
+/** @internal */
+const addHeaderAttributes = (span, phase, headers, filter, redactedNames) => {
+	for (const name in headers) {
+		if (!filter(name, phase)) continue;
+		span.attribute(`http.${phase}.header.${name}`, isRedactedName$1(name, redactedNames) ? "<redacted>" : headers[name]);
+	}
+};
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpClient.js
+init_Cause();
+init_Clock();
+init_Context();
+init_Effect();
+init_Exit();
+init_Function();
+init_Inspectable();
+init_stackTraceLimit();
+init_Layer();
+init_Option();
+init_Pipeable();
+init_References();
+init_Result();
+init_Tracer();
+init_Headers();
+init_UrlParams();
+const TypeId$7 = "~effect/http/HttpClient";
+/**
+* Service tag for the default outgoing HTTP client service.
+*
+* **When to use**
+*
+* Use to provide the default outgoing HTTP client service used by request
+* accessors such as `execute`, `get`, and `post`.
+*
+* @stability unstable
+* @category services
+* @since 4.0.0
+*/
+const HttpClient = /*#__PURE__*/ Service$1("effect/HttpClient");
+/**
+* Transforms a client by applying an effectful transformation to each response effect.
+*
+* @stability unstable
+* @category mapping
+* @since 4.0.0
+*/
+const transformResponse$1 = /*#__PURE__*/ dual(2, (self, f) => makeWith$1((request) => f(self.postprocess(request)), self.preprocess));
+/**
+* Constructs an `HttpClient.With` from a preprocessing function and a postprocessing function.
+*
+* **Details**
+*
+* `execute` applies preprocessing to the request and then passes the resulting request effect to postprocessing.
+*
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const makeWith$1 = (postprocess, preprocess) => {
+	const self = Object.create(Proto$6);
+	self.preprocess = preprocess;
+	self.postprocess = postprocess;
+	self.execute = function(request) {
+		return postprocess(preprocess(request));
+	};
+	return self;
+};
+const Proto$6 = {
+	[TypeId$7]: TypeId$7,
+	pipe() {
+		return pipeArguments(this, arguments);
+	},
+	...BaseProto,
+	toJSON() {
+		return { _id: "effect/HttpClient" };
+	},
+	.../*#__PURE__*/ Object.fromEntries(/*#__PURE__*/ allShort.map(([fullMethod, method]) => [method, function(url, options) {
+		return this.execute(make$6(fullMethod)(url, options));
+	}]))
+};
+/**
+* Constructs an `HttpClient` from a low-level request runner.
+*
+* **Details**
+*
+* The runner receives the request, resolved URL, abort signal, and current fiber. The client wrapper handles URL construction failures, tracing and propagation, header redaction, and aborting non-scoped requests on interruption.
+*
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const make$5 = (f) => makeWith$1((effect) => flatMap$1(effect, (request) => withFiber((fiber) => {
+	const scopedController = scopedRequests.get(request);
+	const controller = scopedController ?? new AbortController();
+	const urlResult = make$7(request.url, request.urlParams, getOrUndefined$1(request.hash));
+	if (isFailure$1(urlResult)) return fail$3(new HttpClientError({ reason: new InvalidUrlError({
+		request,
+		cause: urlResult.failure
+	}) }));
+	const url = urlResult.success;
+	if (fiber.getRef(DisablePropagation) || fiber.getRef(TracerDisabledWhen)(request)) {
+		const effect = f(request, url, controller.signal, fiber);
+		if (scopedController) return map$3(effect, (response) => trackResponse(response, controller, true));
+		return uninterruptibleMask((restore) => matchCauseEffect(restore(effect), {
+			onSuccess(response) {
+				return succeed$3(trackResponse(response, controller, false));
+			},
+			onFailure(cause) {
+				if (hasInterrupts(cause)) controller.abort();
+				return failCause$2(cause);
+			}
+		}));
+	}
+	return useSpan(fiber.getRef(SpanNameGenerator)(request), { kind: "client" }, (span) => {
+		span.attribute("http.request.method", request.method);
+		const redactedHeaderNames = fiber.getRef(CurrentRedactedNames$1);
+		addUrlAttributes(span, url, redactedNames(request.urlParams, fiber.getRef(CurrentRedactedNames)));
+		const headerFilter = fiber.getRef(TracerHeaderFilter);
+		addHeaderAttributes(span, "request", request.headers, headerFilter, redactedHeaderNames);
+		request = fiber.getRef(TracerPropagationEnabled) ? setHeaders(request, toHeaders(span)) : request;
+		return uninterruptibleMask((restore) => restore(f(request, url, controller.signal, fiber)).pipe(withParentSpan(span, { captureStackTrace: false }), matchCauseEffect({
+			onSuccess: (response) => {
+				span.attribute("http.response.status_code", response.status);
+				addHeaderAttributes(span, "response", response.headers, headerFilter, redactedHeaderNames);
+				if (response.status >= 400 && response.status < 600) {
+					span.attribute("error.type", String(response.status));
+					endSpanWithStatusError(fiber, span, request, response);
+				}
+				return succeed$3(trackResponse(response, controller, scopedController !== void 0));
+			},
+			onFailure(cause) {
+				if (!scopedController && hasInterrupts(cause)) controller.abort();
+				return failCause$2(cause);
+			}
+		})));
+	});
+})), succeed$3);
+const endSpanWithStatusError = (fiber, span, request, response) => {
+	const stackTraceLimit = getStackTraceLimit();
+	setStackTraceLimit(0);
+	let exit;
+	try {
+		exit = fail$4(new HttpClientError({ reason: new StatusCodeError({
+			request,
+			response
+		}) }));
+	} finally {
+		setStackTraceLimit(stackTraceLimit);
+	}
+	span.end(fiber.getRef(TracerTimingEnabled) ? fiber.getRef(Clock).currentTimeNanosUnsafe() : BigInt(0), exit);
+};
+/**
+* Appends a transformation of the request object before sending it.
+*
+* @stability unstable
+* @category mapping
+* @since 4.0.0
+*/
+const mapRequest = /*#__PURE__*/ dual(2, (self, f) => makeWith$1(self.postprocess, (request) => map$3(self.preprocess(request), f)));
+/**
+* Context reference for a predicate that disables client-side tracing for matching outgoing requests.
+*
+* @stability unstable
+* @category services
+* @since 4.0.0
+*/
+const TracerDisabledWhen = /*#__PURE__*/ Reference("effect/http/HttpClient/TracerDisabledWhen", { defaultValue: () => constFalse });
+/**
+* Context reference for filtering request and response headers added to client spans.
+*
+* **Details**
+*
+* Header capture is opt-in: the default filter records no headers. Captured
+* headers listed in `Headers.CurrentRedactedNames` are recorded as `<redacted>`.
+*
+* @stability unstable
+* @category services
+* @since 4.0.0
+*/
+const TracerHeaderFilter = /*#__PURE__*/ Reference("effect/http/HttpClient/TracerHeaderFilter", { defaultValue: () => constFalse });
+/**
+* Context reference that controls whether outgoing client spans are propagated to request headers.
+*
+* **Details**
+*
+* When this is `true`, the client writes the compact B3 `b3` header and the
+* W3C `traceparent` header. The default is on. The client span is still
+* created when this is `false`.
+*
+* **Gotchas**
+*
+* A browser preflight fails when the target does not list `b3` and
+* `traceparent` in `Access-Control-Allow-Headers`. Set this to `false` for
+* those requests.
+*
+* @stability unstable
+* @category services
+* @since 4.0.0
+*/
+const TracerPropagationEnabled = /*#__PURE__*/ Reference("effect/http/HttpClient/TracerPropagationEnabled", { defaultValue: constTrue });
+/**
+* Context reference for generating the span name used for outgoing client request spans.
+*
+* **Details**
+*
+* Defaults to the request method unchanged.
+*
+* @stability unstable
+* @category services
+* @since 4.0.0
+*/
+const SpanNameGenerator = /*#__PURE__*/ Reference("effect/http/HttpClient/SpanNameGenerator", { defaultValue: () => (request) => request.method });
+/**
+* Creates an `HttpClient` layer and merges the layer construction context into client response effects.
+*
+* @stability unstable
+* @category layers
+* @since 4.0.0
+*/
+const layerMergedContext = (effect$1) => effect(HttpClient)(contextWith((context) => map$3(effect$1, (client) => transformResponse$1(client, updateContext((input) => merge$4(context, input))))));
+const responseRegistry = /*#__PURE__*/ (() => {
+	if ("FinalizationRegistry" in globalThis && globalThis.FinalizationRegistry) {
+		const registry = /*#__PURE__*/ new FinalizationRegistry((controller) => {
+			try {
+				controller.abort();
+			} catch {}
+		});
+		return {
+			register(response, controller) {
+				registry.register(response, controller, response);
+			},
+			unregister(response) {
+				registry.unregister(response);
+			}
+		};
+	}
+	const timers = /*#__PURE__*/ new WeakMap();
+	return {
+		register(response, controller) {
+			timers.set(response, setTimeout(() => controller.abort(), 5e3));
+		},
+		unregister(response) {
+			const timer = timers.get(response);
+			if (timer === void 0) return;
+			clearTimeout(timer);
+			timers.delete(response);
+		}
+	};
+})();
+const scopedRequests = /*#__PURE__*/ new WeakMap();
+const responseControllers = /*#__PURE__*/ new WeakMap();
+const trackResponse = (response, controller, scoped) => {
+	if (!scoped) {
+		responseRegistry.register(response, controller);
+		response = new InterruptibleResponse(response, controller);
+	}
+	responseControllers.set(response, controller);
+	return response;
+};
+var InterruptibleResponse = class {
+	original;
+	controller;
+	constructor(original, controller) {
+		this.original = original;
+		this.controller = controller;
+	}
+	[TypeId$8] = TypeId$8;
+	[TypeId$9] = TypeId$9;
+	applyInterrupt(effect) {
+		return suspend$2(() => {
+			responseRegistry.unregister(this.original);
+			return onInterrupt(effect, () => sync(() => {
+				this.controller.abort();
+			}));
+		});
+	}
+	get request() {
+		return this.original.request;
+	}
+	get url() {
+		return this.original.url;
+	}
+	get status() {
+		return this.original.status;
+	}
+	get headers() {
+		return this.original.headers;
+	}
+	get cookies() {
+		return this.original.cookies;
+	}
+	get remoteAddress() {
+		return this.original.remoteAddress;
+	}
+	get formData() {
+		return this.applyInterrupt(this.original.formData);
+	}
+	get text() {
+		return this.applyInterrupt(this.original.text);
+	}
+	get json() {
+		return this.applyInterrupt(this.original.json);
+	}
+	get urlParamsBody() {
+		return this.applyInterrupt(this.original.urlParamsBody);
+	}
+	get arrayBuffer() {
+		return this.applyInterrupt(this.original.arrayBuffer);
+	}
+	get upgrade() {
+		return this.applyInterrupt(this.original.upgrade);
+	}
+	[WebSourceSymbol]() {
+		const source = getWebSource(this.original);
+		if (source !== void 0) responseRegistry.unregister(this.original);
+		return source;
+	}
+	get stream() {
+		return suspend(() => {
+			responseRegistry.unregister(this.original);
+			return ensuring(this.original.stream, sync(() => {
+				this.controller.abort();
+			}));
+		});
+	}
+	toJSON() {
+		return this.original.toJSON();
+	}
+	[NodeInspectSymbol]() {
+		return this.original[NodeInspectSymbol]();
+	}
+	pipe() {
+		return pipeArguments(this, arguments);
+	}
+};
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/FetchHttpClient.js
+init_Context();
+init_Effect();
+init_Headers();
+/**
+* Context reference for the `fetch` implementation used by the fetch-based HTTP client.
+*
+* **Details**
+*
+* Defaults to `globalThis.fetch`.
+*
+* @stability unstable
+* @category services
+* @since 4.0.0
+*/
+const Fetch = /*#__PURE__*/ Reference("effect/http/FetchHttpClient/Fetch", { defaultValue: () => globalThis.fetch });
+/**
+* Context reference controlling stream bodies when the runtime does not support streaming requests.
+*
+* **Details**
+*
+* Defaults to `"error"`, which fails with an `EncodeError` without sending the
+* request. Set to `"buffer"` to collect the entire stream in memory and send it
+* as a single body instead. Runtimes with streaming support always send the stream.
+*
+* **Gotchas**
+*
+* Buffering keeps the entire upload in memory and can exhaust memory for large
+* or unbounded uploads. Support is detected once, on the first stream body sent,
+* using the global `Request` implementation even when a custom `Fetch` is provided.
+*
+* @stability unstable
+* @category services
+* @since 4.0.0
+*/
+const StreamBodyFallback = /*#__PURE__*/ Reference("effect/http/FetchHttpClient/StreamBodyFallback", { defaultValue: () => "error" });
+/**
+* Service that contains default fetch options for the fetch-based HTTP client.
+*
+* **When to use**
+*
+* Use to provide default credentials, cache, redirect, integrity, or other
+* fetch options for outgoing HTTP requests.
+*
+* **Details**
+*
+* Request-specific method, headers, body, and abort signal are supplied by the client when a request is executed.
+*
+* @see {@link HttpClient.followRedirects} for following redirects in the client, which needs `{ redirect: "manual" }` here
+*
+* @stability unstable
+* @category services
+* @since 4.0.0
+*/
+var RequestInit = class extends (/*#__PURE__*/ Service$1()("effect/http/FetchHttpClient/RequestInit")) {};
+let supportsStreamBody;
+const detectStreamBodySupport = () => {
+	try {
+		let duplexAccessed = false;
+		const body = new ReadableStream();
+		const request = new Request("https://example.com", {
+			method: "POST",
+			body,
+			get duplex() {
+				duplexAccessed = true;
+				return "half";
+			}
+		});
+		return (duplexAccessed || request.body === body) && !request.headers.has("Content-Type");
+	} catch {
+		return false;
+	}
+};
+/**
+* Layer that provides an `HttpClient` implementation backed by the configured
+* `Fetch` function.
+*
+* **When to use**
+*
+* Use when an Effect program should execute `HttpClient` requests through the
+* platform `fetch` implementation, especially in browser, edge, or Node.js
+* runtimes with `globalThis.fetch`.
+*
+* **Details**
+*
+* The layer uses the current `Fetch` reference and optional `RequestInit`
+* service for each request. Request-specific method, headers, body, and abort
+* signal are supplied by the client and override matching `RequestInit` fields.
+*
+* **Gotchas**
+*
+* Fetch behavior comes from the runtime's implementation, so CORS, cookies,
+* redirects, abort handling, and streaming support can vary by platform.
+* `fetch` follows redirects itself by default, so `HttpClient.followRedirects`
+* has no effect unless `RequestInit` sets `redirect: "manual"`. Trace
+* propagation is on by default, and a browser preflight fails unless the
+* target allows `b3` and `traceparent`. Stream request bodies are sent as Web
+* streams with `duplex: "half"` when the runtime supports it; see
+* `StreamBodyFallback` for the unsupported case. Any `content-length` header is
+* removed before calling `fetch`. Chrome passes the support check but rejects
+* streaming uploads over HTTP/1.1, which surfaces as a `TransportError`, and
+* browsers only deliver the response after the entire request body has been sent.
+*
+* @see {@link Fetch} for supplying the fetch implementation used by this layer
+* @see {@link RequestInit} for default `RequestInit` options applied before request-specific fields
+* @see {@link StreamBodyFallback} for opting into buffering on unsupported runtimes
+* @see {@link HttpClient.TracerPropagationEnabled} for leaving `b3` and `traceparent` off a browser request
+*
+* @stability unstable
+* @category layers
+* @since 4.0.0
+*/
+const layer = /*#__PURE__*/ layerMergedContext(/*#__PURE__*/ succeed$3(/* @__PURE__ */ make$5((request, url, signal, fiber) => {
+	if (request.headers.upgrade !== void 0) return fail$3(new HttpClientError({ reason: new TransportError({
+		request,
+		description: "fetch cannot send an HTTP upgrade request"
+	}) }));
+	const fetch = fiber.getRef(Fetch);
+	const options = getOrUndefined(fiber.context, RequestInit) ?? {};
+	let headers = options.headers ? merge$1(fromInput$1(options.headers), request.headers) : request.headers;
+	if (headers["content-length"]) headers = remove$1(headers, "content-length");
+	let uploadController;
+	const stopUpload = sync(() => uploadController?.abort());
+	const send = (body) => map$3(tryPromise({
+		try: () => fetch(url, {
+			...options,
+			method: request.method,
+			headers,
+			body,
+			duplex: typeof ReadableStream !== "undefined" && body instanceof ReadableStream ? "half" : void 0,
+			signal: uploadController ? AbortSignal.any([signal, uploadController.signal]) : signal
+		}),
+		catch: (cause) => new HttpClientError({ reason: new TransportError({
+			request,
+			cause
+		}) })
+	}), (response) => {
+		const original = fromWeb(request, response);
+		if (!uploadController) return original;
+		if (response.body === null) uploadController.abort();
+		return Object.create(original, {
+			...Object.fromEntries([
+				"arrayBuffer",
+				"text",
+				"json",
+				"formData",
+				"urlParamsBody"
+			].map((key) => [key, { get: () => ensuring$2(original[key], stopUpload) }])),
+			stream: { get: () => ensuring(original.stream, stopUpload) }
+		});
+	}).pipe(onError(() => stopUpload));
+	switch (request.body._tag) {
+		case "Raw":
+		case "Uint8Array": return send(request.body.body);
+		case "FormData": return send(request.body.formData);
+		case "Stream":
+			supportsStreamBody ??= detectStreamBodySupport();
+			if (supportsStreamBody) {
+				uploadController = new AbortController();
+				const uploadSignal = AbortSignal.any([signal, uploadController.signal]);
+				const stopped = callback$1((resume) => {
+					const onAbort = () => resume(interrupt$1);
+					if (uploadSignal.aborted) {
+						onAbort();
+						return;
+					}
+					uploadSignal.addEventListener("abort", onAbort, { once: true });
+					return sync(() => uploadSignal.removeEventListener("abort", onAbort));
+				});
+				return flatMap$1(toReadableStreamEffect(interruptWhen(request.body.stream, stopped)), send);
+			}
+			if (fiber.getRef(StreamBodyFallback) === "error") return fail$3(new HttpClientError({ reason: new EncodeError({
+				request,
+				description: "Streaming request bodies are not supported in this runtime"
+			}) }));
+			return mkArrayBuffer(request.body.stream).pipe(mapError$2((cause) => new HttpClientError({ reason: new EncodeError({
+				request,
+				cause
+			}) })), flatMap$1(send));
+	}
+	return send(void 0);
+})));
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/encoding/Ini.js
+/**
+* Parses INI configuration files.
+*
+* This module contains the decoding surface used by Effect's CLI without
+* pulling in the complete `ini` package.
+*
+* @stability unstable
+* @since 4.0.0
+*/
+const hasOwn$1 = Object.prototype.hasOwnProperty;
+const splitSections = (value) => {
+	const sections = [];
+	let start = 0;
+	let index = 0;
+	while ((index = value.indexOf(".", index)) !== -1) {
+		if (index === 0 || value[index - 1] !== "\\") {
+			sections.push(value.slice(start, index));
+			start = index + 1;
+		}
+		index++;
+	}
+	sections.push(value.slice(start));
+	return sections;
+};
+const isQuoted = (value) => value.length >= 2 && (value.startsWith("\"") && value.endsWith("\"") || value.startsWith("'") && value.endsWith("'"));
+const unquote = (input) => {
+	let value = (input ?? "").trim();
+	if (isQuoted(value)) {
+		if (value[0] === "'") value = value.slice(1, -1);
+		try {
+			return JSON.parse(value);
+		} catch {
+			return value;
+		}
+	}
+	let escaped = false;
+	let output = "";
+	for (const character of value) if (escaped) {
+		output += character === ";" || character === "#" || character === "\\" ? character : `\\${character}`;
+		escaped = false;
+	} else if (character === ";" || character === "#") break;
+	else if (character === "\\") escaped = true;
+	else output += character;
+	if (escaped) output += "\\";
+	return output.trim();
+};
+/**
+* Parses an INI document into a null-prototype record.
+*
+* **Details**
+*
+* Section names separated by dots become nested records, repeated keys ending
+* in `[]` become arrays, and the scalar values `true`, `false`, and `null` are
+* decoded. Other scalar values remain strings.
+*
+* @stability unstable
+* @category decoding
+* @since 4.0.0
+*/
+const parse$3 = (input) => {
+	const output = Object.create(null);
+	let current = output;
+	const sectionPattern = /^\[([^\]]*)\]\s*$/;
+	const propertyPattern = /^([^=]+)(=(.*))?$/;
+	for (const line of input.split(/[\r\n]+/g)) {
+		if (line.length === 0 || /^\s*(?:[;#]|$)/.test(line)) continue;
+		const sectionMatch = sectionPattern.exec(line);
+		if (sectionMatch !== null) {
+			const section = unquote(sectionMatch[1]);
+			if (section === "__proto__") current = Object.create(null);
+			else current = output[section] ??= Object.create(null);
+			continue;
+		}
+		const propertyMatch = propertyPattern.exec(line);
+		if (propertyMatch === null) continue;
+		const rawKey = unquote(propertyMatch[1]);
+		const array = rawKey.length > 2 && rawKey.endsWith("[]");
+		const key = array ? rawKey.slice(0, -2) : rawKey;
+		if (key === "__proto__") continue;
+		const rawValue = propertyMatch[2] === void 0 ? true : unquote(propertyMatch[3]);
+		const value = rawValue === "true" || rawValue === "false" || rawValue === "null" ? JSON.parse(rawValue) : rawValue;
+		if (array) {
+			if (!hasOwn$1.call(current, key)) current[key] = [];
+			else if (!Array.isArray(current[key])) current[key] = [current[key]];
+		}
+		if (Array.isArray(current[key])) current[key].push(value);
+		else current[key] = value;
+	}
+	const remove = [];
+	for (const section of Object.keys(output)) {
+		if (typeof output[section] !== "object" || output[section] === null || Array.isArray(output[section])) continue;
+		const parts = splitSections(section);
+		const last = parts.pop();
+		const key = last.replace(/\\\./g, ".");
+		current = output;
+		for (const part of parts) {
+			if (part === "__proto__") continue;
+			if (!hasOwn$1.call(current, part) || typeof current[part] !== "object" || current[part] === null) current[part] = Object.create(null);
+			current = current[part];
+		}
+		if (current === output && key === last) continue;
+		current[key] = output[section];
+		remove.push(section);
+	}
+	for (const section of remove) delete output[section];
+	return output;
+};
+// ../core/src/client/credentials.ts
+init_Effect();
+init_errors();
+/** Names the grid of this machine, and no section of the file. */
+const local$1 = "local";
+const credentialsPath = () => join(homedir(), ".rgrid", "credentials");
+const unusable = (path, reason) => (cause) => new CredentialsUnusable({
+	path,
+	reason,
+	detail: cause instanceof Error ? cause.message : String(cause)
+});
+/** Null where there is no file. */
+const textOf$1 = (path) => tryPromise({
+	try: () => readFile(path, "utf8").catch((cause) => {
+		if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return null;
+		throw cause;
+	}),
+	catch: unusable(path, "unreadable")
+});
+/** Keys that others may read are as good as given away: nothing is done with them until that is mended. */
+const guarded$1 = fnUntraced(function* (path) {
+	if (process.platform === "win32") return;
+	const { mode } = yield* tryPromise({
+		try: () => stat(path),
+		catch: unusable(path, "unreadable")
+	});
+	if ((mode & 63) === 0) return;
+	return yield* new CredentialsUnusable({
+		path,
+		reason: "exposed",
+		detail: (mode & 511).toString(8).padStart(4, "0")
+	});
+});
+const isSection = (value) => typeof value === "object" && value !== null;
+const profileOf = (section) => {
+	const text = (name) => typeof section[name] === "string" ? section[name] : "";
+	return {
+		server: text("server"),
+		key: text("key")
+	};
+};
+/** Every profile by its name; what a section lacks is empty. None where there is no file. */
+const read$2 = fnUntraced(function* (path = credentialsPath()) {
+	const text = yield* textOf$1(path);
+	if (text === null) return /* @__PURE__ */ new Map();
+	yield* guarded$1(path);
+	const sections = Object.entries(parse$3(text)).filter(([name]) => name !== local$1);
+	return new Map(sections.flatMap(([name, section]) => isSection(section) ? [[name, profileOf(section)]] : []));
+});
+const sectionOf = (line) => /^\s*\[([^\]]*)\]\s*$/.exec(line)?.[1]?.trim();
+/** The text with this profile instead of the one of that name; all else stays as somebody wrote it. */
+const withProfile = (text, name, { key, server }) => {
+	let inside = false;
+	const before = text.split("\n").filter((line) => {
+		const section = sectionOf(line);
+		if (section !== void 0) inside = section === name;
+		return !inside;
+	}).join("\n").trim();
+	return `${before === "" ? "" : `${before}\n\n`}[${name}]\nserver = ${JSON.stringify(server)}\nkey = ${key}\n`;
+};
+/** Readers see the old file or the new one, never half of one, and nobody else reads either. */
+const replace = async (path, text) => {
+	await mkdir(dirname(path), {
+		recursive: true,
+		mode: 448
+	});
+	const target = await realpath(path).catch(() => path);
+	const fresh = `${target}.${randomUUID()}`;
+	await writeFile(fresh, text, {
+		mode: 384,
+		flag: "wx"
+	});
+	await chmod(fresh, 384);
+	await rename(fresh, target);
+};
+fnUntraced(function* (name, profile, path = credentialsPath()) {
+	const text = yield* textOf$1(path);
+	yield* tryPromise({
+		try: () => replace(path, withProfile(text ?? "", name, profile)),
+		catch: unusable(path, "unwritable")
+	});
+});
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/FindMyWay/internal/router.js
+/** @internal */
+function getClosingParenthensePosition(path, idx) {
+	let parentheses = 1;
+	while (idx < path.length) {
+		idx++;
+		if (path[idx] === "\\") {
+			idx++;
+			continue;
+		}
+		if (path[idx] === ")") parentheses--;
+		else if (path[idx] === "(") parentheses++;
+		if (!parentheses) return idx;
+	}
+	throw new TypeError("Invalid regexp expression in \"" + path + "\"");
+}
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/ErrorReporter.js
+/**
+* Defines the runtime property key used to mark an object error as ignored by error
+* reporting.
+*
+* **When to use**
+*
+* Use to suppress reporting for expected object errors, such as HTTP 404
+* responses.
+*
+* **Details**
+*
+* Set `error[ErrorReporter.ignore]` to `true` to prevent the error from being
+* forwarded to reporters. This is useful for expected failures such as HTTP 404
+* responses.
+*
+* **Example** (Marking errors as ignored)
+*
+* ```ts import.meta.vitest
+* import { Data, ErrorReporter } from "effect"
+*
+* class NotFoundError extends Data.TaggedError("NotFoundError")<{}> {
+*   readonly [ErrorReporter.ignore] = true
+* }
+*
+* ErrorReporter.isIgnored(new NotFoundError()) // => true
+* ```
+*
+* @see {@link isIgnored} for checking whether a value carries this annotation
+* @see {@link Reportable} for the annotation contract recognized on object
+* errors
+*
+* @stability unstable
+* @category annotations
+* @since 4.0.0
+*/
+const ignore = "~effect/ErrorReporter/ignore";
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/internal/headers.js
 init_Headers();
-const Proto$6 = /*#__PURE__*/ Object.getPrototypeOf(empty$7);
+const Proto$5 = /*#__PURE__*/ Object.getPrototypeOf(empty$5);
 /**
 * @internal
 */
-const emptyMutableUnsafe = () => Object.create(Proto$6);
+const emptyMutableUnsafe = () => Object.create(Proto$5);
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpServerResponse.js
 init_Effect();
 init_Inspectable();
@@ -27741,7 +28288,7 @@ init_Cookies();
 init_Headers();
 init_urlParams();
 init_UrlParams();
-const TypeId$7 = "~effect/http/HttpServerResponse";
+const TypeId$6 = "~effect/http/HttpServerResponse";
 const getContentType = (options, headers) => {
 	if (options?.contentType) return options.contentType;
 	else if (options?.headers) return headers["content-type"];
@@ -27764,7 +28311,7 @@ const getContentType = (options, headers) => {
 * @since 4.0.0
 */
 const jsonUnsafe = (body, options) => {
-	const headers = options?.headers ? fromInput$1(options.headers) : empty$7;
+	const headers = options?.headers ? fromInput$1(options.headers) : empty$5;
 	return makeResponse({
 		status: options?.status ?? 200,
 		statusText: options?.statusText,
@@ -27773,9 +28320,9 @@ const jsonUnsafe = (body, options) => {
 		body: jsonUnsafe$1(body, getContentType(options, headers))
 	});
 };
-const Proto$5 = {
+const Proto$4 = {
 	...PipeInspectableProto,
-	[TypeId$7]: TypeId$7,
+	[TypeId$6]: TypeId$6,
 	[ignore]: true,
 	toJSON() {
 		return {
@@ -27789,18 +28336,18 @@ const Proto$5 = {
 	}
 };
 const makeResponse = (options, ownedHeaders) => {
-	const self = Object.create(Proto$5);
+	const self = Object.create(Proto$4);
 	self.status = options.status;
 	self.statusText = options.statusText;
-	self.cookies = options.cookies ?? empty$8;
+	self.cookies = options.cookies ?? empty$6;
 	self.body = options.body ?? empty$3;
 	if (self.body._tag !== "Empty" && (self.body.contentType || self.body.contentLength !== void 0)) {
 		const owned = ownedHeaders !== void 0;
-		const newHeaders = owned ? ownedHeaders : options.headers === void 0 || options.headers === empty$7 ? emptyMutableUnsafe() : fromRecordUnsafe({ ...options.headers });
+		const newHeaders = owned ? ownedHeaders : options.headers === void 0 || options.headers === empty$5 ? emptyMutableUnsafe() : fromRecordUnsafe({ ...options.headers });
 		if (self.body.contentType && (!owned || newHeaders["content-type"] === void 0)) newHeaders["content-type"] = self.body.contentType;
 		if (self.body.contentLength !== void 0 && (!owned || newHeaders["content-length"] === void 0)) newHeaders["content-length"] = self.body.contentLength.toString();
 		self.headers = newHeaders;
-	} else self.headers = ownedHeaders ?? options.headers ?? empty$7;
+	} else self.headers = ownedHeaders ?? options.headers ?? empty$5;
 	return self;
 };
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpServerRespondable.js
@@ -27813,32 +28360,625 @@ const makeResponse = (options, ownedHeaders) => {
 * @since 4.0.0
 */
 const symbol = "~effect/http/HttpServerRespondable";
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/ProblemDetails.js
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/socket/Socket.js
+init_Context();
 init_Effect();
+init_Function();
+init_Predicate();
 init_Schema();
+init_Scope();
 /**
-* The media type of a problem details response body.
+* Runtime type identifier attached to `Socket` services.
 *
 * @stability unstable
-* @category constants
-* @since 4.0.6
+* @category type IDs
+* @since 4.0.0
 */
-const contentType = "application/problem+json";
+const TypeId$5 = "~effect/socket/Socket";
 /**
-* A standard member that is dropped when it is missing or has the wrong JSON
-* type, as RFC 9457 section 3.1 requires.
+* Returns `true` when a value is a `Socket`.
+*
+* @stability unstable
+* @category guards
+* @since 4.0.0
+*/
+const isSocket = (u) => hasProperty(u, TypeId$5);
+/**
+* Service tag for bidirectional socket transports.
+*
+* **When to use**
+*
+* Use to access or provide the socket implementation used by programs that
+* read and write frames through the Effect environment.
+*
+* @stability unstable
+* @category services
+* @since 4.0.0
+*/
+const Socket = /*#__PURE__*/ Service$1("effect/socket/Socket");
+/**
+* Constructs a `Socket` from a reader acquisition and a scoped writer.
+*
+* **Details**
+*
+* The reader must fail a suspended pull when its acquisition scope closes; see
+* `Socket` for why. A reader that leaves a pull blocked forever will hang any
+* consumer that shuts the socket down by closing that scope.
+*
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const make$4 = (options) => Socket.of({
+	[TypeId$5]: TypeId$5,
+	reader: options.reader,
+	writer: options.writer
+});
+const encoder$1 = /*#__PURE__*/ new TextEncoder();
+const CloseEventTypeId = "~effect/socket/Socket/CloseEvent";
+/**
+* Returns `true` when a value is a `CloseEvent`.
+*
+* @stability unstable
+* @category guards
+* @since 4.0.0
+*/
+const isCloseEvent = (u) => hasProperty(u, CloseEventTypeId);
+/**
+* Runtime type identifier attached to `SocketError` values.
+*
+* @stability unstable
+* @category type IDs
+* @since 4.0.0
+*/
+const SocketErrorTypeId = "~effect/socket/Socket/SocketError";
+/**
+* Returns `true` when a value is a `SocketError`.
+*
+* @stability unstable
+* @category guards
+* @since 4.0.0
+*/
+const isSocketError = (u) => hasProperty(u, SocketErrorTypeId);
+/**
+* Typed error for failures that occur while reading from a socket.
+*
+* @stability unstable
+* @category errors
+* @since 4.0.0
+*/
+var SocketReadError = class extends (/*#__PURE__*/ Error$1("effect/socket/Socket/SocketReadError")({
+	_tag: /*#__PURE__*/ tag$1("SocketReadError"),
+	cause: /*#__PURE__*/ Defect()
+})) {
+	/**
+	* Default message used for socket read failures.
+	*
+	* @stability unstable
+	* @since 4.0.0
+	*/
+	message = `An error occurred during Read`;
+};
+/**
+* Typed error for failures that occur while writing to a socket.
+*
+* @stability unstable
+* @category errors
+* @since 4.0.0
+*/
+var SocketWriteError = class extends (/*#__PURE__*/ Error$1("effect/socket/Socket/SocketWriteError")({
+	_tag: /*#__PURE__*/ tag$1("SocketWriteError"),
+	cause: /*#__PURE__*/ Defect()
+})) {
+	/**
+	* Default message used for socket write failures.
+	*
+	* @stability unstable
+	* @since 4.0.0
+	*/
+	message = `An error occurred during Write`;
+};
+/**
+* Typed error for failures that occur while opening a socket, including
+* unknown open failures and open timeouts.
+*
+* @stability unstable
+* @category errors
+* @since 4.0.0
+*/
+var SocketOpenError = class extends (/*#__PURE__*/ Error$1("effect/socket/Socket/SocketOpenError")({
+	_tag: /*#__PURE__*/ tag$1("SocketOpenError"),
+	kind: /*#__PURE__*/ Literals$1(["Unknown", "Timeout"]),
+	cause: /*#__PURE__*/ Defect()
+})) {
+	/**
+	* Formats timeout and unknown open failures for display.
+	*
+	* @stability unstable
+	* @since 4.0.0
+	*/
+	get message() {
+		return this.kind === "Timeout" ? `timeout waiting for "open"` : `An error occurred during Open`;
+	}
+};
+/**
+* Typed error for an unsupported or failed in-place TLS upgrade.
+*
+* @stability unstable
+* @category errors
+* @since 4.0.0
+*/
+var SocketUpgradeError = class SocketUpgradeError extends (/*#__PURE__*/ Error$1("effect/socket/Socket/SocketUpgradeError")({
+	_tag: /*#__PURE__*/ tag$1("SocketUpgradeError"),
+	cause: /*#__PURE__*/ optional(/*#__PURE__*/ Defect())
+})) {
+	/**
+	* An upgrade implementation for transports that cannot wrap the connection
+	* with TLS.
+	*
+	* @stability unstable
+	* @since 4.0.0
+	*/
+	static unsupported = () => fail$3(new SocketError({ reason: new SocketUpgradeError({}) }));
+	get message() {
+		return this.cause === void 0 ? `Socket does not support TLS upgrade` : `An error occurred during TLS upgrade`;
+	}
+};
+/**
+* Typed error for a socket close, carrying the close code and optional close
+* reason.
+*
+* **Details**
+*
+* Sockets never classify closes: any close, whatever the code, fails the
+* reader with a `SocketError` wrapping this reason. Consumers that treat a
+* close as normal catch it.
+*
+* @stability unstable
+* @category errors
+* @since 4.0.0
+*/
+var SocketCloseError = class extends (/*#__PURE__*/ Error$1("effect/socket/Socket/SocketCloseError")({
+	_tag: /*#__PURE__*/ tag$1("SocketCloseError"),
+	code: Int,
+	closeReason: /*#__PURE__*/ optional(String$1)
+})) {
+	get message() {
+		if (this.closeReason) return `${this.code}: ${this.closeReason}`;
+		return `${this.code}`;
+	}
+};
+/**
+* Schema for all socket-specific error reasons.
+*
+* @stability unstable
+* @category errors
+* @since 4.0.0
+*/
+const SocketErrorReason = /*#__PURE__*/ Union([
+	SocketReadError,
+	SocketWriteError,
+	SocketOpenError,
+	SocketUpgradeError,
+	SocketCloseError
+]);
+/**
+* Tagged error that wraps socket read, write, open, upgrade, and close failures
+* while preserving the underlying reason.
+*
+* @stability unstable
+* @category errors
+* @since 4.0.0
+*/
+var SocketError = class extends (/*#__PURE__*/ TaggedError(SocketErrorTypeId)("SocketError", {
+	_tag: /*#__PURE__*/ tag$1("SocketError"),
+	reason: SocketErrorReason
+})) {
+	constructor(props) {
+		if ("cause" in props.reason) super({
+			...props,
+			cause: props.reason.cause
+		});
+		else super(props);
+	}
+	/**
+	* Marks this value as a socket error wrapper for runtime guards.
+	*
+	* @stability unstable
+	* @since 4.0.0
+	*/
+	[SocketErrorTypeId] = SocketErrorTypeId;
+	/**
+	* Returns `true` when the value is a `SocketError`.
+	*
+	* @stability unstable
+	* @since 4.0.0
+	*/
+	static is(u) {
+		return isSocketError(u);
+	}
+	message = this.reason.message;
+};
+const closeError = (code, closeReason) => new SocketError({ reason: new SocketCloseError({
+	code,
+	closeReason
+}) });
+/**
+* Context service for constructing `WebSocket` instances from a URL and
+* optional protocols or platform-specific options.
+*
+* @stability unstable
+* @category services
+* @since 4.0.0
+*/
+var WebSocketConstructor = class extends (/*#__PURE__*/ Service$1()("@effect/platform/Socket/WebSocketConstructor")) {};
+/**
+* Creates a `Socket` backed by a `WebSocketConstructor`, dialing the
+* WebSocket for each reader acquisition.
+* Optional handshake headers require a Node or Bun constructor; without
+* headers, protocols are passed directly for browser compatibility.
+*
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const makeWebSocket = (url, options) => WebSocketConstructor.use((makeWs) => fromWebSocket(acquireRelease((typeof url === "string" ? succeed$3(url) : url).pipe(map$3((url) => makeWs(url, options?.headers === void 0 ? options?.protocols : {
+	protocols: options.protocols,
+	headers: options.headers
+}))), (ws) => sync(() => ws.close(1e3))), options));
+const isPausable = (ws) => "pause" in ws && typeof ws.pause === "function";
+/**
+* Builds a `Socket` from a scoped WebSocket acquisition effect.
+*
+* **Details**
+*
+* Reader acquisition runs `acquire`, attaches event listeners, then waits for
+* the socket to open. Implementations exposing `pause`/`resume` (the `ws`
+* package) remain flowing until buffered frames reach the configured
+* `highWaterMark` (64 KiB by default). Draining the buffer resumes the
+* transport. Incoming frames that arrive in the same tick are coalesced into
+* one batch. Implementations without pause (browsers) buffer incoming frames,
+* optionally failing the socket with a `SocketReadError` when `highWaterMark`
+* bytes are exceeded (default unbounded). Message boundaries survive: each
+* pulled batch contains one element per frame.
+*
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const fromWebSocket = (acquire, options) => withFiber((fiber) => {
+	let currentWS;
+	const latch = makeUnsafe$2(false);
+	const acquireContext = fiber.context;
+	const reader = gen(function* () {
+		const scope$2 = yield* scope;
+		const ws = yield* provide$3(acquire, scope$2);
+		if ("binaryType" in ws) ws.binaryType = "arraybuffer";
+		const pausable = isPausable(ws);
+		const highWaterMark = options?.highWaterMark ?? (pausable ? defaultHighWaterMark : void 0);
+		let open = ws.readyState === 1;
+		let paused = pausable && "isPaused" in ws && ws.isPaused === true;
+		let buffer = [];
+		let bufferSize = 0;
+		let error;
+		let waiter;
+		let openWaiter;
+		function pauseWebSocket() {
+			if (!pausable || paused) return;
+			ws.pause();
+			paused = true;
+		}
+		function resumeWebSocket() {
+			if (!pausable || !paused) return;
+			ws.resume();
+			paused = false;
+		}
+		function takeBuffer() {
+			const chunk = buffer;
+			buffer = [];
+			bufferSize = 0;
+			if (error === void 0) resumeWebSocket();
+			return chunk;
+		}
+		function deliver() {
+			if (waiter === void 0 || buffer.length === 0) return;
+			const resume = waiter;
+			waiter = void 0;
+			resume(succeed$3(takeBuffer()));
+		}
+		function push(data) {
+			buffer.push(data);
+			if (highWaterMark !== void 0) bufferSize += typeof data === "string" ? encoder$1.encode(data).byteLength : data.byteLength;
+			if (waiter !== void 0) deliver();
+			if (pausable && bufferSize >= highWaterMark) pauseWebSocket();
+			else if (!pausable && !waiter && highWaterMark !== void 0 && bufferSize > highWaterMark) fail(new SocketError({ reason: new SocketReadError({ cause: /* @__PURE__ */ new Error(`Socket highWaterMark of ${highWaterMark} bytes exceeded`) }) }));
+		}
+		function fail(err) {
+			if (error === void 0) error = err;
+			if (openWaiter !== void 0) {
+				const { cleanup, resume } = openWaiter;
+				openWaiter = void 0;
+				cleanup();
+				resume(fail$3(error));
+			}
+			if (waiter !== void 0) {
+				const resume = waiter;
+				waiter = void 0;
+				resume(buffer.length > 0 ? succeed$3(takeBuffer()) : fail$3(error));
+			}
+		}
+		function onMessage(event) {
+			const data = event.data;
+			if (typeof Blob !== "undefined" && data instanceof Blob) {
+				data.arrayBuffer().then((buf) => push(new Uint8Array(buf)), (cause) => {
+					fail(new SocketError({ reason: new SocketReadError({ cause }) }));
+				});
+				return;
+			}
+			push(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
+		}
+		function onError(event) {
+			fail(new SocketError({ reason: open ? new SocketReadError({ cause: event }) : new SocketOpenError({
+				kind: "Unknown",
+				cause: event
+			}) }));
+		}
+		function onClose(event) {
+			fail(closeError(typeof event.code === "number" ? event.code : 1006, event.reason));
+		}
+		ws.addEventListener("message", onMessage);
+		ws.addEventListener("error", onError, { once: true });
+		ws.addEventListener("close", onClose, { once: true });
+		yield* addFinalizer(scope$2, sync(() => {
+			fail(closeError(1006));
+			ws.removeEventListener("message", onMessage);
+			ws.addEventListener("error", constVoid);
+			ws.removeEventListener("error", onError);
+			ws.removeEventListener("close", onClose);
+			if (pausable) try {
+				resumeWebSocket();
+			} catch {}
+			latch.closeUnsafe();
+			currentWS = void 0;
+		}));
+		if (ws.readyState >= 2) return yield* fail$3(error ?? closeError(1006));
+		if (!open) {
+			yield* callback$1((resume) => {
+				const onOpen = () => {
+					if (openWaiter?.resume !== resume) return;
+					openWaiter = void 0;
+					ws.removeEventListener("open", onOpen);
+					resume(void_$1);
+				};
+				const cleanup = () => ws.removeEventListener("open", onOpen);
+				openWaiter = {
+					resume,
+					cleanup
+				};
+				ws.addEventListener("open", onOpen, { once: true });
+				return sync(() => {
+					if (openWaiter?.resume === resume) openWaiter = void 0;
+					cleanup();
+				});
+			}).pipe(timeoutOrElse({
+				duration: options?.openTimeout ?? 1e4,
+				orElse: () => fail$3(new SocketError({ reason: new SocketOpenError({
+					kind: "Timeout",
+					cause: /* @__PURE__ */ new Error("timeout waiting for \"open\"")
+				}) }))
+			}));
+			open = true;
+		}
+		if (error === void 0 && bufferSize < highWaterMark) resumeWebSocket();
+		currentWS = ws;
+		latch.openUnsafe();
+		return {
+			pull: callback$1((resume) => {
+				if (buffer.length > 0) return resume(succeed$3(takeBuffer()));
+				if (error !== void 0) return resume(fail$3(error));
+				waiter = resume;
+				return sync(() => {
+					if (waiter === resume) waiter = void 0;
+				});
+			}),
+			upgrade: SocketUpgradeError.unsupported
+		};
+	}).pipe(updateContext((input) => merge$4(acquireContext, input)));
+	const write = (chunk) => suspend$2(() => {
+		const ws = currentWS;
+		if (ws === void 0) return latch.whenOpen(write(chunk));
+		try {
+			if (isCloseEvent(chunk)) ws.close(chunk.code, chunk.reason);
+			else ws.send(chunk);
+			return void_$1;
+		} catch (cause) {
+			return fail$3(new SocketError({ reason: new SocketWriteError({ cause }) }));
+		}
+	});
+	const writeAll = (chunks) => suspend$2(() => {
+		const ws = currentWS;
+		if (ws === void 0) return latch.whenOpen(writeAll(chunks));
+		try {
+			for (let i = 0; i < chunks.length; i++) ws.send(chunks[i]);
+			return void_$1;
+		} catch (cause) {
+			return fail$3(new SocketError({ reason: new SocketWriteError({ cause }) }));
+		}
+	});
+	const writer = succeed$3({
+		write,
+		writeAll
+	});
+	return succeed$3(make$4({
+		reader,
+		writer
+	}));
+});
+const defaultHighWaterMark = 65536;
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/internal/requestState.js
+init_Context();
+/**
+* Provided by request roots alongside `HttpServerRequest`. It has no default,
+* so writes outside a request do not reach shared state.
 *
 * @internal
 */
-const optionalMember = (schema) => optionalKey(schema).pipe(catchDecoding(() => succeedNone));
-const withFallback = (schema, value) => withDecodingDefaultKey(succeed$3(value))(schema).pipe(catchDecoding(() => succeedSome(value)));
+const CurrentRequestState = /*#__PURE__*/ Service$1("effect/http/HttpEffect/CurrentRequestState");
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpMiddleware.js
+init_Context();
+init_Effect();
 /**
-* A required member that decodes to a fixed value when it is missing or has
-* the wrong JSON type. The value is also the constructor default.
+* Runs an effect with HTTP response logging disabled for the current server request.
 *
-* @internal
+* @stability unstable
+* @category logging
+* @since 4.0.0
 */
-const fixedMember = (value) => withFallback(tag$1(value), value);
+const withLoggerDisabled = (self) => withFiber((fiber) => {
+	const state = getOrUndefined(fiber.context, CurrentRequestState);
+	if (state !== void 0) state.loggerDisabled = true;
+	return self;
+});
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpRouter.js
+init_Array();
+init_Context();
+init_Effect();
+init_Function();
+init_Layer();
+init_Scope();
+/**
+* Service tag for the HTTP router used while constructing an HTTP application.
+* Route and middleware layers require this service to register themselves with
+* the router.
+*
+* @stability unstable
+* @category services
+* @since 4.0.0
+*/
+const HttpRouter = /*#__PURE__*/ Service$1("effect/http/HttpRouter");
+const removeTrailingSlash = (path) => path.endsWith("/") ? path.slice(0, -1) : path;
+/**
+* Adds a path prefix to a route path.
+*
+* **Details**
+*
+* Trailing slashes are removed from the prefix; `/` becomes the prefix itself and
+* `*` becomes a wildcard route under the prefix.
+*
+* @stability unstable
+* @category transforming
+* @since 4.0.0
+*/
+const prefixPath = /*#__PURE__*/ dual(2, (self, prefix) => {
+	prefix = removeTrailingSlash(prefix);
+	if (self === "*") return `${prefix}/*`;
+	else if (self === "/") return prefix;
+	return prefix + self;
+});
+const MiddlewareTypeId = "~effect/http/HttpRouter/Middleware";
+/**
+* Create a middleware layer that can be used to modify requests and responses.
+*
+* **Details**
+*
+* By default, the middleware only affects the routes that it is provided to.
+*
+* If you want to create a middleware that applies globally to all routes, pass
+* the `global` option as `true`.
+*
+* **Example** (Applying route and global middleware)
+*
+* ```ts import.meta.vitest
+* import { Effect, Layer } from "effect"
+* import { HttpRouter, HttpServerResponse } from "effect/http"
+*
+* const RouteMiddleware = HttpRouter.middleware((httpEffect) =>
+*   Effect.map(httpEffect, HttpServerResponse.setHeader("x-route", "route"))
+* ).layer
+*
+* const GlobalMiddleware = HttpRouter.middleware(
+*   (httpEffect) => Effect.map(httpEffect, HttpServerResponse.setHeader("x-global", "global")),
+*   { global: true }
+* )
+*
+* const Routes = HttpRouter.add("GET", "/hello", HttpServerResponse.text("Hello")).pipe(
+*   Layer.provide(RouteMiddleware)
+* )
+* const App = Layer.mergeAll(Routes, GlobalMiddleware)
+*
+* const program = Effect.acquireUseRelease(
+*   Effect.sync(() => HttpRouter.toWebHandler(App, { disableLogger: true })),
+*   ({ handler }) =>
+*     Effect.gen(function*() {
+*       const response = yield* Effect.promise(() => handler(new Request("http://localhost/hello")))
+*       return [response.headers.get("x-route"), response.headers.get("x-global")]
+*     }),
+*   ({ dispose }) => Effect.promise(dispose)
+* )
+*
+* await Effect.runPromise(program) // => ["route", "global"]
+* ```
+*
+* @stability unstable
+* @category middleware
+* @since 4.0.0
+*/
+const middleware = function() {
+	if (arguments.length === 0) return makeMiddleware;
+	return makeMiddleware(arguments[0], arguments[1]);
+};
+const makeMiddleware = (middleware, options) => options?.global ? effectDiscard(gen(function* () {
+	const router = yield* HttpRouter;
+	const fn = isEffect(middleware) ? yield* middleware : middleware;
+	yield* router.addGlobalMiddleware(fn);
+})) : new MiddlewareImpl(isEffect(middleware) ? effectContext(map$3(middleware, (fn) => makeUnsafe$6(/* @__PURE__ */ new Map([[fnContextKey, fn]])))) : succeedContext(makeUnsafe$6(/* @__PURE__ */ new Map([[fnContextKey, middleware]]))));
+let middlewareId = 0;
+const fnContextKey = "effect/http/HttpRouter/MiddlewareFn";
+var MiddlewareImpl = class MiddlewareImpl {
+	[MiddlewareTypeId] = {};
+	layerFn;
+	dependencies;
+	constructor(layerFn, dependencies) {
+		this.layerFn = layerFn;
+		this.dependencies = dependencies;
+		const contextKey = `effect/http/HttpRouter/Middleware-${++middlewareId}`;
+		this.layer = effectContext(gen({ self: this }, function* () {
+			const context$3 = yield* context();
+			const stack = [getOrUndefinedUnsafe(context$3, fnContextKey)];
+			if (this.dependencies) {
+				const memoMap = yield* CurrentMemoMap;
+				const scope = get$3(context$3, Scope$1);
+				const depsContext = yield* buildWithMemoMap(this.dependencies, memoMap, scope);
+				stack.push(...getMiddleware(depsContext));
+			}
+			return makeUnsafe$6(/* @__PURE__ */ new Map([[contextKey, stack]]));
+		})).pipe(provide$2(this.layerFn));
+	}
+	layer;
+	combine(other) {
+		return new MiddlewareImpl(this.layerFn, this.dependencies ? provideMerge(this.dependencies, other.layer) : other.layer);
+	}
+};
+const middlewareCache = /*#__PURE__*/ new WeakMap();
+const getMiddleware = (context) => {
+	let arr = middlewareCache.get(context);
+	if (arr) return arr;
+	const topLevel = empty$9();
+	let maxLength = 0;
+	for (const [key, value] of context.mapUnsafe) if (key.startsWith("effect/http/HttpRouter/Middleware-")) {
+		topLevel.push(value);
+		if (value.length > maxLength) maxLength = value.length;
+	}
+	if (topLevel.length === 0) arr = [];
+	else {
+		const middleware = /* @__PURE__ */ new Set();
+		for (let i = maxLength - 1; i >= 0; i--) for (const arr of topLevel) if (i < arr.length) middleware.add(arr[i]);
+		arr = fromIterable$2(middleware).reverse();
+	}
+	middlewareCache.set(context, arr);
+	return arr;
+};
+(/*#__PURE__*/ middleware(withLoggerDisabled)).layer;
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/ChannelSchema.js
 init_Effect();
 init_Schema();
@@ -28256,461 +29396,41 @@ const codeByLiteral = {
 * @since 4.0.0
 */
 const fromLiteral = (literal) => codeByLiteral[literal];
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/socket/Socket.js
-init_Context();
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/ProblemDetails.js
 init_Effect();
-init_Function();
-init_Predicate();
 init_Schema();
-init_Scope();
 /**
-* Runtime type identifier attached to `Socket` services.
+* The media type of a problem details response body.
 *
 * @stability unstable
-* @category type IDs
-* @since 4.0.0
+* @category constants
+* @since 4.0.6
 */
-const TypeId$6 = "~effect/socket/Socket";
+const contentType = "application/problem+json";
 /**
-* Returns `true` when a value is a `Socket`.
+* The problem type URI RFC 9457 assigns to problems that only carry an HTTP
+* status.
 *
 * @stability unstable
-* @category guards
-* @since 4.0.0
+* @category constants
+* @since 4.0.6
 */
-const isSocket = (u) => hasProperty(u, TypeId$6);
+const blankType = "about:blank";
 /**
-* Service tag for bidirectional socket transports.
+* A standard member that is dropped when it is missing or has the wrong JSON
+* type, as RFC 9457 section 3.1 requires.
 *
-* **When to use**
-*
-* Use to access or provide the socket implementation used by programs that
-* read and write frames through the Effect environment.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
+* @internal
 */
-const Socket = /*#__PURE__*/ Service$1("effect/socket/Socket");
+const optionalMember = (schema) => optionalKey(schema).pipe(catchDecoding(() => succeedNone));
+const withFallback = (schema, value) => withDecodingDefaultKey(succeed$3(value))(schema).pipe(catchDecoding(() => succeedSome(value)));
 /**
-* Constructs a `Socket` from a reader acquisition and a scoped writer.
+* A required member that decodes to a fixed value when it is missing or has
+* the wrong JSON type. The value is also the constructor default.
 *
-* **Details**
-*
-* The reader must fail a suspended pull when its acquisition scope closes; see
-* `Socket` for why. A reader that leaves a pull blocked forever will hang any
-* consumer that shuts the socket down by closing that scope.
-*
-* @stability unstable
-* @category constructors
-* @since 4.0.0
+* @internal
 */
-const make$4 = (options) => Socket.of({
-	[TypeId$6]: TypeId$6,
-	reader: options.reader,
-	writer: options.writer
-});
-const encoder$1 = /*#__PURE__*/ new TextEncoder();
-const CloseEventTypeId = "~effect/socket/Socket/CloseEvent";
-/**
-* Returns `true` when a value is a `CloseEvent`.
-*
-* @stability unstable
-* @category guards
-* @since 4.0.0
-*/
-const isCloseEvent = (u) => hasProperty(u, CloseEventTypeId);
-/**
-* Runtime type identifier attached to `SocketError` values.
-*
-* @stability unstable
-* @category type IDs
-* @since 4.0.0
-*/
-const SocketErrorTypeId = "~effect/socket/Socket/SocketError";
-/**
-* Returns `true` when a value is a `SocketError`.
-*
-* @stability unstable
-* @category guards
-* @since 4.0.0
-*/
-const isSocketError = (u) => hasProperty(u, SocketErrorTypeId);
-/**
-* Typed error for failures that occur while reading from a socket.
-*
-* @stability unstable
-* @category errors
-* @since 4.0.0
-*/
-var SocketReadError = class extends (/*#__PURE__*/ Error$1("effect/socket/Socket/SocketReadError")({
-	_tag: /*#__PURE__*/ tag$1("SocketReadError"),
-	cause: /*#__PURE__*/ Defect()
-})) {
-	/**
-	* Default message used for socket read failures.
-	*
-	* @stability unstable
-	* @since 4.0.0
-	*/
-	message = `An error occurred during Read`;
-};
-/**
-* Typed error for failures that occur while writing to a socket.
-*
-* @stability unstable
-* @category errors
-* @since 4.0.0
-*/
-var SocketWriteError = class extends (/*#__PURE__*/ Error$1("effect/socket/Socket/SocketWriteError")({
-	_tag: /*#__PURE__*/ tag$1("SocketWriteError"),
-	cause: /*#__PURE__*/ Defect()
-})) {
-	/**
-	* Default message used for socket write failures.
-	*
-	* @stability unstable
-	* @since 4.0.0
-	*/
-	message = `An error occurred during Write`;
-};
-/**
-* Typed error for failures that occur while opening a socket, including
-* unknown open failures and open timeouts.
-*
-* @stability unstable
-* @category errors
-* @since 4.0.0
-*/
-var SocketOpenError = class extends (/*#__PURE__*/ Error$1("effect/socket/Socket/SocketOpenError")({
-	_tag: /*#__PURE__*/ tag$1("SocketOpenError"),
-	kind: /*#__PURE__*/ Literals$1(["Unknown", "Timeout"]),
-	cause: /*#__PURE__*/ Defect()
-})) {
-	/**
-	* Formats timeout and unknown open failures for display.
-	*
-	* @stability unstable
-	* @since 4.0.0
-	*/
-	get message() {
-		return this.kind === "Timeout" ? `timeout waiting for "open"` : `An error occurred during Open`;
-	}
-};
-/**
-* Typed error for an unsupported or failed in-place TLS upgrade.
-*
-* @stability unstable
-* @category errors
-* @since 4.0.0
-*/
-var SocketUpgradeError = class SocketUpgradeError extends (/*#__PURE__*/ Error$1("effect/socket/Socket/SocketUpgradeError")({
-	_tag: /*#__PURE__*/ tag$1("SocketUpgradeError"),
-	cause: /*#__PURE__*/ optional(/*#__PURE__*/ Defect())
-})) {
-	/**
-	* An upgrade implementation for transports that cannot wrap the connection
-	* with TLS.
-	*
-	* @stability unstable
-	* @since 4.0.0
-	*/
-	static unsupported = () => fail$3(new SocketError({ reason: new SocketUpgradeError({}) }));
-	get message() {
-		return this.cause === void 0 ? `Socket does not support TLS upgrade` : `An error occurred during TLS upgrade`;
-	}
-};
-/**
-* Typed error for a socket close, carrying the close code and optional close
-* reason.
-*
-* **Details**
-*
-* Sockets never classify closes: any close, whatever the code, fails the
-* reader with a `SocketError` wrapping this reason. Consumers that treat a
-* close as normal catch it.
-*
-* @stability unstable
-* @category errors
-* @since 4.0.0
-*/
-var SocketCloseError = class extends (/*#__PURE__*/ Error$1("effect/socket/Socket/SocketCloseError")({
-	_tag: /*#__PURE__*/ tag$1("SocketCloseError"),
-	code: Int,
-	closeReason: /*#__PURE__*/ optional(String$1)
-})) {
-	get message() {
-		if (this.closeReason) return `${this.code}: ${this.closeReason}`;
-		return `${this.code}`;
-	}
-};
-/**
-* Schema for all socket-specific error reasons.
-*
-* @stability unstable
-* @category errors
-* @since 4.0.0
-*/
-const SocketErrorReason = /*#__PURE__*/ Union([
-	SocketReadError,
-	SocketWriteError,
-	SocketOpenError,
-	SocketUpgradeError,
-	SocketCloseError
-]);
-/**
-* Tagged error that wraps socket read, write, open, upgrade, and close failures
-* while preserving the underlying reason.
-*
-* @stability unstable
-* @category errors
-* @since 4.0.0
-*/
-var SocketError = class extends (/*#__PURE__*/ TaggedError(SocketErrorTypeId)("SocketError", {
-	_tag: /*#__PURE__*/ tag$1("SocketError"),
-	reason: SocketErrorReason
-})) {
-	constructor(props) {
-		if ("cause" in props.reason) super({
-			...props,
-			cause: props.reason.cause
-		});
-		else super(props);
-	}
-	/**
-	* Marks this value as a socket error wrapper for runtime guards.
-	*
-	* @stability unstable
-	* @since 4.0.0
-	*/
-	[SocketErrorTypeId] = SocketErrorTypeId;
-	/**
-	* Returns `true` when the value is a `SocketError`.
-	*
-	* @stability unstable
-	* @since 4.0.0
-	*/
-	static is(u) {
-		return isSocketError(u);
-	}
-	message = this.reason.message;
-};
-const closeError = (code, closeReason) => new SocketError({ reason: new SocketCloseError({
-	code,
-	closeReason
-}) });
-/**
-* Context service for constructing `WebSocket` instances from a URL and
-* optional protocols or platform-specific options.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var WebSocketConstructor = class extends (/*#__PURE__*/ Service$1()("@effect/platform/Socket/WebSocketConstructor")) {};
-/**
-* Creates a `Socket` backed by a `WebSocketConstructor`, dialing the
-* WebSocket for each reader acquisition.
-* Optional handshake headers require a Node or Bun constructor; without
-* headers, protocols are passed directly for browser compatibility.
-*
-* @stability unstable
-* @category constructors
-* @since 4.0.0
-*/
-const makeWebSocket = (url, options) => WebSocketConstructor.use((makeWs) => fromWebSocket(acquireRelease((typeof url === "string" ? succeed$3(url) : url).pipe(map$3((url) => makeWs(url, options?.headers === void 0 ? options?.protocols : {
-	protocols: options.protocols,
-	headers: options.headers
-}))), (ws) => sync(() => ws.close(1e3))), options));
-const isPausable = (ws) => "pause" in ws && typeof ws.pause === "function";
-/**
-* Builds a `Socket` from a scoped WebSocket acquisition effect.
-*
-* **Details**
-*
-* Reader acquisition runs `acquire`, attaches event listeners, then waits for
-* the socket to open. Implementations exposing `pause`/`resume` (the `ws`
-* package) remain flowing until buffered frames reach the configured
-* `highWaterMark` (64 KiB by default). Draining the buffer resumes the
-* transport. Incoming frames that arrive in the same tick are coalesced into
-* one batch. Implementations without pause (browsers) buffer incoming frames,
-* optionally failing the socket with a `SocketReadError` when `highWaterMark`
-* bytes are exceeded (default unbounded). Message boundaries survive: each
-* pulled batch contains one element per frame.
-*
-* @stability unstable
-* @category constructors
-* @since 4.0.0
-*/
-const fromWebSocket = (acquire, options) => withFiber((fiber) => {
-	let currentWS;
-	const latch = makeUnsafe$1(false);
-	const acquireContext = fiber.context;
-	const reader = gen(function* () {
-		const scope$2 = yield* scope;
-		const ws = yield* provide$3(acquire, scope$2);
-		if ("binaryType" in ws) ws.binaryType = "arraybuffer";
-		const pausable = isPausable(ws);
-		const highWaterMark = options?.highWaterMark ?? (pausable ? defaultHighWaterMark : void 0);
-		let open = ws.readyState === 1;
-		let paused = pausable && "isPaused" in ws && ws.isPaused === true;
-		let buffer = [];
-		let bufferSize = 0;
-		let error;
-		let waiter;
-		let openWaiter;
-		function pauseWebSocket() {
-			if (!pausable || paused) return;
-			ws.pause();
-			paused = true;
-		}
-		function resumeWebSocket() {
-			if (!pausable || !paused) return;
-			ws.resume();
-			paused = false;
-		}
-		function takeBuffer() {
-			const chunk = buffer;
-			buffer = [];
-			bufferSize = 0;
-			if (error === void 0) resumeWebSocket();
-			return chunk;
-		}
-		function deliver() {
-			if (waiter === void 0 || buffer.length === 0) return;
-			const resume = waiter;
-			waiter = void 0;
-			resume(succeed$3(takeBuffer()));
-		}
-		function push(data) {
-			buffer.push(data);
-			if (highWaterMark !== void 0) bufferSize += typeof data === "string" ? encoder$1.encode(data).byteLength : data.byteLength;
-			if (waiter !== void 0) deliver();
-			if (pausable && bufferSize >= highWaterMark) pauseWebSocket();
-			else if (!pausable && !waiter && highWaterMark !== void 0 && bufferSize > highWaterMark) fail(new SocketError({ reason: new SocketReadError({ cause: /* @__PURE__ */ new Error(`Socket highWaterMark of ${highWaterMark} bytes exceeded`) }) }));
-		}
-		function fail(err) {
-			if (error === void 0) error = err;
-			if (openWaiter !== void 0) {
-				const { cleanup, resume } = openWaiter;
-				openWaiter = void 0;
-				cleanup();
-				resume(fail$3(error));
-			}
-			if (waiter !== void 0) {
-				const resume = waiter;
-				waiter = void 0;
-				resume(buffer.length > 0 ? succeed$3(takeBuffer()) : fail$3(error));
-			}
-		}
-		function onMessage(event) {
-			const data = event.data;
-			if (typeof Blob !== "undefined" && data instanceof Blob) {
-				data.arrayBuffer().then((buf) => push(new Uint8Array(buf)), (cause) => {
-					fail(new SocketError({ reason: new SocketReadError({ cause }) }));
-				});
-				return;
-			}
-			push(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
-		}
-		function onError(event) {
-			fail(new SocketError({ reason: open ? new SocketReadError({ cause: event }) : new SocketOpenError({
-				kind: "Unknown",
-				cause: event
-			}) }));
-		}
-		function onClose(event) {
-			fail(closeError(typeof event.code === "number" ? event.code : 1006, event.reason));
-		}
-		ws.addEventListener("message", onMessage);
-		ws.addEventListener("error", onError, { once: true });
-		ws.addEventListener("close", onClose, { once: true });
-		yield* addFinalizer(scope$2, sync(() => {
-			fail(closeError(1006));
-			ws.removeEventListener("message", onMessage);
-			ws.addEventListener("error", constVoid);
-			ws.removeEventListener("error", onError);
-			ws.removeEventListener("close", onClose);
-			if (pausable) try {
-				resumeWebSocket();
-			} catch {}
-			latch.closeUnsafe();
-			currentWS = void 0;
-		}));
-		if (ws.readyState >= 2) return yield* fail$3(error ?? closeError(1006));
-		if (!open) {
-			yield* callback$1((resume) => {
-				const onOpen = () => {
-					if (openWaiter?.resume !== resume) return;
-					openWaiter = void 0;
-					ws.removeEventListener("open", onOpen);
-					resume(void_$1);
-				};
-				const cleanup = () => ws.removeEventListener("open", onOpen);
-				openWaiter = {
-					resume,
-					cleanup
-				};
-				ws.addEventListener("open", onOpen, { once: true });
-				return sync(() => {
-					if (openWaiter?.resume === resume) openWaiter = void 0;
-					cleanup();
-				});
-			}).pipe(timeoutOrElse({
-				duration: options?.openTimeout ?? 1e4,
-				orElse: () => fail$3(new SocketError({ reason: new SocketOpenError({
-					kind: "Timeout",
-					cause: /* @__PURE__ */ new Error("timeout waiting for \"open\"")
-				}) }))
-			}));
-			open = true;
-		}
-		if (error === void 0 && bufferSize < highWaterMark) resumeWebSocket();
-		currentWS = ws;
-		latch.openUnsafe();
-		return {
-			pull: callback$1((resume) => {
-				if (buffer.length > 0) return resume(succeed$3(takeBuffer()));
-				if (error !== void 0) return resume(fail$3(error));
-				waiter = resume;
-				return sync(() => {
-					if (waiter === resume) waiter = void 0;
-				});
-			}),
-			upgrade: SocketUpgradeError.unsupported
-		};
-	}).pipe(updateContext((input) => merge$4(acquireContext, input)));
-	const write = (chunk) => suspend$2(() => {
-		const ws = currentWS;
-		if (ws === void 0) return latch.whenOpen(write(chunk));
-		try {
-			if (isCloseEvent(chunk)) ws.close(chunk.code, chunk.reason);
-			else ws.send(chunk);
-			return void_$1;
-		} catch (cause) {
-			return fail$3(new SocketError({ reason: new SocketWriteError({ cause }) }));
-		}
-	});
-	const writeAll = (chunks) => suspend$2(() => {
-		const ws = currentWS;
-		if (ws === void 0) return latch.whenOpen(writeAll(chunks));
-		try {
-			for (let i = 0; i < chunks.length; i++) ws.send(chunks[i]);
-			return void_$1;
-		} catch (cause) {
-			return fail$3(new SocketError({ reason: new SocketWriteError({ cause }) }));
-		}
-	});
-	const writer = succeed$3({
-		write,
-		writeAll
-	});
-	return succeed$3(make$4({
-		reader,
-		writer
-	}));
-});
-const defaultHighWaterMark = 65536;
+const fixedMember = (value) => withFallback(tag$1(value), value);
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/internal/mediaType.js
 /**
 * @internal
@@ -28768,7 +29488,7 @@ const streamSchema = /*#__PURE__*/ declare(isStream);
 * @category constructors
 * @since 4.0.0
 */
-const StreamUint8Array = (options) => make$12(streamSchema.ast, {
+const StreamUint8Array = (options) => make$8(streamSchema.ast, {
 	[StreamSchemaTypeId]: StreamSchemaTypeId,
 	_tag: "StreamUint8Array",
 	mode: "uint8array",
@@ -28796,7 +29516,7 @@ const upgradeSchema = /*#__PURE__*/ declare(isSocket).pipe(/*#__PURE__*/ status(
 /**
 * @internal
 */
-const rebuildUpgrade = (protocol, headers) => make$12(upgradeSchema.ast, {
+const rebuildUpgrade = (protocol, headers) => make$8(upgradeSchema.ast, {
 	[UpgradeTypeId]: UpgradeTypeId,
 	protocol,
 	headers
@@ -28893,7 +29613,7 @@ const isWithHeaders = (u) => isSchema(u) && hasProperty(u, "~effect/http-api/Htt
 * @internal
 */
 function rebuildWithHeaders(self, schema, headers) {
-	return make$12(self.ast, {
+	return make$8(self.ast, {
 		[WithHeadersTypeId]: WithHeadersTypeId,
 		schema,
 		headers
@@ -29039,915 +29759,6 @@ function getStatusErrorSchema(schema) {
 	if (isWithHeaders(schema)) return resolveHttpApiStatus(schema.ast) ?? getStatusError(schema.schema.ast);
 	return getStatusError(schema.ast);
 }
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiError.js
-init_Data();
-init_Effect();
-init_Predicate();
-init_Schema();
-const problemEncoding = {
-	_tag: "Json",
-	contentType
-};
-/**
-* Declares a typed RFC 9457 problem as a yieldable error class.
-*
-* **Details**
-*
-* The class is a `Schema.Error` whose `_tag` is the given tag, so `Effect.catchTag`
-* works without `_tag` on the wire. It carries the `httpApiStatus` and
-* `application/problem+json` annotations, so endpoints that declare it as an
-* error render, document and decode it as a problem. Problem classes that
-* share a status are told apart by `type`. The extension fields are validated
-* on both sides and cannot replace `type`, `status` or `title`; unknown
-* extensions are not kept. An undeclared instance still renders as a problem
-* through `HttpServerRespondable`.
-*
-* **Example** (Declaring and using a typed problem)
-*
-* ```ts
-* import { Effect, Schema } from "effect"
-* import { HttpApiEndpoint, HttpApiError } from "effect/http-api"
-*
-* class OutOfCredit extends HttpApiError.Problem<OutOfCredit>()("OutOfCredit", {
-*   type: "https://example.com/probs/out-of-credit",
-*   status: 403,
-*   title: "You do not have enough credit."
-* }, {
-*   balance: Schema.Number
-* }) {}
-*
-* const buy = HttpApiEndpoint.post("buy", "/buy", { error: OutOfCredit })
-*
-* const failing = Effect.fail(new OutOfCredit({ balance: 30 }))
-* // Responds with 403 and { "type": "https://example.com/probs/out-of-credit",
-* //   "status": 403, "title": "You do not have enough credit.", "balance": 30 }
-* ```
-*
-* @stability unstable
-* @category constructors
-* @since 4.0.6
-*/
-const Problem = () => (tag, declaration, fields, annotations) => {
-	const struct = Struct({
-		detail: optionalMember(String$1),
-		instance: optionalMember(String$1),
-		...fields,
-		type: tag$1(declaration.type),
-		status: fixedMember(declaration.status),
-		title: fixedMember(declaration.title)
-	});
-	const encode = encodeUnknownEffect(struct);
-	const Base = Error$1(tag)(struct, {
-		description: declaration.title,
-		httpApiStatus: declaration.status,
-		"~httpApiEncoding": problemEncoding,
-		...annotations
-	});
-	Object.assign(Base.prototype, {
-		_tag: tag,
-		[ignore]: declaration.status < 500,
-		[symbol]() {
-			return map$3(encode(this), (body) => jsonUnsafe(body, {
-				status: declaration.status,
-				contentType
-			}));
-		}
-	});
-	Object.defineProperty(Base.prototype, "message", {
-		get() {
-			return this.detail ?? declaration.title;
-		},
-		configurable: true
-	});
-	return Base;
-};
-/**
-* One entry of `BadRequestProblem.errors`: the location of a request value
-* that failed decoding and the reason.
-*
-* **Details**
-*
-* The first path segment names the request slot (`params`, `headers`, `query`
-* or `payload`).
-*
-* @stability unstable
-* @category schemas
-* @since 4.0.6
-*/
-const ProblemIssue = /*#__PURE__*/ Struct({
-	path: /*#__PURE__*/ ArraySchema(/*#__PURE__*/ Union([String$1, Number$1])),
-	message: String$1
-});
-// ../core/dist/api/Errors.js
-init_Schema();
-/**
-* What an answer other than success says: problem details (RFC 9457). Each carries facts; the server adds the sentences
-* (`detail`, `remediation`) for whoever reads them as they are, and a client that knows the facts makes its own.
-*/
-const kind = (code, status, title) => ({
-	type: `urn:rgrid:problem:${code}`,
-	status,
-	title
-});
-/** What every problem has beside RFC 9457's members. */
-const facts = (code) => ({
-	/** What a program tells problems apart by. */
-	code: tag$1(code),
-	/** What to do about it. */
-	remediation: optionalKey(String$1)
-});
-/** The request has not the shape that the document says: `errors` tells where. */
-var Malformed = class extends Problem()("Malformed", kind("Malformed", 400, "Malformed request"), {
-	...facts("Malformed"),
-	errors: optionalKey(ArraySchema(ProblemIssue))
-}) {};
-/** No credential, or one that is malformed, unknown or revoked. */
-var Unauthorized = class extends Problem()("Unauthorized", kind("Unauthorized", 401, "No good key"), facts("Unauthorized")) {};
-/** The key is good but lacks the scope. */
-var Forbidden = class extends Problem()("Forbidden", kind("Forbidden", 403, "Key lacks the scope"), {
-	...facts("Forbidden"),
-	scope: String$1
-}) {};
-/** No such thing in this account. Another account's things are told apart from nothing by nobody. */
-var NotFound = class extends Problem()("NotFound", kind("NotFound", 404, "No such thing"), {
-	...facts("NotFound"),
-	what: Literals$1([
-		"execution",
-		"batch",
-		"key",
-		"log",
-		"output"
-	]),
-	id: String$1,
-	/** One with a similar id. */
-	nearest: optionalKey(String$1)
-}) {};
-/** The execution has not ended yet, and only one that has can be treated so. */
-var Unended = class extends Problem()("Unended", kind("Unended", 409, "Not ended"), {
-	...facts("Unended"),
-	id: String$1
-}) {};
-/** Not all of its files, or not all of its stdin, ever reached the grid. */
-var Unrepeatable = class extends Problem()("Unrepeatable", kind("Unrepeatable", 409, "Can't be run again"), {
-	...facts("Unrepeatable"),
-	id: String$1,
-	lacks: Literals$1([
-		"files",
-		"stdin",
-		"members"
-	])
-}) {};
-/** Several executions' ids begin so; `matches` are the newest of them. */
-var Ambiguous = class extends Problem()("Ambiguous", kind("Ambiguous", 409, "Several begin so"), {
-	...facts("Ambiguous"),
-	id: String$1,
-	matches: ArraySchema(String$1)
-}) {};
-/** The idempotency key was used for another job. */
-var KeyReused = class extends Problem()("KeyReused", kind("KeyReused", 409, "Key used for another job"), {
-	...facts("KeyReused"),
-	key: String$1
-}) {};
-/** The attempt no longer holds its execution: whoever gets this stops at once. */
-var AttemptStale = class extends Problem()("AttemptStale", kind("AttemptStale", 410, "Attempt is over"), {
-	...facts("AttemptStale"),
-	execution: String$1,
-	fence: Int
-}) {};
-/** The log ends elsewhere; go on from `length`. */
-var LogOffsetMismatch = class extends Problem()("LogOffsetMismatch", kind("LogOffsetMismatch", 409, "Ends elsewhere"), {
-	...facts("LogOffsetMismatch"),
-	length: Int
-}) {};
-/** The request is well-formed JSON of the right shape, and still makes no sense. */
-var Unprocessable = class extends Problem()("Unprocessable", kind("Unprocessable", 422, "Makes no sense"), {
-	...facts("Unprocessable"),
-	detail: String$1
-}) {};
-/** The grid failed, and not by what was asked. */
-var ServerFault = class extends Problem()("ServerFault", kind("ServerFault", 500, "The grid failed"), facts("ServerFault")) {};
-/** The grid can't answer now: its database or its object store is away. Trying again is right. */
-var Unavailable = class extends Problem()("Unavailable", kind("Unavailable", 503, "Can't answer now"), {
-	...facts("Unavailable"),
-	part: Literals$1([
-		"database",
-		"objects",
-		"logs",
-		"grid"
-	]),
-	detail: String$1
-}) {};
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiMiddleware.js
-init_Context();
-init_Effect();
-init_stackTraceLimit();
-init_Layer();
-init_Scope();
-const TypeId$5 = "~effect/http-api/HttpApiMiddleware";
-const SecurityTypeId = "~effect/http-api/HttpApiMiddleware/Security";
-/**
-* Creates a `Context.Service` class for an HTTP API middleware implementation.
-*
-* **When to use**
-*
-* Use when you need an HTTP API middleware service whose configuration declares
-* required services, provided services, typed error schemas, security schemes,
-* client errors, or a matching client middleware requirement.
-*
-* @stability unstable
-* @category constructors
-* @since 4.0.0
-*/
-const Service = () => (id, options) => {
-	const limit = getStackTraceLimit();
-	let creationError;
-	if (limit !== 0) {
-		setStackTraceLimit(2);
-		creationError = new globalThis.Error();
-		setStackTraceLimit(limit);
-	}
-	class Service extends Service$1()(id) {}
-	const self = Service;
-	Object.defineProperty(Service, "stack", { get() {
-		return creationError?.stack;
-	} });
-	self[TypeId$5] = TypeId$5;
-	self.error = getError(options?.error);
-	self.requiredForClient = options?.requiredForClient ?? false;
-	if (options?.security !== void 0) {
-		if (Object.keys(options.security).length === 0) throw new Error("HttpApiMiddleware.Service: security object must not be empty");
-		self[SecurityTypeId] = SecurityTypeId;
-		self.security = options.security;
-	}
-	return self;
-};
-function getError(error) {
-	if (error === void 0) return /* @__PURE__ */ new Set();
-	return new Set(Array.isArray(error) ? error : [error]);
-}
-/**
-* Provides a client-side middleware implementation for a middleware that is required by generated clients.
-*
-* **Details**
-*
-* The layer captures the surrounding services and makes the middleware available
-* through the `ForClient` service marker used by HTTP API clients.
-*
-* @stability unstable
-* @category layers
-* @since 4.0.0
-*/
-const layerClient = (tag, service) => effectContext(gen(function* () {
-	const services = (yield* context()).pipe(omit$2(Scope$1));
-	const middleware = isEffect(service) ? yield* service : service;
-	return makeUnsafe$6(/* @__PURE__ */ new Map([[`${tag.key}/Client`, (options) => updateContext(middleware(options), (requestContext) => merge$4(services, requestContext))]]));
-}));
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiSecurity.js
-init_Context();
-init_Pipeable();
-const TypeId$4 = "~effect/http-api/HttpApiSecurity";
-const Proto$4 = {
-	[TypeId$4]: TypeId$4,
-	pipe() {
-		return pipeArguments(this, arguments);
-	}
-};
-/**
-* Creates a Http token security scheme.
-*
-* **When to use**
-*
-* Use to require `Authorization: scheme ...` credentials for an HTTP API group
-* or endpoint.
-*
-* **Details**
-*
-* Use `HttpApiMiddleware.Service` with a `security` option to implement API
-* middleware for this security scheme.
-*
-* @see {@link apiKey} for an API-key security scheme
-* @see {@link basic} for an HTTP Basic security scheme
-* @stability unstable
-* @category constructors
-* @since 4.0.0
-*/
-const http = (options) => Object.assign(Object.create(Proto$4), {
-	_tag: "Http",
-	scheme: options.scheme,
-	schemeLength: options.scheme.length,
-	annotations: empty$10()
-});
-/**
-* Creates a Bearer token security scheme.
-*
-* **When to use**
-*
-* Use to require `Authorization: Bearer ...` credentials for an HTTP API group
-* or endpoint.
-*
-* **Details**
-*
-* Use `HttpApiMiddleware.Service` with a `security` option to implement API
-* middleware for this security scheme.
-*
-* @see {@link apiKey} for an API-key security scheme
-* @see {@link basic} for an HTTP Basic security scheme
-* @stability unstable
-* @category constructors
-* @since 4.0.0
-*/
-const bearer = /*#__PURE__*/ http({ scheme: "Bearer" });
-// ../core/dist/api/Authorization.js
-init_Context();
-Service$1()("rgrid/api/CurrentPrincipal");
-/** `Authorization: Bearer rgrid_live_…`. */
-var Authorization = class extends Service()("rgrid/api/Authorization", {
-	requiredForClient: true,
-	security: { key: bearer },
-	error: [
-		Unauthorized,
-		Forbidden,
-		Unavailable
-	]
-}) {};
-Service$1()("rgrid/api/CurrentAttempt");
-/** The token that a claim came with: good for that attempt's inputs, log, outputs and end, and for nothing else. */
-var AttemptAuthorization = class extends Service()("rgrid/api/AttemptAuthorization", {
-	requiredForClient: true,
-	security: { attempt: bearer },
-	error: Unauthorized
-}) {};
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/FindMyWay/internal/router.js
-/** @internal */
-function getClosingParenthensePosition(path, idx) {
-	let parentheses = 1;
-	while (idx < path.length) {
-		idx++;
-		if (path[idx] === "\\") {
-			idx++;
-			continue;
-		}
-		if (path[idx] === ")") parentheses--;
-		else if (path[idx] === "(") parentheses++;
-		if (!parentheses) return idx;
-	}
-	throw new TypeError("Invalid regexp expression in \"" + path + "\"");
-}
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpTraceContext.js
-init_Option();
-init_Headers();
-/**
-* Encodes a span into HTTP trace propagation headers.
-*
-* **Details**
-*
-* The generated headers include both compact B3 (`b3`) and W3C `traceparent`
-* formats.
-*
-* @stability unstable
-* @category encoding
-* @since 4.0.0
-*/
-const toHeaders = (span) => fromRecordUnsafe({
-	b3: `${span.traceId}-${span.spanId}-${span.sampled ? "1" : "0"}${match$4(span.parent, {
-		onNone: () => "",
-		onSome: (parent) => `-${parent.spanId}`
-	})}`,
-	traceparent: `00-${span.traceId.padStart(32, "0")}-${span.spanId}-${span.sampled ? "01" : "00"}`
-});
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/internal/requestState.js
-init_Context();
-/**
-* Provided by request roots alongside `HttpServerRequest`. It has no default,
-* so writes outside a request do not reach shared state.
-*
-* @internal
-*/
-const CurrentRequestState = /*#__PURE__*/ Service$1("effect/http/HttpEffect/CurrentRequestState");
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/internal/tracing.js
-init_Headers();
-init_UrlParams();
-const defaultPorts = {
-	"http:": 80,
-	"https:": 443,
-	"ws:": 80,
-	"wss:": 443
-};
-/**
-* Records `url.*` and `server.*` attributes with URL redaction.
-*
-* @internal
-*/
-const addUrlAttributes = (span, url, redactedNames) => {
-	const query = redactUrl(url.search, redactedNames).slice(1);
-	span.attribute("url.full", redactUrl(url.href, redactedNames));
-	span.attribute("url.path", url.pathname);
-	if (query !== "") span.attribute("url.query", query);
-	span.attribute("url.scheme", url.protocol.slice(0, -1));
-	if (url.hostname !== "") {
-		span.attribute("server.address", url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname);
-		const port = url.port === "" ? defaultPorts[url.protocol] : Number(url.port);
-		if (port !== void 0) span.attribute("server.port", port);
-	}
-};
-/**
-* Adds the names of `Redacted` parameters to the redacted names.
-*
-* @internal
-*/
-const redactedNames = (urlParams, redactedNames) => {
-	const keys = urlParams.params.filter(([, value]) => typeof value !== "string").map(([key]) => key);
-	return keys.length === 0 ? redactedNames : [...redactedNames, ...new URLSearchParams(keys.map((key) => [key, ""])).keys()];
-};
-/** @internal */
-const addHeaderAttributes = (span, phase, headers, filter, redactedNames) => {
-	for (const name in headers) {
-		if (!filter(name, phase)) continue;
-		span.attribute(`http.${phase}.header.${name}`, isRedactedName$1(name, redactedNames) ? "<redacted>" : headers[name]);
-	}
-};
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpMiddleware.js
-init_Context();
-init_Effect();
-/**
-* Runs an effect with HTTP response logging disabled for the current server request.
-*
-* @stability unstable
-* @category logging
-* @since 4.0.0
-*/
-const withLoggerDisabled = (self) => withFiber((fiber) => {
-	const state = getOrUndefined(fiber.context, CurrentRequestState);
-	if (state !== void 0) state.loggerDisabled = true;
-	return self;
-});
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpClient.js
-init_Cause();
-init_Clock();
-init_Context();
-init_Effect();
-init_Exit();
-init_Function();
-init_Inspectable();
-init_stackTraceLimit();
-init_Layer();
-init_Option();
-init_Pipeable();
-init_References();
-init_Result();
-init_Tracer();
-init_Headers();
-init_UrlParams();
-const TypeId$3 = "~effect/http/HttpClient";
-/**
-* Service tag for the default outgoing HTTP client service.
-*
-* **When to use**
-*
-* Use to provide the default outgoing HTTP client service used by request
-* accessors such as `execute`, `get`, and `post`.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-const HttpClient = /*#__PURE__*/ Service$1("effect/HttpClient");
-/**
-* Transforms a client by applying an effectful transformation to each response effect.
-*
-* @stability unstable
-* @category mapping
-* @since 4.0.0
-*/
-const transformResponse$1 = /*#__PURE__*/ dual(2, (self, f) => makeWith((request) => f(self.postprocess(request)), self.preprocess));
-/**
-* Constructs an `HttpClient.With` from a preprocessing function and a postprocessing function.
-*
-* **Details**
-*
-* `execute` applies preprocessing to the request and then passes the resulting request effect to postprocessing.
-*
-* @stability unstable
-* @category constructors
-* @since 4.0.0
-*/
-const makeWith = (postprocess, preprocess) => {
-	const self = Object.create(Proto$3);
-	self.preprocess = preprocess;
-	self.postprocess = postprocess;
-	self.execute = function(request) {
-		return postprocess(preprocess(request));
-	};
-	return self;
-};
-const Proto$3 = {
-	[TypeId$3]: TypeId$3,
-	pipe() {
-		return pipeArguments(this, arguments);
-	},
-	...BaseProto,
-	toJSON() {
-		return { _id: "effect/HttpClient" };
-	},
-	.../*#__PURE__*/ Object.fromEntries(/*#__PURE__*/ allShort.map(([fullMethod, method]) => [method, function(url, options) {
-		return this.execute(make$5(fullMethod)(url, options));
-	}]))
-};
-/**
-* Constructs an `HttpClient` from a low-level request runner.
-*
-* **Details**
-*
-* The runner receives the request, resolved URL, abort signal, and current fiber. The client wrapper handles URL construction failures, tracing and propagation, header redaction, and aborting non-scoped requests on interruption.
-*
-* @stability unstable
-* @category constructors
-* @since 4.0.0
-*/
-const make$3 = (f) => makeWith((effect) => flatMap$1(effect, (request) => withFiber((fiber) => {
-	const scopedController = scopedRequests.get(request);
-	const controller = scopedController ?? new AbortController();
-	const urlResult = make$6(request.url, request.urlParams, getOrUndefined$1(request.hash));
-	if (isFailure$1(urlResult)) return fail$3(new HttpClientError({ reason: new InvalidUrlError({
-		request,
-		cause: urlResult.failure
-	}) }));
-	const url = urlResult.success;
-	if (fiber.getRef(DisablePropagation) || fiber.getRef(TracerDisabledWhen)(request)) {
-		const effect = f(request, url, controller.signal, fiber);
-		if (scopedController) return map$3(effect, (response) => trackResponse(response, controller, true));
-		return uninterruptibleMask((restore) => matchCauseEffect(restore(effect), {
-			onSuccess(response) {
-				return succeed$3(trackResponse(response, controller, false));
-			},
-			onFailure(cause) {
-				if (hasInterrupts(cause)) controller.abort();
-				return failCause$2(cause);
-			}
-		}));
-	}
-	return useSpan(fiber.getRef(SpanNameGenerator)(request), { kind: "client" }, (span) => {
-		span.attribute("http.request.method", request.method);
-		const redactedHeaderNames = fiber.getRef(CurrentRedactedNames$1);
-		addUrlAttributes(span, url, redactedNames(request.urlParams, fiber.getRef(CurrentRedactedNames)));
-		const headerFilter = fiber.getRef(TracerHeaderFilter);
-		addHeaderAttributes(span, "request", request.headers, headerFilter, redactedHeaderNames);
-		request = fiber.getRef(TracerPropagationEnabled) ? setHeaders(request, toHeaders(span)) : request;
-		return uninterruptibleMask((restore) => restore(f(request, url, controller.signal, fiber)).pipe(withParentSpan(span, { captureStackTrace: false }), matchCauseEffect({
-			onSuccess: (response) => {
-				span.attribute("http.response.status_code", response.status);
-				addHeaderAttributes(span, "response", response.headers, headerFilter, redactedHeaderNames);
-				if (response.status >= 400 && response.status < 600) {
-					span.attribute("error.type", String(response.status));
-					endSpanWithStatusError(fiber, span, request, response);
-				}
-				return succeed$3(trackResponse(response, controller, scopedController !== void 0));
-			},
-			onFailure(cause) {
-				if (!scopedController && hasInterrupts(cause)) controller.abort();
-				return failCause$2(cause);
-			}
-		})));
-	});
-})), succeed$3);
-const endSpanWithStatusError = (fiber, span, request, response) => {
-	const stackTraceLimit = getStackTraceLimit();
-	setStackTraceLimit(0);
-	let exit;
-	try {
-		exit = fail$4(new HttpClientError({ reason: new StatusCodeError({
-			request,
-			response
-		}) }));
-	} finally {
-		setStackTraceLimit(stackTraceLimit);
-	}
-	span.end(fiber.getRef(TracerTimingEnabled) ? fiber.getRef(Clock).currentTimeNanosUnsafe() : BigInt(0), exit);
-};
-/**
-* Appends a transformation of the request object before sending it.
-*
-* @stability unstable
-* @category mapping
-* @since 4.0.0
-*/
-const mapRequest = /*#__PURE__*/ dual(2, (self, f) => makeWith(self.postprocess, (request) => map$3(self.preprocess(request), f)));
-/**
-* Context reference for a predicate that disables client-side tracing for matching outgoing requests.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-const TracerDisabledWhen = /*#__PURE__*/ Reference("effect/http/HttpClient/TracerDisabledWhen", { defaultValue: () => constFalse });
-/**
-* Context reference for filtering request and response headers added to client spans.
-*
-* **Details**
-*
-* Header capture is opt-in: the default filter records no headers. Captured
-* headers listed in `Headers.CurrentRedactedNames` are recorded as `<redacted>`.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-const TracerHeaderFilter = /*#__PURE__*/ Reference("effect/http/HttpClient/TracerHeaderFilter", { defaultValue: () => constFalse });
-/**
-* Context reference that controls whether outgoing client spans are propagated to request headers.
-*
-* **Details**
-*
-* When this is `true`, the client writes the compact B3 `b3` header and the
-* W3C `traceparent` header. The default is on. The client span is still
-* created when this is `false`.
-*
-* **Gotchas**
-*
-* A browser preflight fails when the target does not list `b3` and
-* `traceparent` in `Access-Control-Allow-Headers`. Set this to `false` for
-* those requests.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-const TracerPropagationEnabled = /*#__PURE__*/ Reference("effect/http/HttpClient/TracerPropagationEnabled", { defaultValue: constTrue });
-/**
-* Context reference for generating the span name used for outgoing client request spans.
-*
-* **Details**
-*
-* Defaults to the request method unchanged.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-const SpanNameGenerator = /*#__PURE__*/ Reference("effect/http/HttpClient/SpanNameGenerator", { defaultValue: () => (request) => request.method });
-/**
-* Creates an `HttpClient` layer and merges the layer construction context into client response effects.
-*
-* @stability unstable
-* @category layers
-* @since 4.0.0
-*/
-const layerMergedContext = (effect$1) => effect(HttpClient)(contextWith((context) => map$3(effect$1, (client) => transformResponse$1(client, updateContext((input) => merge$4(context, input))))));
-const responseRegistry = /*#__PURE__*/ (() => {
-	if ("FinalizationRegistry" in globalThis && globalThis.FinalizationRegistry) {
-		const registry = /*#__PURE__*/ new FinalizationRegistry((controller) => {
-			try {
-				controller.abort();
-			} catch {}
-		});
-		return {
-			register(response, controller) {
-				registry.register(response, controller, response);
-			},
-			unregister(response) {
-				registry.unregister(response);
-			}
-		};
-	}
-	const timers = /*#__PURE__*/ new WeakMap();
-	return {
-		register(response, controller) {
-			timers.set(response, setTimeout(() => controller.abort(), 5e3));
-		},
-		unregister(response) {
-			const timer = timers.get(response);
-			if (timer === void 0) return;
-			clearTimeout(timer);
-			timers.delete(response);
-		}
-	};
-})();
-const scopedRequests = /*#__PURE__*/ new WeakMap();
-const responseControllers = /*#__PURE__*/ new WeakMap();
-const trackResponse = (response, controller, scoped) => {
-	if (!scoped) {
-		responseRegistry.register(response, controller);
-		response = new InterruptibleResponse(response, controller);
-	}
-	responseControllers.set(response, controller);
-	return response;
-};
-var InterruptibleResponse = class {
-	original;
-	controller;
-	constructor(original, controller) {
-		this.original = original;
-		this.controller = controller;
-	}
-	[TypeId$8] = TypeId$8;
-	[TypeId$9] = TypeId$9;
-	applyInterrupt(effect) {
-		return suspend$2(() => {
-			responseRegistry.unregister(this.original);
-			return onInterrupt(effect, () => sync(() => {
-				this.controller.abort();
-			}));
-		});
-	}
-	get request() {
-		return this.original.request;
-	}
-	get url() {
-		return this.original.url;
-	}
-	get status() {
-		return this.original.status;
-	}
-	get headers() {
-		return this.original.headers;
-	}
-	get cookies() {
-		return this.original.cookies;
-	}
-	get remoteAddress() {
-		return this.original.remoteAddress;
-	}
-	get formData() {
-		return this.applyInterrupt(this.original.formData);
-	}
-	get text() {
-		return this.applyInterrupt(this.original.text);
-	}
-	get json() {
-		return this.applyInterrupt(this.original.json);
-	}
-	get urlParamsBody() {
-		return this.applyInterrupt(this.original.urlParamsBody);
-	}
-	get arrayBuffer() {
-		return this.applyInterrupt(this.original.arrayBuffer);
-	}
-	get upgrade() {
-		return this.applyInterrupt(this.original.upgrade);
-	}
-	[WebSourceSymbol]() {
-		const source = getWebSource(this.original);
-		if (source !== void 0) responseRegistry.unregister(this.original);
-		return source;
-	}
-	get stream() {
-		return suspend(() => {
-			responseRegistry.unregister(this.original);
-			return ensuring(this.original.stream, sync(() => {
-				this.controller.abort();
-			}));
-		});
-	}
-	toJSON() {
-		return this.original.toJSON();
-	}
-	[NodeInspectSymbol]() {
-		return this.original[NodeInspectSymbol]();
-	}
-	pipe() {
-		return pipeArguments(this, arguments);
-	}
-};
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpRouter.js
-init_Array();
-init_Context();
-init_Effect();
-init_Function();
-init_Layer();
-init_Scope();
-/**
-* Service tag for the HTTP router used while constructing an HTTP application.
-* Route and middleware layers require this service to register themselves with
-* the router.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-const HttpRouter = /*#__PURE__*/ Service$1("effect/http/HttpRouter");
-const removeTrailingSlash = (path) => path.endsWith("/") ? path.slice(0, -1) : path;
-/**
-* Adds a path prefix to a route path.
-*
-* **Details**
-*
-* Trailing slashes are removed from the prefix; `/` becomes the prefix itself and
-* `*` becomes a wildcard route under the prefix.
-*
-* @stability unstable
-* @category transforming
-* @since 4.0.0
-*/
-const prefixPath = /*#__PURE__*/ dual(2, (self, prefix) => {
-	prefix = removeTrailingSlash(prefix);
-	if (self === "*") return `${prefix}/*`;
-	else if (self === "/") return prefix;
-	return prefix + self;
-});
-const MiddlewareTypeId = "~effect/http/HttpRouter/Middleware";
-/**
-* Create a middleware layer that can be used to modify requests and responses.
-*
-* **Details**
-*
-* By default, the middleware only affects the routes that it is provided to.
-*
-* If you want to create a middleware that applies globally to all routes, pass
-* the `global` option as `true`.
-*
-* **Example** (Applying route and global middleware)
-*
-* ```ts import.meta.vitest
-* import { Effect, Layer } from "effect"
-* import { HttpRouter, HttpServerResponse } from "effect/http"
-*
-* const RouteMiddleware = HttpRouter.middleware((httpEffect) =>
-*   Effect.map(httpEffect, HttpServerResponse.setHeader("x-route", "route"))
-* ).layer
-*
-* const GlobalMiddleware = HttpRouter.middleware(
-*   (httpEffect) => Effect.map(httpEffect, HttpServerResponse.setHeader("x-global", "global")),
-*   { global: true }
-* )
-*
-* const Routes = HttpRouter.add("GET", "/hello", HttpServerResponse.text("Hello")).pipe(
-*   Layer.provide(RouteMiddleware)
-* )
-* const App = Layer.mergeAll(Routes, GlobalMiddleware)
-*
-* const program = Effect.acquireUseRelease(
-*   Effect.sync(() => HttpRouter.toWebHandler(App, { disableLogger: true })),
-*   ({ handler }) =>
-*     Effect.gen(function*() {
-*       const response = yield* Effect.promise(() => handler(new Request("http://localhost/hello")))
-*       return [response.headers.get("x-route"), response.headers.get("x-global")]
-*     }),
-*   ({ dispose }) => Effect.promise(dispose)
-* )
-*
-* await Effect.runPromise(program) // => ["route", "global"]
-* ```
-*
-* @stability unstable
-* @category middleware
-* @since 4.0.0
-*/
-const middleware = function() {
-	if (arguments.length === 0) return makeMiddleware;
-	return makeMiddleware(arguments[0], arguments[1]);
-};
-const makeMiddleware = (middleware, options) => options?.global ? effectDiscard(gen(function* () {
-	const router = yield* HttpRouter;
-	const fn = isEffect(middleware) ? yield* middleware : middleware;
-	yield* router.addGlobalMiddleware(fn);
-})) : new MiddlewareImpl(isEffect(middleware) ? effectContext(map$3(middleware, (fn) => makeUnsafe$6(/* @__PURE__ */ new Map([[fnContextKey, fn]])))) : succeedContext(makeUnsafe$6(/* @__PURE__ */ new Map([[fnContextKey, middleware]]))));
-let middlewareId = 0;
-const fnContextKey = "effect/http/HttpRouter/MiddlewareFn";
-var MiddlewareImpl = class MiddlewareImpl {
-	[MiddlewareTypeId] = {};
-	layerFn;
-	dependencies;
-	constructor(layerFn, dependencies) {
-		this.layerFn = layerFn;
-		this.dependencies = dependencies;
-		const contextKey = `effect/http/HttpRouter/Middleware-${++middlewareId}`;
-		this.layer = effectContext(gen({ self: this }, function* () {
-			const context$3 = yield* context();
-			const stack = [getOrUndefinedUnsafe(context$3, fnContextKey)];
-			if (this.dependencies) {
-				const memoMap = yield* CurrentMemoMap;
-				const scope = get$3(context$3, Scope$1);
-				const depsContext = yield* buildWithMemoMap(this.dependencies, memoMap, scope);
-				stack.push(...getMiddleware(depsContext));
-			}
-			return makeUnsafe$6(/* @__PURE__ */ new Map([[contextKey, stack]]));
-		})).pipe(provide$2(this.layerFn));
-	}
-	layer;
-	combine(other) {
-		return new MiddlewareImpl(this.layerFn, this.dependencies ? provideMerge(this.dependencies, other.layer) : other.layer);
-	}
-};
-const middlewareCache = /*#__PURE__*/ new WeakMap();
-const getMiddleware = (context) => {
-	let arr = middlewareCache.get(context);
-	if (arr) return arr;
-	const topLevel = empty$9();
-	let maxLength = 0;
-	for (const [key, value] of context.mapUnsafe) if (key.startsWith("effect/http/HttpRouter/Middleware-")) {
-		topLevel.push(value);
-		if (value.length > maxLength) maxLength = value.length;
-	}
-	if (topLevel.length === 0) arr = [];
-	else {
-		const middleware = /* @__PURE__ */ new Set();
-		for (let i = maxLength - 1; i >= 0; i--) for (const arr of topLevel) if (i < arr.length) middleware.add(arr[i]);
-		arr = fromIterable$2(middleware).reverse();
-	}
-	middlewareCache.set(context, arr);
-	return arr;
-};
-(/*#__PURE__*/ middleware(withLoggerDisabled)).layer;
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/internal/toCodecHttpProperties.js
 init_Function();
 init_Option();
@@ -29990,7 +29801,7 @@ init_Function();
 init_Pipeable();
 init_Schema();
 init_SchemaAST();
-const TypeId$2 = "~effect/http-api/HttpApiEndpoint";
+const TypeId$4 = "~effect/http-api/HttpApiEndpoint";
 /**
 * @internal
 */
@@ -30018,8 +29829,8 @@ function getErrorSchemas(endpoint) {
 	}
 	return Array.from(schemas);
 }
-const Proto$2 = {
-	[TypeId$2]: TypeId$2,
+const Proto$3 = {
+	[TypeId$4]: TypeId$4,
 	pipe() {
 		return pipeArguments(this, arguments);
 	},
@@ -30064,7 +29875,7 @@ const optionsFromEndpoint = (endpoint) => ({
 });
 function makeProto$2(options) {
 	function HttpApiEndpoint() {}
-	Object.setPrototypeOf(HttpApiEndpoint, Proto$2);
+	Object.setPrototypeOf(HttpApiEndpoint, Proto$3);
 	return Object.assign(HttpApiEndpoint, options);
 }
 /**
@@ -30087,7 +29898,7 @@ function makeProto$2(options) {
 * @category constructors
 * @since 4.0.0
 */
-const make$2 = (method) => (identifier, path, options) => {
+const make$3 = (method) => (identifier, path, options) => {
 	const disableCodecs = options?.disableCodecs ?? false;
 	const transformProperties = disableCodecs ? identity$1 : toCodecHttpProperties;
 	const payload = getPayload(options?.payload, method, disableCodecs);
@@ -30315,7 +30126,7 @@ function transformPayload(schema, method) {
 * @category constructors
 * @since 4.0.0
 */
-const get$2 = /*#__PURE__*/ make$2("GET");
+const get$2 = /*#__PURE__*/ make$3("GET");
 /**
 * Creates a `POST` endpoint declaration.
 *
@@ -30323,694 +30134,23 @@ const get$2 = /*#__PURE__*/ make$2("GET");
 * @category constructors
 * @since 4.0.0
 */
-const post$1 = /*#__PURE__*/ make$2("POST");
-const del = /*#__PURE__*/ make$2("DELETE");
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiGroup.js
-init_Context();
-init_record();
-init_Pipeable();
-init_Record();
-const TypeId$1 = "~effect/http-api/HttpApiGroup";
-const Proto$1 = {
-	[TypeId$1]: TypeId$1,
-	add(...toAdd) {
-		const endpoints = { ...this.endpoints };
-		for (const endpoint of toAdd) assignProperty(endpoints, endpoint.identifier, endpoint);
-		return makeProto$1({
-			...optionsFromGroup(this),
-			endpoints
-		});
-	},
-	prefix(prefix) {
-		return makeProto$1({
-			...optionsFromGroup(this),
-			endpoints: map$7(this.endpoints, (endpoint) => endpoint.prefix(prefix))
-		});
-	},
-	middleware(middleware) {
-		return makeProto$1({
-			...optionsFromGroup(this),
-			endpoints: map$7(this.endpoints, (endpoint) => endpoint.middleware(middleware))
-		});
-	},
-	annotateMerge(annotations) {
-		return makeProto$1({
-			...optionsFromGroup(this),
-			annotations: merge$4(this.annotations, annotations)
-		});
-	},
-	annotate(annotation, value) {
-		return makeProto$1({
-			...optionsFromGroup(this),
-			annotations: add(this.annotations, annotation, value)
-		});
-	},
-	annotateEndpointsMerge(annotations) {
-		return makeProto$1({
-			...optionsFromGroup(this),
-			endpoints: map$7(this.endpoints, (endpoint) => endpoint.annotateMerge(annotations))
-		});
-	},
-	annotateEndpoints(annotation, value) {
-		return makeProto$1({
-			...optionsFromGroup(this),
-			endpoints: map$7(this.endpoints, (endpoint) => endpoint.annotate(annotation, value))
-		});
-	},
-	pipe() {
-		return pipeArguments(this, arguments);
-	}
-};
-const optionsFromGroup = (group) => ({
-	identifier: group.identifier,
-	topLevel: group.topLevel,
-	endpoints: group.endpoints,
-	annotations: group.annotations
-});
-const makeProto$1 = (options) => {
-	function HttpApiGroup() {}
-	Object.setPrototypeOf(HttpApiGroup, Proto$1);
-	HttpApiGroup.key = `effect/http-api/HttpApiGroup/${options.identifier}`;
-	return Object.assign(HttpApiGroup, options);
-};
-/**
-* Creates an empty `HttpApiGroup` with the supplied identifier.
-*
-* **Details**
-*
-* Add endpoints with `add`, provide implementations with `HttpApiBuilder.group`,
-* and set `topLevel` when the generated client should expose endpoint methods
-* directly instead of nesting them under the group identifier.
-*
-* @stability unstable
-* @category constructors
-* @since 4.0.0
-*/
-const make$1 = (identifier, options) => makeProto$1({
-	identifier,
-	topLevel: options?.topLevel ?? false,
-	endpoints: {},
-	annotations: empty$10()
-});
-// ../core/dist/api/Account.js
-init_JobSpec();
-init_Schema();
-const Key = Struct({
-	id: KeyId,
-	name: String$1,
-	scopes: ArraySchema(Scope),
-	createdAt: DateTimeUtcFromString,
-	revokedAt: NullOr(DateTimeUtcFromString)
-}).annotate({ identifier: "Key" });
-/** Isolation controls as the worker reports them: `enforced`, or why not. */
-const ReportedControl = Struct({
-	name: String$1,
-	enforced: Boolean$1,
-	detail: String$1
-}).annotate({ identifier: "Control" });
-const Worker = Struct({
-	id: RunnerId,
-	name: String$1,
-	sandbox: String$1,
-	/** Where it stands, when it says so. */
-	region: optionalKey(String$1),
-	version: String$1,
-	slots: Int,
-	busy: Int,
-	connectedAt: DateTimeUtcFromString,
-	controls: ArraySchema(ReportedControl)
-}).annotate({ identifier: "Worker" });
-/** Whose key asks, and what it may. */
-const Whose = Struct({
-	account: AccountId,
-	key: KeyId,
-	scopes: ArraySchema(Scope)
-}).annotate({ identifier: "Whose" });
-const NewKey = Struct({
-	name: Text.check(isNonEmpty(), isMaxLength(100)),
-	scopes: NonEmptyArray(Scope)
-}).annotate({ identifier: "NewKey" });
-/** `key` is told this once. */
-const CreatedKey = Struct({
-	record: Key,
-	key: String$1
-}).annotate({ identifier: "CreatedKey" });
-var AccountGroup = class extends make$1("account").add(post$1("validate", "/auth/validate", {
-	success: Whose,
-	error: Unavailable
-}), get$2("workers", "/workers", {
-	success: ArraySchema(Worker),
-	error: Unavailable
-}), get$2("keys", "/keys", {
-	success: ArraySchema(Key),
-	error: Unavailable
-}), post$1("createKey", "/keys", {
-	payload: NewKey,
-	success: CreatedKey.pipe(status(201)),
-	error: Unavailable
-}), del("revokeKey", "/keys/:id", {
-	params: { id: String$1 },
-	success: Key,
-	error: [NotFound, Unavailable]
-})).middleware(Authorization).prefix("/api/v1") {};
-// ../core/dist/domain/ExecutionState.js
-init_Schema();
-/**
-* The life of an execution as pure transitions. The stores apply exactly these; nothing else changes a state.
-*
-* `uploading → held → building → queued → leased → running → (completed | failed | timed_out | canceled)`
-*/
-const State = Literals$1([
-	"uploading",
-	"held",
-	"building",
-	"queued",
-	"leased",
-	"running",
-	"completed",
-	"failed",
-	"timed_out",
-	"canceled"
-]).annotate({ identifier: "State" });
-const finalStates = [
-	"completed",
-	"failed",
-	"timed_out",
-	"canceled"
-];
-// ../core/dist/domain/causes/Cause.js
-init_Schema();
-/** One line of what the script said. */
-const Line = String$1.check(isMaxLength(300));
-const root = Line;
-const Language = Literals$1(["python", "node"]);
-const Cause = Union([
-	TaggedStruct("ModuleMissing", {
-		root,
-		language: Language,
-		module: Line,
-		/** What brings the module; null when it is a file of the script's own. */
-		package: NullOr(Line),
-		/** A file that travelled and was probably meant. */
-		nearest: NullOr(Line)
-	}),
-	TaggedStruct("FileMissing", {
-		root,
-		path: Line,
-		nearest: NullOr(Line)
-	}),
-	TaggedStruct("SyntaxInvalid", {
-		root,
-		file: NullOr(Line),
-		line: NullOr(Int),
-		message: Line
-	}),
-	TaggedStruct("PermissionDenied", {
-		root,
-		path: NullOr(Line),
-		reason: Literals$1([
-			"denied",
-			"readOnly",
-			"notExecutable"
-		])
-	}),
-	TaggedStruct("DiskFull", { root }),
-	TaggedStruct("HeapExhausted", {
-		root,
-		language: Language,
-		/** What the job was allowed; null: as the grid has it. */
-		limitBytes: NullOr(Int)
-	}),
-	TaggedStruct("CommandMissing", {
-		root,
-		command: Line
-	}),
-	TaggedStruct("NetworkFailed", {
-		root,
-		reason: Literals$1([
-			"name",
-			"refused",
-			"unreachable",
-			"timeout"
-		]),
-		host: NullOr(Line),
-		/** The job asked for no network. */
-		blocked: Boolean$1
-	}),
-	TaggedStruct("UncaughtException", {
-		root,
-		type: Line,
-		message: Line,
-		file: NullOr(Line),
-		line: NullOr(Int)
-	})
-]).annotate({ identifier: "Cause" });
-// ../core/dist/domain/Failure.js
-init_Schema();
-/** Why an execution did not complete. Data, not sentences: the words are made where people read them. */
-/** What a script's end is known by beside its code: absent where nothing was said, or an older runner settled it. */
-const told$1 = {
-	cause: optionalKey(Cause),
-	/** The last lines it wrote to stderr, masked. */
-	tail: optionalKey(String$1.check(isMaxLength(2048)))
-};
-const Failure = Union([
-	TaggedStruct("ScriptExited", {
-		code: Int,
-		...told$1
-	}),
-	TaggedStruct("ScriptSignaled", {
-		signal: Int,
-		...told$1
-	}),
-	TaggedStruct("OutOfMemory", {
-		limitBytes: NullOr(Int),
-		peakBytes: NullOr(Int)
-	}),
-	TaggedStruct("TimedOut", { seconds: Finite }),
-	TaggedStruct("Canceled", {}),
-	TaggedStruct("InterpreterMissing", {
-		program: String$1,
-		code: String$1,
-		runtime: String$1
-	}),
-	TaggedStruct("ImageMissing", {
-		image: String$1,
-		detail: String$1
-	}),
-	TaggedStruct("InputUnplaceable", { path: String$1 }),
-	TaggedStruct("AttemptsLost", {
-		attempts: Int,
-		detail: String$1
-	}),
-	TaggedStruct("UploadExpired", {}),
-	TaggedStruct("DependenciesFailed", {
-		/** Where they are declared: `requirements.txt`. */
-		declared: String$1,
-		/** `timeout`: the installing took longer than it may. */
-		reason: Literals$1(["refused", "timeout"]),
-		/** The last lines of the program that installs. */
-		tail: String$1.check(isMaxLength(4096))
-	}),
-	TaggedStruct("Halted", { by: Literals$1(["halt", "dependencies"]) })
-]).annotate({ identifier: "Failure" });
-// ../core/dist/domain/Execution.js
-init_JobSpec();
-init_Schema();
-/** An execution as its owner sees it: what was asked, where it stands, what came of it. Env values are never in it. */
-/** A file or directory the script made or changed. */
-const Output = Struct({
-	/** Relative to the working directory; absolute for what stands outside it. */
-	path: StagedPath,
-	type: Literals$1(["file", "directory"]),
-	mode: FileMode,
-	modifiedAt: ModifiedAt,
-	/** Absent for a directory. */
-	content: optionalKey(FileContent)
-}).annotate({ identifier: "Output" });
-/** What a script left that is not brought back, and why. */
-const SkippedOutput = Struct({
-	path: String$1,
-	reason: Literals$1([
-		"link",
-		"device",
-		"unreadable",
-		"name"
-	])
-}).annotate({ identifier: "SkippedOutput" });
-const OutputManifest = Struct({
-	outputs: ArraySchema(Output),
-	/** Inputs the script removed. Reported, never repeated on the caller's side. */
-	deleted: ArraySchema(String$1),
-	skipped: ArraySchema(SkippedOutput)
-}).annotate({ identifier: "OutputManifest" });
-const Instant = DateTimeUtcFromString;
-/** What its ended attempts cost so far, and what the newest one is charged at; `price` is null before the first. */
-const Cost = Struct({
-	micros: Micros,
-	/** Estimated: from its own time in a slot. */
-	phase: Literals$1(["estimated"]),
-	price: NullOr(WorkerPrice)
-}).annotate({ identifier: "Cost" });
-const Execution = Struct({
-	id: ExecutionId,
-	state: State,
-	/** The execution whose job this is once more. */
-	retryOf: NullOr(ExecutionId),
-	/** Null for one that was started alone. */
-	batch: NullOr(Membership),
-	/** Number of the newest attempt; 0 before the first. */
-	attempt: Int,
-	script: String$1,
-	args: ArraySchema(String$1),
-	runtime: String$1,
-	cwd: AbsolutePath,
-	resources: Resources,
-	timeoutSeconds: NullOr(Int),
-	metadata: Record(String$1, String$1),
-	/** Names only. */
-	env: ArraySchema(String$1),
-	cancelRequested: Boolean$1,
-	createdAt: Instant,
-	startedAt: NullOr(Instant),
-	endedAt: NullOr(Instant),
-	/** The script's own exit status; 128 + n when signal n ended it; null when it never ended by itself. */
-	exitCode: NullOr(Int),
-	failure: NullOr(Failure),
-	runner: NullOr(RunnerId),
-	/** Where it ran: `docker`, `process`. */
-	sandbox: NullOr(String$1),
-	outputs: Struct({
-		files: Int,
-		bytes: ByteCount
-	}),
-	log: Struct({
-		stdoutBytes: ByteCount,
-		stderrBytes: ByteCount
-	}),
-	usage: NullOr(Struct({
-		cpuMicros: Int,
-		peakMemoryBytes: NullOr(Int)
-	})),
-	cost: Cost
-}).annotate({ identifier: "Execution" });
-/** The three words people see for what the grid tells apart. */
-const spoken = (state) => {
-	switch (state) {
-		case "uploading":
-		case "held":
-		case "building":
-		case "queued": return "queued";
-		case "leased":
-		case "running": return "running";
-		case "timed_out": return "timed out";
-		default: return state;
-	}
-};
-// ../core/dist/domain/ExecutionEvent.js
-init_Schema();
-/** What happened to an execution, step by step: the rows that each transition leaves behind. */
-const Millis = Int.check(isGreaterThanOrEqualTo(0));
-/** Where an attempt's time went, as its runner measured it. */
-const Phases = Struct({
-	/** Until the script could start: the slot and the inputs come at the same time. */
-	prepareMillis: Millis,
-	/** Of that, before anything else: having what the script needs, installing it if need be. Absent: it needs nothing. */
-	installMillis: optionalKey(Millis),
-	/** Of that: making the slot, pulling its image. */
-	slotMillis: Millis,
-	/** Of that: bringing the inputs. */
-	inputsMillis: Millis,
-	runMillis: Millis,
-	/** Finding and sending what the script made. */
-	outputsMillis: Millis
-}).annotate({ identifier: "Phases" });
-const ExecutionEvent = Struct({
-	type: String$1,
-	state: State,
-	/** The newest attempt then; 0 before the first. */
-	attempt: Int,
-	at: DateTimeUtcFromString,
-	data: Struct({
-		/** Of a claim. */
-		runner: optionalKey(RunnerId),
-		sandbox: optionalKey(String$1),
-		price: optionalKey(WorkerPrice),
-		/** Why an attempt was lost, and whether that counts against its retries. */
-		detail: optionalKey(String$1),
-		counts: optionalKey(Boolean$1),
-		phases: optionalKey(Phases)
-	})
-}).annotate({ identifier: "ExecutionEvent" });
-// ../core/dist/domain/Retry.js
-init_JobSpec();
-init_Schema();
-/** The same job once more: what a person may change of it, and the job that follows. */
-/** What is absent stays as it was. */
-const RetryOverrides = Struct({
-	resources: optionalKey(Resources),
-	timeoutSeconds: optionalKey(Int.check(isGreaterThanOrEqualTo(1))),
-	/** Added to the variables it had. One that was a secret stays masked. */
-	env: optionalKey(Environment)
-}).annotate({ identifier: "RetryOverrides" });
-// ../core/dist/domain/Why.js
-init_Schema();
-/** Why an execution waits, is slow, failed or costs what it costs: a pure answer from facts. Words are made elsewhere. */
-const Count = Int.check(isGreaterThanOrEqualTo(0));
-/** What the grid knows of an execution, at one moment. */
-const WhyFacts = Struct({
-	execution: Execution,
-	/** The grid's clock. */
-	now: DateTimeUtcFromString,
-	events: ArraySchema(ExecutionEvent),
-	/** Executions queued before it. */
-	ahead: Count,
-	/** What its client has not sent yet. */
-	missing: Struct({
-		parts: Count,
-		bytes: Count
-	}),
-	/** Until when its worker may keep it without a word. Null when no worker has it. */
-	leaseUntil: NullOr(DateTimeUtcFromString),
-	/** Whether the worker that has it is connected. */
-	workerConnected: Boolean$1,
-	workers: Struct({
-		connected: Count,
-		slots: Count,
-		busy: Count
-	}),
-	/** How long earlier completed runs of the same script took, milliseconds, newest first. */
-	earlier: ArraySchema(Count)
-}).annotate({ identifier: "WhyFacts" });
-// ../core/dist/api/common.js
-init_Schema();
-/** What requests have in common. Their words for people: `http/openapi/` of the server. */
-const params$1 = { id: String$1 };
-const keyed = { "idempotency-key": optionalKey(String$1.check(isMaxLength(200))) };
-const whole = Int.check(isGreaterThanOrEqualTo(0));
-const limit = optionalKey(Int.check(isBetween({
-	minimum: 1,
-	maximum: 1e3
-})));
-/** What `next` of the page before said. */
-const before = optionalKey(String$1);
-/** Seconds to wait for something to be there; default 0. */
-const wait = optionalKey(Int.check(isBetween({
-	minimum: 0,
-	maximum: 30
-})));
-// ../core/dist/api/Executions.js
-init_JobSpec();
-init_Schema();
-/** A request to make as it stands; a `url` without a host belongs to the server that gave it. */
-const SignedRequest = Struct({
-	url: String$1,
-	headers: Record(String$1, String$1)
-}).annotate({ identifier: "SignedRequest" });
-/** A part the grid lacks, and the PUT that brings it. */
-const MissingPart = Struct({
-	sha256: Sha256,
-	size: ByteCount,
-	put: SignedRequest
-}).annotate({ identifier: "MissingPart" });
-/** An accepted execution. It is durable; it starts once nothing is missing and `uploaded` was called. */
-const Accepted = Struct({
-	execution: Execution,
-	missing: ArraySchema(MissingPart)
-}).annotate({ identifier: "Accepted" });
-/** Part of a log, in order of arrival. */
-const LogSegment = Struct({
-	stream: Literals$1(["stdout", "stderr"]),
-	seq: Int,
-	/** Microseconds since 1970. */
-	time: Int,
-	/** Bytes of the same stream before this segment. */
-	offset: ByteCount,
-	bytes: Uint8ArrayFromBase64
-}).annotate({ identifier: "LogSegment" });
-/** One page of the newest (or the asked) attempt's log. */
-const LogPage = Struct({
-	attempt: Int,
-	segments: ArraySchema(LogSegment),
-	/** Where the next page starts. */
-	next: ByteCount,
-	/** Nothing will follow `next`: the attempt is over and this was its last page. */
-	ended: Boolean$1
-}).annotate({ identifier: "LogPage" });
-/** The manifest, and a GET for each part of its files. */
-const OutputList = Struct({
-	manifest: OutputManifest,
-	parts: Record(String$1, SignedRequest)
-}).annotate({ identifier: "OutputList" });
-/** Largest body of one piece of stdin (4 MiB). */
-const maxStdinBytes = 4194304;
-const StdinTaken = Struct({
-	/** Where the next frames belong; unchanged when the script is too far behind: send them again. */
-	length: ByteCount,
-	/** False: the execution has ended, nobody will read. */
-	wanted: Boolean$1
-}).annotate({ identifier: "StdinTaken" });
-const ExecutionPage = Struct({
-	executions: ArraySchema(Execution),
-	/** Give it as `before` for the next page; absent on the last. */
-	next: optionalKey(String$1)
-}).annotate({ identifier: "ExecutionPage" });
-const Removed = Struct({ id: String$1 }).annotate({ identifier: "Removed" });
-var ExecutionsGroup = class extends make$1("executions").add(post$1("submit", "/", {
-	headers: keyed,
-	payload: JobSpec,
-	success: Accepted.pipe(status(201)),
-	error: [
-		KeyReused,
-		Unprocessable,
-		Unavailable
-	]
-}), get$2("list", "/", {
-	query: {
-		limit,
-		before,
-		status: optionalKey(State),
-		script: optionalKey(Text),
-		/** `KEY=VALUE`; several must all be there. */
-		metadata: optionalKey(ArraySchema(String$1))
-	},
-	success: ExecutionPage,
-	error: [Unprocessable, Unavailable]
-}), get$2("get", "/:id", {
-	params: params$1,
-	query: { wait },
-	success: Execution,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
-}), get$2("why", "/:id/why", {
-	params: params$1,
-	success: WhyFacts,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
-}), post$1("uploaded", "/:id/uploaded", {
-	params: params$1,
-	success: Accepted,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
-}), post$1("cancel", "/:id/cancel", {
-	params: params$1,
-	success: Execution,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
-}), post$1("retry", "/:id/retry", {
-	params: params$1,
-	headers: keyed,
-	payload: RetryOverrides,
-	success: Execution.pipe(status(201)),
-	error: [
-		NotFound,
-		Ambiguous,
-		Unended,
-		Unrepeatable,
-		KeyReused,
-		Unavailable
-	]
-}), del("remove", "/:id", {
-	params: params$1,
-	success: Removed,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unended,
-		Unavailable
-	]
-}), get$2("outputs", "/:id/outputs", {
-	params: params$1,
-	success: OutputList,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
-}), get$2("output", "/:id/outputs/:path", {
-	params: {
-		...params$1,
-		path: String$1
-	},
-	success: StreamUint8Array(),
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
-}), post$1("stdin", "/:id/stdin", {
-	params: params$1,
-	query: { offset: whole },
-	payload: StreamUint8Array({ maxBytes: maxStdinBytes }),
-	success: StdinTaken,
-	error: [
-		NotFound,
-		Ambiguous,
-		LogOffsetMismatch,
-		Unprocessable,
-		Unavailable
-	]
-}), post$1("endStdin", "/:id/stdin/end", {
-	params: params$1,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
-}), get$2("logs", "/:id/logs", {
-	params: params$1,
-	query: {
-		attempt: optionalKey(whole),
-		offset: optionalKey(whole),
-		wait
-	},
-	success: LogPage,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unprocessable,
-		Unavailable
-	]
-}), get$2("text", "/:id/logs/text", {
-	params: params$1,
-	query: {
-		stream: optionalKey(Literals$1(["stdout", "stderr"])),
-		follow: optionalKey(Boolean$1)
-	},
-	success: StreamUint8Array({ contentType: "text/plain" }),
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
-})).middleware(Authorization).prefix("/api/v1/executions") {};
+const post$1 = /*#__PURE__*/ make$3("POST");
+const del = /*#__PURE__*/ make$3("DELETE");
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApi.js
 init_Context();
 init_record();
 init_Pipeable();
 init_Record();
-const TypeId = "~effect/http-api/HttpApi";
-const Proto = {
-	[TypeId]: TypeId,
+const TypeId$3 = "~effect/http-api/HttpApi";
+const Proto$2 = {
+	[TypeId$3]: TypeId$3,
 	pipe() {
 		return pipeArguments(this, arguments);
 	},
 	add(...toAdd) {
 		const groups = { ...this.groups };
 		for (const group of toAdd) assignProperty(groups, group.identifier, group);
-		return makeProto({
+		return makeProto$1({
 			...optionsFromApi(this),
 			groups
 		});
@@ -31021,31 +30161,31 @@ const Proto = {
 			const group = api.groups[key];
 			assignProperty(newGroups, key, group.annotateMerge(merge$4(api.annotations, group.annotations)));
 		}
-		return makeProto({
+		return makeProto$1({
 			...optionsFromApi(this),
 			groups: newGroups
 		});
 	},
 	prefix(prefix) {
-		return makeProto({
+		return makeProto$1({
 			...optionsFromApi(this),
 			groups: map$7(this.groups, (group) => group.prefix(prefix))
 		});
 	},
 	middleware(tag) {
-		return makeProto({
+		return makeProto$1({
 			...optionsFromApi(this),
 			groups: map$7(this.groups, (group) => group.middleware(tag))
 		});
 	},
 	annotate(key, value) {
-		return makeProto({
+		return makeProto$1({
 			...optionsFromApi(this),
 			annotations: add(this.annotations, key, value)
 		});
 	},
 	annotateMerge(annotations) {
-		return makeProto({
+		return makeProto$1({
 			...optionsFromApi(this),
 			annotations: merge$4(this.annotations, annotations)
 		});
@@ -31056,9 +30196,9 @@ const optionsFromApi = (api) => ({
 	groups: api.groups,
 	annotations: api.annotations
 });
-const makeProto = (options) => {
+const makeProto$1 = (options) => {
 	function HttpApi() {}
-	Object.setPrototypeOf(HttpApi, Proto);
+	Object.setPrototypeOf(HttpApi, Proto$2);
 	return Object.assign(HttpApi, options);
 };
 /**
@@ -31074,7 +30214,7 @@ const makeProto = (options) => {
 * @category constructors
 * @since 4.0.0
 */
-const make = (identifier) => makeProto({
+const make$2 = (identifier) => makeProto$1({
 	identifier,
 	groups: {},
 	annotations: empty$10()
@@ -31253,6 +30393,322 @@ const getSlotParseOptions = (annotations) => {
 		error: getOrUndefined(annotations, ErrorParseOptions) ?? fallback
 	};
 };
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiGroup.js
+init_Context();
+init_record();
+init_Pipeable();
+init_Record();
+const TypeId$2 = "~effect/http-api/HttpApiGroup";
+const Proto$1 = {
+	[TypeId$2]: TypeId$2,
+	add(...toAdd) {
+		const endpoints = { ...this.endpoints };
+		for (const endpoint of toAdd) assignProperty(endpoints, endpoint.identifier, endpoint);
+		return makeProto({
+			...optionsFromGroup(this),
+			endpoints
+		});
+	},
+	prefix(prefix) {
+		return makeProto({
+			...optionsFromGroup(this),
+			endpoints: map$7(this.endpoints, (endpoint) => endpoint.prefix(prefix))
+		});
+	},
+	middleware(middleware) {
+		return makeProto({
+			...optionsFromGroup(this),
+			endpoints: map$7(this.endpoints, (endpoint) => endpoint.middleware(middleware))
+		});
+	},
+	annotateMerge(annotations) {
+		return makeProto({
+			...optionsFromGroup(this),
+			annotations: merge$4(this.annotations, annotations)
+		});
+	},
+	annotate(annotation, value) {
+		return makeProto({
+			...optionsFromGroup(this),
+			annotations: add(this.annotations, annotation, value)
+		});
+	},
+	annotateEndpointsMerge(annotations) {
+		return makeProto({
+			...optionsFromGroup(this),
+			endpoints: map$7(this.endpoints, (endpoint) => endpoint.annotateMerge(annotations))
+		});
+	},
+	annotateEndpoints(annotation, value) {
+		return makeProto({
+			...optionsFromGroup(this),
+			endpoints: map$7(this.endpoints, (endpoint) => endpoint.annotate(annotation, value))
+		});
+	},
+	pipe() {
+		return pipeArguments(this, arguments);
+	}
+};
+const optionsFromGroup = (group) => ({
+	identifier: group.identifier,
+	topLevel: group.topLevel,
+	endpoints: group.endpoints,
+	annotations: group.annotations
+});
+const makeProto = (options) => {
+	function HttpApiGroup() {}
+	Object.setPrototypeOf(HttpApiGroup, Proto$1);
+	HttpApiGroup.key = `effect/http-api/HttpApiGroup/${options.identifier}`;
+	return Object.assign(HttpApiGroup, options);
+};
+/**
+* Creates an empty `HttpApiGroup` with the supplied identifier.
+*
+* **Details**
+*
+* Add endpoints with `add`, provide implementations with `HttpApiBuilder.group`,
+* and set `topLevel` when the generated client should expose endpoint methods
+* directly instead of nesting them under the group identifier.
+*
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const make$1 = (identifier, options) => makeProto({
+	identifier,
+	topLevel: options?.topLevel ?? false,
+	endpoints: {},
+	annotations: empty$10()
+});
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiError.js
+init_Data();
+init_Effect();
+init_Predicate();
+init_Schema();
+const problemEncoding = {
+	_tag: "Json",
+	contentType
+};
+/**
+* Declares a typed RFC 9457 problem as a yieldable error class.
+*
+* **Details**
+*
+* The class is a `Schema.Error` whose `_tag` is the given tag, so `Effect.catchTag`
+* works without `_tag` on the wire. It carries the `httpApiStatus` and
+* `application/problem+json` annotations, so endpoints that declare it as an
+* error render, document and decode it as a problem. Problem classes that
+* share a status are told apart by `type`. The extension fields are validated
+* on both sides and cannot replace `type`, `status` or `title`; unknown
+* extensions are not kept. An undeclared instance still renders as a problem
+* through `HttpServerRespondable`.
+*
+* **Example** (Declaring and using a typed problem)
+*
+* ```ts
+* import { Effect, Schema } from "effect"
+* import { HttpApiEndpoint, HttpApiError } from "effect/http-api"
+*
+* class OutOfCredit extends HttpApiError.Problem<OutOfCredit>()("OutOfCredit", {
+*   type: "https://example.com/probs/out-of-credit",
+*   status: 403,
+*   title: "You do not have enough credit."
+* }, {
+*   balance: Schema.Number
+* }) {}
+*
+* const buy = HttpApiEndpoint.post("buy", "/buy", { error: OutOfCredit })
+*
+* const failing = Effect.fail(new OutOfCredit({ balance: 30 }))
+* // Responds with 403 and { "type": "https://example.com/probs/out-of-credit",
+* //   "status": 403, "title": "You do not have enough credit.", "balance": 30 }
+* ```
+*
+* @stability unstable
+* @category constructors
+* @since 4.0.6
+*/
+const Problem = () => (tag, declaration, fields, annotations) => {
+	const struct = Struct({
+		detail: optionalMember(String$1),
+		instance: optionalMember(String$1),
+		...fields,
+		type: tag$1(declaration.type),
+		status: fixedMember(declaration.status),
+		title: fixedMember(declaration.title)
+	});
+	const encode = encodeUnknownEffect(struct);
+	const Base = Error$1(tag)(struct, {
+		description: declaration.title,
+		httpApiStatus: declaration.status,
+		"~httpApiEncoding": problemEncoding,
+		...annotations
+	});
+	Object.assign(Base.prototype, {
+		_tag: tag,
+		[ignore]: declaration.status < 500,
+		[symbol]() {
+			return map$3(encode(this), (body) => jsonUnsafe(body, {
+				status: declaration.status,
+				contentType
+			}));
+		}
+	});
+	Object.defineProperty(Base.prototype, "message", {
+		get() {
+			return this.detail ?? declaration.title;
+		},
+		configurable: true
+	});
+	return Base;
+};
+/**
+* One entry of `BadRequestProblem.errors`: the location of a request value
+* that failed decoding and the reason.
+*
+* **Details**
+*
+* The first path segment names the request slot (`params`, `headers`, `query`
+* or `payload`).
+*
+* @stability unstable
+* @category schemas
+* @since 4.0.6
+*/
+const ProblemIssue = /*#__PURE__*/ Struct({
+	path: /*#__PURE__*/ ArraySchema(/*#__PURE__*/ Union([String$1, Number$1])),
+	message: String$1
+});
+/**
+* The problem rendered by `HttpApiMiddleware.layerProblemDetails` when a
+* request fails decoding.
+*
+* **Details**
+*
+* The body is generic by default. `errors` is only filled when the layer is
+* built with `includeDetails: true`.
+*
+* @stability unstable
+* @category errors
+* @since 4.0.6
+*/
+var BadRequestProblem = class extends (/*#__PURE__*/ Problem()("BadRequestProblem", {
+	type: blankType,
+	status: 400,
+	title: "Bad Request"
+}, { errors: /*#__PURE__*/ optionalKey(/*#__PURE__*/ ArraySchema(ProblemIssue)) })) {};
+/**
+* The problem rendered by `HttpApiMiddleware.layerProblemDetails` when a
+* response fails encoding.
+*
+* @stability unstable
+* @category errors
+* @since 4.0.6
+*/
+var InternalServerErrorProblem = class extends (/*#__PURE__*/ Problem()("InternalServerErrorProblem", {
+	type: blankType,
+	status: 500,
+	title: "Internal Server Error"
+})) {};
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiMiddleware.js
+init_Context();
+init_Effect();
+init_stackTraceLimit();
+init_Layer();
+init_Scope();
+const TypeId$1 = "~effect/http-api/HttpApiMiddleware";
+const SecurityTypeId = "~effect/http-api/HttpApiMiddleware/Security";
+/**
+* Creates a `Context.Service` class for an HTTP API middleware implementation.
+*
+* **When to use**
+*
+* Use when you need an HTTP API middleware service whose configuration declares
+* required services, provided services, typed error schemas, security schemes,
+* client errors, or a matching client middleware requirement.
+*
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const Service = () => (id, options) => {
+	const limit = getStackTraceLimit();
+	let creationError;
+	if (limit !== 0) {
+		setStackTraceLimit(2);
+		creationError = new globalThis.Error();
+		setStackTraceLimit(limit);
+	}
+	class Service extends Service$1()(id) {}
+	const self = Service;
+	Object.defineProperty(Service, "stack", { get() {
+		return creationError?.stack;
+	} });
+	self[TypeId$1] = TypeId$1;
+	self.error = getError(options?.error);
+	self.requiredForClient = options?.requiredForClient ?? false;
+	if (options?.security !== void 0) {
+		if (Object.keys(options.security).length === 0) throw new Error("HttpApiMiddleware.Service: security object must not be empty");
+		self[SecurityTypeId] = SecurityTypeId;
+		self.security = options.security;
+	}
+	return self;
+};
+function getError(error) {
+	if (error === void 0) return /* @__PURE__ */ new Set();
+	return new Set(Array.isArray(error) ? error : [error]);
+}
+/**
+* Middleware that renders request decoding and response encoding failures as
+* RFC 9457 problems.
+*
+* **Details**
+*
+* It declares `HttpApiError.BadRequestProblem` at 400 and
+* `HttpApiError.InternalServerErrorProblem` at 500, so the OpenAPI document and
+* generated clients of an API using it know both responses. Provide it with
+* {@link layerProblemDetails}.
+*
+* **Example** (Opting in to problem details)
+*
+* ```ts
+* import { Layer, Schema } from "effect"
+* import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup, HttpApiMiddleware } from "effect/http-api"
+*
+* const Users = HttpApiGroup.make("users").add(
+*   HttpApiEndpoint.get("list", "/users", { query: { page: Schema.Number } })
+* )
+* const Api = HttpApi.make("api").add(Users).middleware(HttpApiMiddleware.ProblemDetails)
+*
+* // A request whose query fails decoding now responds with 400 and
+* // { "type": "about:blank", "title": "Bad Request", "status": 400, "detail": "Request validation failed" }
+* const ServerLive = HttpApiBuilder.layer(Api).pipe(
+*   Layer.provide(HttpApiMiddleware.layerProblemDetails())
+* )
+* ```
+*
+* @stability unstable
+* @category services
+* @since 4.0.6
+*/
+var ProblemDetails = class extends (/*#__PURE__*/ Service()("effect/http-api/HttpApiMiddleware/ProblemDetails", { error: [BadRequestProblem, InternalServerErrorProblem] })) {};
+/**
+* Provides a client-side middleware implementation for a middleware that is required by generated clients.
+*
+* **Details**
+*
+* The layer captures the surrounding services and makes the middleware available
+* through the `ForClient` service marker used by HTTP API clients.
+*
+* @stability unstable
+* @category layers
+* @since 4.0.0
+*/
+const layerClient = (tag, service) => effectContext(gen(function* () {
+	const services = (yield* context()).pipe(omit$2(Scope$1));
+	const middleware = isEffect(service) ? yield* service : service;
+	return makeUnsafe$6(/* @__PURE__ */ new Map([[`${tag.key}/Client`, (options) => updateContext(middleware(options), (requestContext) => merge$4(services, requestContext))]]));
+}));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/internal/path.js
 init_SchemaAST();
 const emptyParamNames = /*#__PURE__*/ new Set();
@@ -31438,10 +30894,680 @@ const annotations = /*#__PURE__*/ servicesPartial({
 	exclude: Exclude,
 	transform: Transform
 });
-// ../core/dist/api/Attempts.js
-init_JobSpec();
+// ../core/src/domain/ApiKey.ts
 init_Schema();
-/** What a runner says about one attempt, with that attempt's token. Claims, renewals and cancels: `RunnerProtocol.ts`. */
+const Scope = Literals$1([
+	"user",
+	"runner",
+	"admin"
+]).annotate({ identifier: "Scope" });
+const KeyId = String$1.check(isPattern(/^[0-9A-Za-z]{12}$/)).pipe(brand("KeyId"));
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiSecurity.js
+init_Context();
+init_Pipeable();
+const TypeId = "~effect/http-api/HttpApiSecurity";
+const Proto = {
+	[TypeId]: TypeId,
+	pipe() {
+		return pipeArguments(this, arguments);
+	}
+};
+/**
+* Creates a Http token security scheme.
+*
+* **When to use**
+*
+* Use to require `Authorization: scheme ...` credentials for an HTTP API group
+* or endpoint.
+*
+* **Details**
+*
+* Use `HttpApiMiddleware.Service` with a `security` option to implement API
+* middleware for this security scheme.
+*
+* @see {@link apiKey} for an API-key security scheme
+* @see {@link basic} for an HTTP Basic security scheme
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const http = (options) => Object.assign(Object.create(Proto), {
+	_tag: "Http",
+	scheme: options.scheme,
+	schemeLength: options.scheme.length,
+	annotations: empty$10()
+});
+/**
+* Creates a Bearer token security scheme.
+*
+* **When to use**
+*
+* Use to require `Authorization: Bearer ...` credentials for an HTTP API group
+* or endpoint.
+*
+* **Details**
+*
+* Use `HttpApiMiddleware.Service` with a `security` option to implement API
+* middleware for this security scheme.
+*
+* @see {@link apiKey} for an API-key security scheme
+* @see {@link basic} for an HTTP Basic security scheme
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const bearer = /*#__PURE__*/ http({ scheme: "Bearer" });
+// ../core/src/api/Errors.ts
+init_Schema();
+/** No credential, or one that is malformed, unknown or revoked. */
+var Unauthorized = class extends TaggedError()("Unauthorized", {}, { httpApiStatus: 401 }) {};
+/** The key is good but lacks the scope. */
+var Forbidden = class extends TaggedError()("Forbidden", { scope: String$1 }, { httpApiStatus: 403 }) {};
+/** No such thing in this account. Another account's things are told apart from nothing by nobody. */
+var NotFound = class extends TaggedError()("NotFound", {
+	what: Literals$1([
+		"execution",
+		"batch",
+		"key",
+		"log"
+	]),
+	id: String$1,
+	/** One with a similar id. */
+	nearest: optionalKey(String$1)
+}, { httpApiStatus: 404 }) {};
+/** The execution has not ended yet, and only one that has can be treated so. */
+var Unended = class extends TaggedError()("Unended", { id: String$1 }, { httpApiStatus: 409 }) {};
+/** Not all of its files, or not all of its stdin, ever reached the grid. */
+var Unrepeatable = class extends TaggedError()("Unrepeatable", {
+	id: String$1,
+	lacks: Literals$1([
+		"files",
+		"stdin",
+		"members"
+	])
+}, { httpApiStatus: 409 }) {};
+/** Several executions' ids begin so; `matches` are the newest of them. */
+var Ambiguous = class extends TaggedError()("Ambiguous", {
+	id: String$1,
+	matches: ArraySchema(String$1)
+}, { httpApiStatus: 409 }) {};
+/** The idempotency key was used for another job. */
+var KeyReused = class extends TaggedError()("KeyReused", { key: String$1 }, { httpApiStatus: 409 }) {};
+/** The attempt no longer holds its execution: whoever gets this stops at once. */
+var AttemptStale = class extends TaggedError()("AttemptStale", {
+	execution: String$1,
+	fence: Int
+}, { httpApiStatus: 410 }) {};
+/** The log ends elsewhere; go on from `length`. */
+var LogOffsetMismatch = class extends TaggedError()("LogOffsetMismatch", { length: Int }, { httpApiStatus: 409 }) {};
+/** The request is well-formed JSON of the right shape, and still makes no sense. */
+var Unprocessable = class extends TaggedError()("Unprocessable", { detail: String$1 }, { httpApiStatus: 422 }) {};
+/** The grid can't answer now: its database or its object store is away. Trying again is right. */
+var Unavailable = class extends TaggedError()("Unavailable", {
+	part: Literals$1([
+		"database",
+		"objects",
+		"logs"
+	]),
+	detail: String$1
+}, { httpApiStatus: 503 }) {};
+// ../core/src/api/Authorization.ts
+init_Context();
+Service$1()("rgrid/api/CurrentPrincipal");
+/** `Authorization: Bearer rgrid_live_…`. */
+var Authorization = class extends Service()("rgrid/api/Authorization", {
+	requiredForClient: true,
+	security: { key: bearer },
+	error: [
+		Unauthorized,
+		Forbidden,
+		Unavailable
+	]
+}) {};
+Service$1()("rgrid/api/CurrentAttempt");
+/** The token that a claim came with: good for that attempt's inputs, log, outputs and end, and for nothing else. */
+var AttemptAuthorization = class extends Service()("rgrid/api/AttemptAuthorization", {
+	requiredForClient: true,
+	security: { attempt: bearer },
+	error: Unauthorized
+}) {};
+// ../core/src/api/Account.ts
+init_Schema();
+init_JobSpec();
+const Key = Struct({
+	id: KeyId,
+	name: String$1,
+	scopes: ArraySchema(Scope),
+	createdAt: DateTimeUtcFromString,
+	revokedAt: NullOr(DateTimeUtcFromString)
+}).annotate({ identifier: "Key" });
+/** Isolation controls as the worker reports them: `enforced`, or why not. */
+const ReportedControl = Struct({
+	name: String$1,
+	enforced: Boolean$1,
+	detail: String$1
+}).annotate({ identifier: "Control" });
+const Worker = Struct({
+	id: RunnerId,
+	name: String$1,
+	sandbox: String$1,
+	/** Where it stands, when it says so. */
+	region: optionalKey(String$1),
+	version: String$1,
+	slots: Int,
+	busy: Int,
+	connectedAt: DateTimeUtcFromString,
+	controls: ArraySchema(ReportedControl)
+}).annotate({ identifier: "Worker" });
+var AccountGroup = class extends make$1("account").add(post$1("validate", "/auth/validate", {
+	success: Struct({
+		account: AccountId,
+		key: KeyId,
+		scopes: ArraySchema(Scope)
+	}),
+	error: Unavailable
+}), get$2("workers", "/workers", {
+	success: ArraySchema(Worker),
+	error: Unavailable
+}), get$2("keys", "/keys", {
+	success: ArraySchema(Key),
+	error: Unavailable
+}), post$1("createKey", "/keys", {
+	payload: Struct({
+		name: Text.check(isNonEmpty(), isMaxLength(100)),
+		scopes: NonEmptyArray(Scope)
+	}),
+	success: Struct({
+		record: Key,
+		key: String$1
+	}).pipe(status(201)),
+	error: Unavailable
+}), del("revokeKey", "/keys/:id", {
+	params: { id: String$1 },
+	success: Key,
+	error: [NotFound, Unavailable]
+})).middleware(Authorization).prefix("/api/v1") {};
+// ../core/src/domain/ExecutionState.ts
+init_Schema();
+const State = Literals$1([
+	"uploading",
+	"held",
+	"building",
+	"queued",
+	"leased",
+	"running",
+	"completed",
+	"failed",
+	"timed_out",
+	"canceled"
+]).annotate({ identifier: "State" });
+const finalStates = [
+	"completed",
+	"failed",
+	"timed_out",
+	"canceled"
+];
+// ../core/src/domain/causes/Cause.ts
+init_Schema();
+/** One line of what the script said. */
+const Line = String$1.check(isMaxLength(300));
+const root = Line;
+const Language = Literals$1(["python", "node"]);
+const Cause = Union([
+	TaggedStruct("ModuleMissing", {
+		root,
+		language: Language,
+		module: Line,
+		/** What brings the module; null when it is a file of the script's own. */
+		package: NullOr(Line),
+		/** A file that travelled and was probably meant. */
+		nearest: NullOr(Line)
+	}),
+	TaggedStruct("FileMissing", {
+		root,
+		path: Line,
+		nearest: NullOr(Line)
+	}),
+	TaggedStruct("SyntaxInvalid", {
+		root,
+		file: NullOr(Line),
+		line: NullOr(Int),
+		message: Line
+	}),
+	TaggedStruct("PermissionDenied", {
+		root,
+		path: NullOr(Line),
+		reason: Literals$1([
+			"denied",
+			"readOnly",
+			"notExecutable"
+		])
+	}),
+	TaggedStruct("DiskFull", { root }),
+	TaggedStruct("HeapExhausted", {
+		root,
+		language: Language,
+		/** What the job was allowed; null: as the grid has it. */
+		limitBytes: NullOr(Int)
+	}),
+	TaggedStruct("CommandMissing", {
+		root,
+		command: Line
+	}),
+	TaggedStruct("NetworkFailed", {
+		root,
+		reason: Literals$1([
+			"name",
+			"refused",
+			"unreachable",
+			"timeout"
+		]),
+		host: NullOr(Line),
+		/** The job asked for no network. */
+		blocked: Boolean$1
+	}),
+	TaggedStruct("UncaughtException", {
+		root,
+		type: Line,
+		message: Line,
+		file: NullOr(Line),
+		line: NullOr(Int)
+	})
+]).annotate({ identifier: "Cause" });
+// ../core/src/domain/Failure.ts
+init_Schema();
+/** What a script's end is known by beside its code: absent where nothing was said, or an older runner settled it. */
+const told$1 = {
+	cause: optionalKey(Cause),
+	/** The last lines it wrote to stderr, masked. */
+	tail: optionalKey(String$1.check(isMaxLength(2048)))
+};
+const Failure = Union([
+	TaggedStruct("ScriptExited", {
+		code: Int,
+		...told$1
+	}),
+	TaggedStruct("ScriptSignaled", {
+		signal: Int,
+		...told$1
+	}),
+	TaggedStruct("OutOfMemory", {
+		limitBytes: NullOr(Int),
+		peakBytes: NullOr(Int)
+	}),
+	TaggedStruct("TimedOut", { seconds: Finite }),
+	TaggedStruct("Canceled", {}),
+	TaggedStruct("InterpreterMissing", {
+		program: String$1,
+		code: String$1,
+		runtime: String$1
+	}),
+	TaggedStruct("ImageMissing", {
+		image: String$1,
+		detail: String$1
+	}),
+	TaggedStruct("InputUnplaceable", { path: String$1 }),
+	TaggedStruct("AttemptsLost", {
+		attempts: Int,
+		detail: String$1
+	}),
+	TaggedStruct("UploadExpired", {}),
+	TaggedStruct("DependenciesFailed", {
+		/** Where they are declared: `requirements.txt`. */
+		declared: String$1,
+		/** `timeout`: the installing took longer than it may. */
+		reason: Literals$1(["refused", "timeout"]),
+		/** The last lines of the program that installs. */
+		tail: String$1.check(isMaxLength(4096))
+	}),
+	TaggedStruct("Halted", { by: Literals$1(["halt", "dependencies"]) })
+]).annotate({ identifier: "Failure" });
+// ../core/src/domain/Execution.ts
+init_Schema();
+init_JobSpec();
+/** A file or directory the script made or changed. */
+const Output = Struct({
+	/** Relative to the working directory; absolute for what stands outside it. */
+	path: StagedPath,
+	type: Literals$1(["file", "directory"]),
+	mode: FileMode,
+	modifiedAt: ModifiedAt,
+	/** Absent for a directory. */
+	content: optionalKey(FileContent)
+}).annotate({ identifier: "Output" });
+/** What a script left that is not brought back, and why. */
+const SkippedOutput = Struct({
+	path: String$1,
+	reason: Literals$1([
+		"link",
+		"device",
+		"unreadable",
+		"name"
+	])
+}).annotate({ identifier: "SkippedOutput" });
+const OutputManifest = Struct({
+	outputs: ArraySchema(Output),
+	/** Inputs the script removed. Reported, never repeated on the caller's side. */
+	deleted: ArraySchema(String$1),
+	skipped: ArraySchema(SkippedOutput)
+}).annotate({ identifier: "OutputManifest" });
+const Instant = DateTimeUtcFromString;
+/** What its ended attempts cost so far, and what the newest one is charged at; `price` is null before the first. */
+const Cost = Struct({
+	micros: Micros,
+	/** Estimated: from its own time in a slot. */
+	phase: Literals$1(["estimated"]),
+	price: NullOr(WorkerPrice)
+}).annotate({ identifier: "Cost" });
+const Execution = Struct({
+	id: ExecutionId,
+	state: State,
+	/** The execution whose job this is once more. */
+	retryOf: NullOr(ExecutionId),
+	/** Null for one that was started alone. */
+	batch: NullOr(Membership),
+	/** Number of the newest attempt; 0 before the first. */
+	attempt: Int,
+	script: String$1,
+	args: ArraySchema(String$1),
+	runtime: String$1,
+	cwd: AbsolutePath,
+	resources: Resources,
+	timeoutSeconds: NullOr(Int),
+	metadata: Record(String$1, String$1),
+	/** Names only. */
+	env: ArraySchema(String$1),
+	cancelRequested: Boolean$1,
+	createdAt: Instant,
+	startedAt: NullOr(Instant),
+	endedAt: NullOr(Instant),
+	/** The script's own exit status; 128 + n when signal n ended it; null when it never ended by itself. */
+	exitCode: NullOr(Int),
+	failure: NullOr(Failure),
+	runner: NullOr(RunnerId),
+	/** Where it ran: `docker`, `process`. */
+	sandbox: NullOr(String$1),
+	outputs: Struct({
+		files: Int,
+		bytes: ByteCount
+	}),
+	log: Struct({
+		stdoutBytes: ByteCount,
+		stderrBytes: ByteCount
+	}),
+	usage: NullOr(Struct({
+		cpuMicros: Int,
+		peakMemoryBytes: NullOr(Int)
+	})),
+	cost: Cost
+}).annotate({ identifier: "Execution" });
+/** The three words people see for what the grid tells apart. */
+const spoken = (state) => {
+	switch (state) {
+		case "uploading":
+		case "held":
+		case "building":
+		case "queued": return "queued";
+		case "leased":
+		case "running": return "running";
+		case "timed_out": return "timed out";
+		default: return state;
+	}
+};
+// ../core/src/domain/ExecutionEvent.ts
+init_Schema();
+const Millis = Int.check(isGreaterThanOrEqualTo(0));
+/** Where an attempt's time went, as its runner measured it. */
+const Phases = Struct({
+	/** Until the script could start: the slot and the inputs come at the same time. */
+	prepareMillis: Millis,
+	/** Of that, before anything else: having what the script needs, installing it if need be. Absent: it needs nothing. */
+	installMillis: optionalKey(Millis),
+	/** Of that: making the slot, pulling its image. */
+	slotMillis: Millis,
+	/** Of that: bringing the inputs. */
+	inputsMillis: Millis,
+	runMillis: Millis,
+	/** Finding and sending what the script made. */
+	outputsMillis: Millis
+}).annotate({ identifier: "Phases" });
+const ExecutionEvent = Struct({
+	type: String$1,
+	state: State,
+	/** The newest attempt then; 0 before the first. */
+	attempt: Int,
+	at: DateTimeUtcFromString,
+	data: Struct({
+		/** Of a claim. */
+		runner: optionalKey(RunnerId),
+		sandbox: optionalKey(String$1),
+		price: optionalKey(WorkerPrice),
+		/** Why an attempt was lost, and whether that counts against its retries. */
+		detail: optionalKey(String$1),
+		counts: optionalKey(Boolean$1),
+		phases: optionalKey(Phases)
+	})
+}).annotate({ identifier: "ExecutionEvent" });
+// ../core/src/domain/Retry.ts
+init_Schema();
+init_JobSpec();
+/** What is absent stays as it was. */
+const RetryOverrides = Struct({
+	resources: optionalKey(Resources),
+	timeoutSeconds: optionalKey(Int.check(isGreaterThanOrEqualTo(1))),
+	/** Added to the variables it had. One that was a secret stays masked. */
+	env: optionalKey(Environment)
+}).annotate({ identifier: "RetryOverrides" });
+// ../core/src/domain/Why.ts
+init_Schema();
+const Count = Int.check(isGreaterThanOrEqualTo(0));
+/** What the grid knows of an execution, at one moment. */
+const WhyFacts = Struct({
+	execution: Execution,
+	/** The grid's clock. */
+	now: DateTimeUtcFromString,
+	events: ArraySchema(ExecutionEvent),
+	/** Executions queued before it. */
+	ahead: Count,
+	/** What its client has not sent yet. */
+	missing: Struct({
+		parts: Count,
+		bytes: Count
+	}),
+	/** Until when its worker may keep it without a word. Null when no worker has it. */
+	leaseUntil: NullOr(DateTimeUtcFromString),
+	/** Whether the worker that has it is connected. */
+	workerConnected: Boolean$1,
+	workers: Struct({
+		connected: Count,
+		slots: Count,
+		busy: Count
+	}),
+	/** How long earlier completed runs of the same script took, milliseconds, newest first. */
+	earlier: ArraySchema(Count)
+}).annotate({ identifier: "WhyFacts" });
+// ../core/src/api/Executions.ts
+init_Schema();
+init_JobSpec();
+/** A request to make as it stands; a `url` without a host belongs to the server that gave it. */
+const SignedRequest = Struct({
+	url: String$1,
+	headers: Record(String$1, String$1)
+}).annotate({ identifier: "SignedRequest" });
+/** A part the grid lacks, and the PUT that brings it. */
+const MissingPart = Struct({
+	sha256: Sha256,
+	size: ByteCount,
+	put: SignedRequest
+}).annotate({ identifier: "MissingPart" });
+/** An accepted execution. It is durable; it starts once nothing is missing and `uploaded` was called. */
+const Accepted = Struct({
+	execution: Execution,
+	missing: ArraySchema(MissingPart)
+}).annotate({ identifier: "Accepted" });
+/** Part of a log, in order of arrival. */
+const LogSegment = Struct({
+	stream: Literals$1(["stdout", "stderr"]),
+	seq: Int,
+	/** Microseconds since 1970. */
+	time: Int,
+	/** Bytes of the same stream before this segment. */
+	offset: ByteCount,
+	bytes: Uint8ArrayFromBase64
+}).annotate({ identifier: "LogSegment" });
+/** One page of the newest (or the asked) attempt's log. */
+const LogPage = Struct({
+	attempt: Int,
+	segments: ArraySchema(LogSegment),
+	/** Where the next page starts. */
+	next: ByteCount,
+	/** Nothing will follow `next`: the attempt is over and this was its last page. */
+	ended: Boolean$1
+}).annotate({ identifier: "LogPage" });
+/** The manifest, and a GET for each part of its files. */
+const OutputList = Struct({
+	manifest: OutputManifest,
+	parts: Record(String$1, SignedRequest)
+}).annotate({ identifier: "OutputList" });
+/** Largest body of one piece of stdin (4 MiB). */
+const maxStdinBytes = 4194304;
+const StdinTaken = Struct({
+	/** Where the next frames belong; unchanged when the script is too far behind: send them again. */
+	length: ByteCount,
+	/** False: the execution has ended, nobody will read. */
+	wanted: Boolean$1
+}).annotate({ identifier: "StdinTaken" });
+const ExecutionPage = Struct({
+	executions: ArraySchema(Execution),
+	/** Give it as `before` for the next page; absent on the last. */
+	next: optionalKey(String$1)
+}).annotate({ identifier: "ExecutionPage" });
+const params$2 = { id: String$1 };
+const keyed$1 = { "idempotency-key": optionalKey(String$1.check(isMaxLength(200))) };
+const whole$2 = NumberFromString.check(isInt(), isGreaterThanOrEqualTo(0));
+var ExecutionsGroup = class extends make$1("executions").add(post$1("submit", "/", {
+	headers: keyed$1,
+	payload: JobSpec,
+	success: Accepted.pipe(status(201)),
+	error: [
+		KeyReused,
+		Unprocessable,
+		Unavailable
+	]
+}).annotate(Summary, "Accept a job"), get$2("list", "/", {
+	query: {
+		limit: optionalKey(whole$2.check(isBetween({
+			minimum: 1,
+			maximum: 1e3
+		}))),
+		before: optionalKey(String$1),
+		status: optionalKey(State),
+		script: optionalKey(Text),
+		/** `KEY=VALUE`; several must all be there. */
+		metadata: optionalKey(Union([String$1, ArraySchema(String$1)]))
+	},
+	success: ExecutionPage,
+	error: [Unprocessable, Unavailable]
+}).annotate(Summary, "List executions, newest first"), get$2("get", "/:id", {
+	params: params$2,
+	success: Execution,
+	error: [
+		NotFound,
+		Ambiguous,
+		Unavailable
+	]
+}).annotate(Summary, "One execution"), get$2("why", "/:id/why", {
+	params: params$2,
+	success: WhyFacts,
+	error: [
+		NotFound,
+		Ambiguous,
+		Unavailable
+	]
+}).annotate(Summary, "What explains where it stands and what it took"), post$1("uploaded", "/:id/uploaded", {
+	params: params$2,
+	success: Accepted,
+	error: [
+		NotFound,
+		Ambiguous,
+		Unavailable
+	]
+}).annotate(Summary, "Everything missing was sent: queue it, or tell what is missing still"), post$1("cancel", "/:id/cancel", {
+	params: params$2,
+	success: Execution,
+	error: [
+		NotFound,
+		Ambiguous,
+		Unavailable
+	]
+}).annotate(Summary, "Cancel; does nothing to what has ended"), post$1("retry", "/:id/retry", {
+	params: params$2,
+	headers: keyed$1,
+	payload: RetryOverrides,
+	success: Execution.pipe(status(201)),
+	error: [
+		NotFound,
+		Ambiguous,
+		Unended,
+		Unrepeatable,
+		KeyReused,
+		Unavailable
+	]
+}).annotate(Summary, "Run the job of an ended execution once more, as a new execution"), del("remove", "/:id", {
+	params: params$2,
+	success: Struct({ id: String$1 }),
+	error: [
+		NotFound,
+		Ambiguous,
+		Unended,
+		Unavailable
+	]
+}).annotate(Summary, "Delete an ended execution with its outputs and logs"), get$2("outputs", "/:id/outputs", {
+	params: params$2,
+	success: OutputList,
+	error: [
+		NotFound,
+		Ambiguous,
+		Unavailable
+	]
+}).annotate(Summary, "What the script made, with links to the bytes"), post$1("stdin", "/:id/stdin", {
+	params: params$2,
+	query: { offset: whole$2 },
+	payload: StreamUint8Array({ maxBytes: maxStdinBytes }),
+	success: StdinTaken,
+	error: [
+		NotFound,
+		Ambiguous,
+		LogOffsetMismatch,
+		Unprocessable,
+		Unavailable
+	]
+}).annotate(Summary, "Stdin for a job with `stdin: \"streamed\"`: whole frames, at the offset told before"), post$1("endStdin", "/:id/stdin/end", {
+	params: params$2,
+	error: [
+		NotFound,
+		Ambiguous,
+		Unavailable
+	]
+}).annotate(Summary, "No more stdin"), get$2("logs", "/:id/logs", {
+	params: params$2,
+	query: {
+		attempt: optionalKey(whole$2),
+		offset: optionalKey(whole$2),
+		/** Seconds to wait for something to be there, at most 30; default 0. */
+		wait: optionalKey(whole$2.check(isLessThanOrEqualTo(30)))
+	},
+	success: LogPage,
+	error: [
+		NotFound,
+		Ambiguous,
+		Unprocessable,
+		Unavailable
+	]
+}).annotate(Summary, "A page of the log, from an offset")).middleware(Authorization).prefix("/api/v1/executions") {};
+// ../core/src/api/Attempts.ts
+init_Schema();
+init_JobSpec();
 /** Largest body of one log append (4 MiB): appends are buffered whole. */
 const maxAppendBytes = 4194304;
 /** How the attempt ended, in the runner's words. */
@@ -31472,15 +31598,15 @@ const StdinPage = Struct({
 	next: ByteCount,
 	ended: Boolean$1
 }).annotate({ identifier: "StdinPage" });
-const params = {
+const params$1 = {
 	execution: String$1,
 	fence: NumberFromString
 };
 var AttemptsGroup = class extends make$1("attempts").add(post$1("started", "/:execution/:fence/started", {
-	params,
+	params: params$1,
 	error: [AttemptStale, Unavailable]
 }), post$1("inputs", "/:execution/:fence/inputs", {
-	params,
+	params: params$1,
 	payload: Struct({ parts: ArraySchema(Sha256) }),
 	success: Struct({ parts: Record(String$1, SignedRequest) }),
 	error: [
@@ -31489,7 +31615,7 @@ var AttemptsGroup = class extends make$1("attempts").add(post$1("started", "/:ex
 		Unavailable
 	]
 }), get$2("stdin", "/:execution/:fence/stdin", {
-	params,
+	params: params$1,
 	query: {
 		offset: NumberFromString,
 		wait: NumberFromString
@@ -31497,7 +31623,7 @@ var AttemptsGroup = class extends make$1("attempts").add(post$1("started", "/:ex
 	success: StdinPage,
 	error: [AttemptStale, Unavailable]
 }), post$1("append", "/:execution/:fence/log", {
-	params,
+	params: params$1,
 	query: { offset: NumberFromString },
 	payload: StreamUint8Array({ maxBytes: maxAppendBytes }),
 	success: Struct({ length: ByteCount }),
@@ -31508,7 +31634,7 @@ var AttemptsGroup = class extends make$1("attempts").add(post$1("started", "/:ex
 		Unavailable
 	]
 }), post$1("outputs", "/:execution/:fence/outputs", {
-	params,
+	params: params$1,
 	payload: Struct({ parts: ArraySchema(Struct({
 		sha256: Sha256,
 		size: ByteCount
@@ -31520,7 +31646,7 @@ var AttemptsGroup = class extends make$1("attempts").add(post$1("started", "/:ex
 		Unavailable
 	]
 }), post$1("settle", "/:execution/:fence/settle", {
-	params,
+	params: params$1,
 	payload: SettleRequest,
 	success: Struct({
 		state: State,
@@ -31533,12 +31659,12 @@ var AttemptsGroup = class extends make$1("attempts").add(post$1("started", "/:ex
 		Unavailable
 	]
 }), post$1("lose", "/:execution/:fence/lose", {
-	params,
+	params: params$1,
 	payload: Struct({ detail: String$1 }),
 	success: Struct({ state: State }),
 	error: [AttemptStale, Unavailable]
-})).middleware(AttemptAuthorization).prefix("/api/v1/attempts").annotate(Exclude, true) {};
-// ../core/dist/api/Batches.js
+})).middleware(AttemptAuthorization).prefix("/api/v1/attempts") {};
+// ../core/src/api/Batches.ts
 init_Schema();
 /** Largest body of a submission (64 MiB): a quarter of a million items of 250 bytes. */
 const maxBatchBytes = 67108864;
@@ -31578,106 +31704,95 @@ const BatchRetry = Struct({
 	fingerprint: optionalKey(String$1),
 	over: optionalKey(RetryOverrides)
 }).annotate({ identifier: "BatchRetry" });
-const BatchPage = Struct({
-	batches: ArraySchema(Batch),
-	next: optionalKey(String$1)
-}).annotate({ identifier: "BatchPage" });
-/** `next`: give it as `after`. */
-const MemberPage = Struct({
-	...ExecutionPage.fields,
-	next: optionalKey(Int)
-}).annotate({ identifier: "MemberPage" });
-const CauseGroups = Struct({ causes: ArraySchema(CauseGroup) }).annotate({ identifier: "CauseGroups" });
+const params = { id: String$1 };
+const keyed = { "idempotency-key": optionalKey(String$1.check(isMaxLength(200))) };
+const whole$1 = NumberFromString.check(isInt(), isGreaterThanOrEqualTo(0));
+const limit = whole$1.check(isBetween({
+	minimum: 1,
+	maximum: 1e3
+}));
 const unknown = [
 	NotFound,
 	Ambiguous,
 	Unavailable
 ];
-var BatchesGroup = class extends make$1("batches").add(
-	/** A line of JSON for the job, then one for each item. */
-	post$1("submit", "/", {
-		headers: keyed,
-		payload: StreamUint8Array({
-			contentType: ["application/octet-stream", "application/x-ndjson"],
-			maxBytes: maxBatchBytes
-		}),
-		success: AcceptedBatch.pipe(status(201)),
-		error: [
-			KeyReused,
-			Unprocessable,
-			Unavailable
-		]
+var BatchesGroup = class extends make$1("batches").add(post$1("submit", "/", {
+	headers: keyed,
+	payload: StreamUint8Array({ maxBytes: maxBatchBytes }),
+	success: AcceptedBatch.pipe(status(201)),
+	error: [
+		KeyReused,
+		Unprocessable,
+		Unavailable
+	]
+}).annotate(Summary, "Accept a batch: a line of JSON for the job, then one for each item"), get$2("list", "/", {
+	query: {
+		limit: optionalKey(limit),
+		before: optionalKey(String$1)
+	},
+	success: Struct({
+		batches: ArraySchema(Batch),
+		next: optionalKey(String$1)
 	}),
-	get$2("list", "/", {
-		query: {
-			limit,
-			before
-		},
-		success: BatchPage,
-		error: [Unprocessable, Unavailable]
+	error: [Unprocessable, Unavailable]
+}).annotate(Summary, "List batches, newest first"), get$2("get", "/:id", {
+	params,
+	success: Batch,
+	error: unknown
+}).annotate(Summary, "One batch"), post$1("uploaded", "/:id/uploaded", {
+	params,
+	success: AcceptedBatch,
+	error: unknown
+}).annotate(Summary, "What was missing was sent: queue what is whole, tell what is missing still"), get$2("members", "/:id/executions", {
+	params,
+	query: {
+		limit: optionalKey(limit),
+		/** Only behind this position. */
+		after: optionalKey(whole$1),
+		status: optionalKey(Union([State, ArraySchema(State)]))
+	},
+	success: Struct({
+		...ExecutionPage.fields,
+		next: optionalKey(Int)
 	}),
-	get$2("get", "/:id", {
-		params: params$1,
-		success: Batch,
-		error: unknown
-	}),
-	post$1("uploaded", "/:id/uploaded", {
-		params: params$1,
-		success: AcceptedBatch,
-		error: unknown
-	}),
-	get$2("members", "/:id/executions", {
-		params: params$1,
-		query: {
-			limit,
-			/** Only behind this position. */
-			after: optionalKey(whole),
-			status: optionalKey(ArraySchema(State))
-		},
-		success: MemberPage,
-		error: unknown
-	}),
-	get$2("finished", "/:id/finished", {
-		params: params$1,
-		query: {
-			after: optionalKey(whole),
-			limit,
-			wait
-		},
-		success: FinishedPage,
-		error: unknown
-	}),
-	get$2("causes", "/:id/causes", {
-		params: params$1,
-		success: CauseGroups,
-		error: unknown
-	}),
-	post$1("cancel", "/:id/cancel", {
-		params: params$1,
-		success: Batch,
-		error: unknown
-	}),
-	post$1("retry", "/:id/retry", {
-		params: params$1,
-		headers: keyed,
-		payload: BatchRetry,
-		success: Batch.pipe(status(201)),
-		error: [
-			...unknown,
-			Unrepeatable,
-			Unprocessable,
-			KeyReused
-		]
-	}),
-	del("remove", "/:id", {
-		params: params$1,
-		success: Removed,
-		error: [...unknown, Unended]
-	})
-).middleware(Authorization).prefix("/api/v1/batches") {};
-// ../core/dist/api/Caches.js
-init_JobSpec();
+	error: unknown
+}).annotate(Summary, "Its executions, in the order of its items"), get$2("finished", "/:id/finished", {
+	params,
+	query: {
+		after: optionalKey(whole$1),
+		limit: optionalKey(limit),
+		/** Seconds to wait for something to be there, at most 30; default 0. */
+		wait: optionalKey(whole$1.check(isLessThanOrEqualTo(30)))
+	},
+	success: FinishedPage,
+	error: unknown
+}).annotate(Summary, "Its ended executions, in the order of their ends"), get$2("causes", "/:id/causes", {
+	params,
+	success: Struct({ causes: ArraySchema(CauseGroup) }),
+	error: unknown
+}).annotate(Summary, "Why members failed, by cause"), post$1("cancel", "/:id/cancel", {
+	params,
+	success: Batch,
+	error: unknown
+}).annotate(Summary, "Cancel all that has not ended"), post$1("retry", "/:id/retry", {
+	params,
+	headers: keyed,
+	payload: BatchRetry,
+	success: Batch.pipe(status(201)),
+	error: [
+		...unknown,
+		Unrepeatable,
+		Unprocessable,
+		KeyReused
+	]
+}).annotate(Summary, "Run ended items once more, as a new batch"), del("remove", "/:id", {
+	params,
+	success: Struct({ id: String$1 }),
+	error: [...unknown, Unended]
+}).annotate(Summary, "Delete an ended batch with its executions, outputs and logs")).middleware(Authorization).prefix("/api/v1/batches") {};
+// ../core/src/api/Caches.ts
 init_Schema();
+init_JobSpec();
 /** Most parts one call asks about. */
 const mostAnew = 1e3;
 /** What a worker has on its disk so as not to fetch or build it again, of all accounts. */
@@ -31707,21 +31822,19 @@ const CacheReport = Struct({
 		kept: NullOr(Kept)
 	}))
 }).annotate({ identifier: "CacheReport" });
-const Parts = Struct({ parts: ArraySchema(Struct({
-	sha256: Sha256,
-	size: ByteCount
-})).check(isMaxLength(mostAnew)) }).annotate({ identifier: "Parts" });
-/** Those of them that are stored. */
-const Stored = Struct({ stored: ArraySchema(MissingPart) }).annotate({ identifier: "Stored" });
 var CachesGroup = class extends make$1("caches").add(get$2("report", "/", {
 	success: CacheReport,
 	error: Unavailable
-}), post$1("anew", "/anew", {
-	payload: Parts,
-	success: Stored,
+}).annotate(Summary, "What is stored and kept, so that it is not sent or built again"), post$1("anew", "/anew", {
+	payload: Struct({ parts: ArraySchema(Struct({
+		sha256: Sha256,
+		size: ByteCount
+	})).check(isMaxLength(mostAnew)) }),
+	/** Those of them that are stored. */
+	success: Struct({ stored: ArraySchema(MissingPart) }),
 	error: Unavailable
-})).middleware(Authorization).prefix("/api/v1/cache") {};
-// ../core/dist/api/Costs.js
+}).annotate(Summary, "The PUTs that send again what is stored of these parts")).middleware(Authorization).prefix("/api/v1/cache") {};
+// ../core/src/api/Costs.ts
 init_Schema();
 const spent = {
 	/** Time in slots, all attempts together. */
@@ -31755,11 +31868,12 @@ const ExecutionCostPage = Struct({
 	/** Give it as `before` for the next page; absent on the last. */
 	next: optionalKey(String$1)
 }).annotate({ identifier: "ExecutionCostPage" });
+const whole = NumberFromString.check(isInt(), isGreaterThanOrEqualTo(1));
 /** Which days: the last `days` (7), or from `from` to `to`, which is today when it is left out. */
 const range = {
 	/** Where the days begin and end, as `Europe/Berlin`; default UTC. */
 	timeZone: optionalKey(String$1),
-	days: optionalKey(Int.check(isGreaterThanOrEqualTo(1))),
+	days: optionalKey(whole),
 	from: optionalKey(String$1),
 	to: optionalKey(String$1)
 };
@@ -31771,17 +31885,16 @@ var CostsGroup = class extends make$1("costs").add(get$2("report", "/", {
 	},
 	success: CostReport,
 	error: error$1
-}), get$2("executions", "/executions", {
+}).annotate(Summary, "What ended executions cost, by day or month"), get$2("executions", "/executions", {
 	query: {
 		...range,
-		before
+		before: optionalKey(String$1)
 	},
 	success: ExecutionCostPage,
 	error: error$1
-})).middleware(Authorization).prefix("/api/v1/costs") {};
-// ../core/dist/api/Api.js
+}).annotate(Summary, "The same, execution by execution, newest first")).middleware(Authorization).prefix("/api/v1/costs") {};
+// ../core/src/api/Api.ts
 init_Schema();
-/** The contract of RGrid's HTTP interface. The server implements it, the clients are derived from it. */
 /** `ok`, or what is wrong with it. */
 const Health = Struct({
 	status: Literals$1(["ok", "degraded"]),
@@ -31790,17 +31903,14 @@ const Health = Struct({
 	version: String$1
 }).annotate({ identifier: "Health" });
 var SystemGroup = class extends make$1("system", { topLevel: true }).add(get$2("health", "/health", { success: Health })) {};
-/** What any request may be answered, and the sentences of every problem. */
-var Problems = class extends Service()("rgrid/api/Problems", { error: [Malformed, ServerFault] }) {};
-make("rgrid").add(ExecutionsGroup).add(BatchesGroup).add(AttemptsGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup).add(SystemGroup).middleware(Problems).annotateMerge(annotations({
+make$2("rgrid").add(ExecutionsGroup).add(BatchesGroup).add(AttemptsGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup).add(SystemGroup).middleware(ProblemDetails).annotateMerge(annotations({
 	title: "RGrid",
 	version: "1"
 }));
-// ../core/dist/client/gridFile.js
-init_Schema();
+// ../core/src/client/gridFile.ts
 init_Effect();
 init_Option();
-/** Where the grid of this machine lives, and the file that tells how to reach it. */
+init_Schema();
 const GridFile = Struct({
 	url: String$1,
 	key: String$1,
@@ -31823,11 +31933,10 @@ const objectsDirectory = () => join(gridDirectory(), "data", "objects");
 const pathIn = (directory) => join(directory, "grid.json");
 /** None where there is no grid, or where what is there is not readable as one. */
 const read$1 = (directory) => promise(() => readFile(pathIn(directory), "utf8").catch(() => "")).pipe(map$3((text) => text === "" ? none() : decode$2(text)));
-// ../core/dist/client/LocalGrid.js
-init_errors();
+// ../core/src/client/LocalGrid.ts
 init_Effect();
 init_Option();
-/** The grid of this machine as its callers see it: found when it is up, else started by the program `rgrid`. */
+init_errors();
 /** A local grid answers in milliseconds; what takes longer is hung. */
 const patience$2 = "2 seconds";
 /**
@@ -31879,12 +31988,13 @@ const commandOf = (bin) => /\.[cm]?[jt]s$/.test(bin) ? [
 	...conditions(process.execArgv),
 	bin
 ] : [bin];
-const runUp = ([program, ...args]) => callback$1((resume, signal) => {
+const runUp = ([program, ...args], env) => callback$1((resume, signal) => {
 	const child = spawn(program, [
 		...args,
 		"up",
 		"--json"
 	], {
+		env,
 		stdio: [
 			"ignore",
 			"pipe",
@@ -31902,8 +32012,8 @@ const runUp = ([program, ...args]) => callback$1((resume, signal) => {
 	child.once("close", (code) => resume(code === 0 ? succeed$3(heard) : fail$3(notStarted(complaint(heard.stdout, heard.stderr)))));
 });
 /** Starts the grid of this machine by a command that does what `rgrid` does; `said`: what it says to people. */
-const startBy = fnUntraced(function* (command) {
-	const { stderr } = yield* runUp(command);
+const startBy = fnUntraced(function* (command, env = process.env) {
+	const { stderr } = yield* runUp(command, env);
 	return yield* match$4(yield* read$1(gridDirectory()), {
 		onNone: () => fail$3(notStarted(`${command.join(" ")} up told of no grid`)),
 		onSome: ({ url, key }) => succeed$3({
@@ -31924,7 +32034,7 @@ find.pipe(flatMap$1(match$4({
 	onNone: () => startIt,
 	onSome: (grid) => succeed$3(grid)
 })));
-// ../core/dist/domain/Amount.js
+// ../core/src/domain/Amount.ts
 /** Amounts as people write them, on a command line or in a file. Null for what is none. */
 const sizes = {
 	"": 1,
@@ -31955,10 +32065,10 @@ const seconds = (text) => {
 /** Cores. */
 const isCpu = (cores) => cores >= .01 && cores <= 1024;
 const isRetries = (number) => Number.isInteger(number) && number >= 0 && number <= 20;
-// ../core/dist/client/projectKeys.js
+// ../core/src/client/projectKeys.ts
+/** The keys of a project's `.rgrid/config`, what each must be, and what comes of it. */
 init_JobSpec();
 init_Schema();
-/** The keys of a project's `.rgrid/config`, what each must be, and what comes of it. */
 const word = (value) => typeof value === "string" && /^\S+$/.test(value) ? value : void 0;
 const amount = (parse) => (value) => typeof value === "string" || typeof value === "number" ? parse(String(value)) ?? void 0 : void 0;
 const number = (isGood) => (value) => typeof value === "number" && isGood(value) ? value : void 0;
@@ -32575,12 +32685,11 @@ var init_Yaml = __esmMin((() => {
 		return new YamlParser(lines).parse();
 	};
 }));
-// ../core/dist/client/projectConfig.js
+// ../core/src/client/projectConfig.ts
+init_Effect();
 init_nearest();
 init_errors();
 init_secretLike();
-init_Effect();
-/** A project's settings: `.rgrid/config`, YAML, safe to commit. Flags stand above it, defaults below it. */
 const upward = (from) => {
 	const above = dirname(from);
 	return above === from ? [from] : [from, ...upward(above)];
@@ -32688,199 +32797,13 @@ const projectEnv = fnUntraced(function* ({ env = {}, path }, own = process.env) 
 	}
 	return found;
 });
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/FetchHttpClient.js
-init_Context();
-init_Effect();
-init_Headers();
-/**
-* Context reference for the `fetch` implementation used by the fetch-based HTTP client.
-*
-* **Details**
-*
-* Defaults to `globalThis.fetch`.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-const Fetch = /*#__PURE__*/ Reference("effect/http/FetchHttpClient/Fetch", { defaultValue: () => globalThis.fetch });
-/**
-* Context reference controlling stream bodies when the runtime does not support streaming requests.
-*
-* **Details**
-*
-* Defaults to `"error"`, which fails with an `EncodeError` without sending the
-* request. Set to `"buffer"` to collect the entire stream in memory and send it
-* as a single body instead. Runtimes with streaming support always send the stream.
-*
-* **Gotchas**
-*
-* Buffering keeps the entire upload in memory and can exhaust memory for large
-* or unbounded uploads. Support is detected once, on the first stream body sent,
-* using the global `Request` implementation even when a custom `Fetch` is provided.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-const StreamBodyFallback = /*#__PURE__*/ Reference("effect/http/FetchHttpClient/StreamBodyFallback", { defaultValue: () => "error" });
-/**
-* Service that contains default fetch options for the fetch-based HTTP client.
-*
-* **When to use**
-*
-* Use to provide default credentials, cache, redirect, integrity, or other
-* fetch options for outgoing HTTP requests.
-*
-* **Details**
-*
-* Request-specific method, headers, body, and abort signal are supplied by the client when a request is executed.
-*
-* @see {@link HttpClient.followRedirects} for following redirects in the client, which needs `{ redirect: "manual" }` here
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var RequestInit = class extends (/*#__PURE__*/ Service$1()("effect/http/FetchHttpClient/RequestInit")) {};
-let supportsStreamBody;
-const detectStreamBodySupport = () => {
-	try {
-		let duplexAccessed = false;
-		const body = new ReadableStream();
-		const request = new Request("https://example.com", {
-			method: "POST",
-			body,
-			get duplex() {
-				duplexAccessed = true;
-				return "half";
-			}
-		});
-		return (duplexAccessed || request.body === body) && !request.headers.has("Content-Type");
-	} catch {
-		return false;
-	}
-};
-/**
-* Layer that provides an `HttpClient` implementation backed by the configured
-* `Fetch` function.
-*
-* **When to use**
-*
-* Use when an Effect program should execute `HttpClient` requests through the
-* platform `fetch` implementation, especially in browser, edge, or Node.js
-* runtimes with `globalThis.fetch`.
-*
-* **Details**
-*
-* The layer uses the current `Fetch` reference and optional `RequestInit`
-* service for each request. Request-specific method, headers, body, and abort
-* signal are supplied by the client and override matching `RequestInit` fields.
-*
-* **Gotchas**
-*
-* Fetch behavior comes from the runtime's implementation, so CORS, cookies,
-* redirects, abort handling, and streaming support can vary by platform.
-* `fetch` follows redirects itself by default, so `HttpClient.followRedirects`
-* has no effect unless `RequestInit` sets `redirect: "manual"`. Trace
-* propagation is on by default, and a browser preflight fails unless the
-* target allows `b3` and `traceparent`. Stream request bodies are sent as Web
-* streams with `duplex: "half"` when the runtime supports it; see
-* `StreamBodyFallback` for the unsupported case. Any `content-length` header is
-* removed before calling `fetch`. Chrome passes the support check but rejects
-* streaming uploads over HTTP/1.1, which surfaces as a `TransportError`, and
-* browsers only deliver the response after the entire request body has been sent.
-*
-* @see {@link Fetch} for supplying the fetch implementation used by this layer
-* @see {@link RequestInit} for default `RequestInit` options applied before request-specific fields
-* @see {@link StreamBodyFallback} for opting into buffering on unsupported runtimes
-* @see {@link HttpClient.TracerPropagationEnabled} for leaving `b3` and `traceparent` off a browser request
-*
-* @stability unstable
-* @category layers
-* @since 4.0.0
-*/
-const layer = /*#__PURE__*/ layerMergedContext(/*#__PURE__*/ succeed$3(/* @__PURE__ */ make$3((request, url, signal, fiber) => {
-	if (request.headers.upgrade !== void 0) return fail$3(new HttpClientError({ reason: new TransportError({
-		request,
-		description: "fetch cannot send an HTTP upgrade request"
-	}) }));
-	const fetch = fiber.getRef(Fetch);
-	const options = getOrUndefined(fiber.context, RequestInit) ?? {};
-	let headers = options.headers ? merge$2(fromInput$1(options.headers), request.headers) : request.headers;
-	if (headers["content-length"]) headers = remove$1(headers, "content-length");
-	let uploadController;
-	const stopUpload = sync(() => uploadController?.abort());
-	const send = (body) => map$3(tryPromise({
-		try: () => fetch(url, {
-			...options,
-			method: request.method,
-			headers,
-			body,
-			duplex: typeof ReadableStream !== "undefined" && body instanceof ReadableStream ? "half" : void 0,
-			signal: uploadController ? AbortSignal.any([signal, uploadController.signal]) : signal
-		}),
-		catch: (cause) => new HttpClientError({ reason: new TransportError({
-			request,
-			cause
-		}) })
-	}), (response) => {
-		const original = fromWeb(request, response);
-		if (!uploadController) return original;
-		if (response.body === null) uploadController.abort();
-		return Object.create(original, {
-			...Object.fromEntries([
-				"arrayBuffer",
-				"text",
-				"json",
-				"formData",
-				"urlParamsBody"
-			].map((key) => [key, { get: () => ensuring$2(original[key], stopUpload) }])),
-			stream: { get: () => ensuring(original.stream, stopUpload) }
-		});
-	}).pipe(onError(() => stopUpload));
-	switch (request.body._tag) {
-		case "Raw":
-		case "Uint8Array": return send(request.body.body);
-		case "FormData": return send(request.body.formData);
-		case "Stream":
-			supportsStreamBody ??= detectStreamBodySupport();
-			if (supportsStreamBody) {
-				uploadController = new AbortController();
-				const uploadSignal = AbortSignal.any([signal, uploadController.signal]);
-				const stopped = callback$1((resume) => {
-					const onAbort = () => resume(interrupt$1);
-					if (uploadSignal.aborted) {
-						onAbort();
-						return;
-					}
-					uploadSignal.addEventListener("abort", onAbort, { once: true });
-					return sync(() => uploadSignal.removeEventListener("abort", onAbort));
-				});
-				return flatMap$1(toReadableStreamEffect(interruptWhen(request.body.stream, stopped)), send);
-			}
-			if (fiber.getRef(StreamBodyFallback) === "error") return fail$3(new HttpClientError({ reason: new EncodeError({
-				request,
-				description: "Streaming request bodies are not supported in this runtime"
-			}) }));
-			return mkArrayBuffer(request.body.stream).pipe(mapError$2((cause) => new HttpClientError({ reason: new EncodeError({
-				request,
-				cause
-			}) })), flatMap$1(send));
-	}
-	return send(void 0);
-})));
-// ../core/dist/client/Connection.js
-init_nearest();
-init_errors();
+// ../core/src/client/Connection.ts
 init_Context();
 init_Effect();
 init_Option();
 init_Redacted();
-/**
-* The grid a caller speaks to: the one that `RGRID_URL` and `RGRID_API_KEY` name, else the profile asked for, else
-* `RGRID_PROFILE`, else the project's, else the profile `default`, else the grid of this machine.
-*/
+init_nearest();
+init_errors();
 /** Whether a server may be named so. */
 const isHttpUrl = (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 const withoutSlash = (url) => url.replace(/\/+$/, "");
@@ -32895,14 +32818,14 @@ const fromEnvironment = (env = process.env) => {
 	if (!isHttpUrl(url)) return fail$3(new ConnectionIncomplete({ reason: "urlMalformed" }));
 	const connection = {
 		url: withoutSlash(url),
-		key: make$17(key),
+		key: make$13(key),
 		local: false
 	};
 	return succeed$3(some$1(connection));
 };
 const fromLocal = (grid) => ({
 	url: grid.url,
-	key: make$17(grid.key),
+	key: make$13(grid.key),
 	local: true
 });
 const profileNamed = fnUntraced(function* (name, isAsked) {
@@ -32929,7 +32852,7 @@ const profileNamed = fnUntraced(function* (name, isAsked) {
 	});
 	return some$1({
 		url: withoutSlash(profile.server),
-		key: make$17(profile.key),
+		key: make$13(profile.key),
 		local: false
 	});
 });
@@ -32940,32 +32863,6 @@ const named$2 = fnUntraced(function* ({ cwd = process.cwd(), profile } = {}) {
 	const asked = profile || process.env["RGRID_PROFILE"] || (yield* readConfig(cwd))?.profile;
 	if (asked === "local") return none();
 	return yield* profileNamed(asked ?? "default", asked !== void 0);
-});
-// ../core/dist/client/patience.js
-init_Context();
-init_Effect();
-init_Schedule();
-/** How a call waits for a grid that is away for a moment, and who hears of it. */
-/** Six tries over about six seconds: a grid that restarts is back within two. Everything asked may be asked again. */
-const patience$1 = {
-	schedule: exponential("200 millis"),
-	times: 5
-};
-/** How often something is tried before it is given up. */
-const tries$1 = patience$1.times + 1;
-/** Hears of each retry, before it is made. By default nobody does. */
-const Retrying = Reference("rgrid/client/Retrying", { defaultValue: () => () => void_$1 });
-/** Repeats what failed for a moment, and tells. */
-const patiently = (call, isTransient) => suspend$2(() => {
-	let made = 0;
-	const tell = flatMap$1(Retrying, (hear) => hear({
-		try: made,
-		of: patience$1.times
-	}));
-	return call.pipe(tapError((error) => isTransient(error) && ++made <= patience$1.times ? tell : void_$1), retry$1({
-		...patience$1,
-		while: isTransient
-	}));
 });
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/encoding/Ndjson.js
 init_Array();
@@ -33271,7 +33168,7 @@ const makeClient = (api, options) => gen(function* () {
 			const encodeQuery = map(endpoint.query, (schema) => encodeUnknownEffect(schema, parseOptions.query));
 			const middlewareKeys = Array.from(onEndpointOptions.middleware, (tag) => `${tag.key}/Client`);
 			const endpointFn = fnUntraced(function* (request) {
-				let httpRequest = make$5(endpoint.method)(endpoint.path);
+				let httpRequest = make$6(endpoint.method)(endpoint.path);
 				if (request !== void 0) {
 					if (encodeParams !== void 0) {
 						const params = yield* encodeParams(request.params);
@@ -33316,22 +33213,38 @@ const makeClient = (api, options) => gen(function* () {
 	});
 });
 /**
-* Builds a typed client object for a single API group from the supplied
-* `HttpClient`, filtering the API to that group.
+* Constructs a type-safe client for an HTTP API using the `HttpClient` service,
+* endpoint schemas, middleware, and optional client or response transformations.
 *
 * @stability unstable
 * @category constructors
 * @since 4.0.0
 */
-const group = (api, options) => {
+const make = (api, options) => flatMap$1(HttpClient, (httpClient) => makeWith(api, {
+	...options,
+	httpClient: options?.transformClient ? options.transformClient(httpClient) : httpClient
+}));
+/**
+* Constructs a type-safe client for an HTTP API from the supplied `HttpClient`,
+* using the API metadata to encode requests, execute middleware, and decode
+* responses.
+*
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const makeWith = (api, options) => {
 	const client = {};
 	return makeClient(api, {
 		...options,
-		predicate: ({ group }) => group.identifier === options.group,
-		onEndpoint({ endpoint, endpointFn }) {
-			assignProperty(client, endpoint.identifier, endpointFn);
+		onGroup({ group }) {
+			if (group.topLevel) return;
+			assignProperty(client, group.identifier, {});
+		},
+		onEndpoint({ endpoint, endpointFn, group }) {
+			assignProperty(group.topLevel ? client : client[group.identifier], endpoint.identifier, endpointFn);
 		}
-	}).pipe(map$3(() => client));
+	}).pipe(as(client));
 };
 const compilePath = (path, schema) => {
 	if (schema === void 0 || !path.includes(":")) return (_) => path;
@@ -33628,67 +33541,39 @@ function getEncodePayloadSchemaFromBody(schema, method) {
 	bodyFromPayloadCache.set(ast, out);
 	return out;
 }
-// ../core/dist/client/GridClient.js
-init_errors();
+// ../core/src/client/patience.ts
+init_Context();
+init_Effect();
+init_Schedule();
+/** Six tries over about six seconds: a grid that restarts is back within two. Everything asked may be asked again. */
+const patience$1 = {
+	schedule: exponential("200 millis"),
+	times: 5
+};
+/** How often something is tried before it is given up. */
+const tries$1 = patience$1.times + 1;
+/** Hears of each retry, before it is made. By default nobody does. */
+const Retrying = Reference("rgrid/client/Retrying", { defaultValue: () => () => void_$1 });
+/** Repeats what failed for a moment, and tells. */
+const patiently = (call, isTransient) => suspend$2(() => {
+	let made = 0;
+	const tell = flatMap$1(Retrying, (hear) => hear({
+		try: made,
+		of: patience$1.times
+	}));
+	return call.pipe(tapError((error) => isTransient(error) && ++made <= patience$1.times ? tell : void_$1), retry$1({
+		...patience$1,
+		while: isTransient
+	}));
+});
+// ../core/src/client/GridClient.ts
 init_Context();
 init_Effect();
 init_Layer();
 init_Redacted();
-/** The typed HTTP client of one grid, with errors a caller can act on. Every call it offers may be repeated safely. */
+init_errors();
 /** The part of the contract that callers use; the rest belongs to runners. */
-var CallerApi = class extends make("rgrid").add(ExecutionsGroup).add(BatchesGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup) {};
-const once$1 = (make) => {
-	let made;
-	return () => (made ??= { value: make() }).value;
-};
-/** A group of calls is made when one of them is asked for: all of them take longer than most programs ask. */
-const calls = ({ key, url }, httpClient) => {
-	const authorized = layerClient(Authorization, ({ next, request }) => next(bearerToken(request, value(key))));
-	const make = (group) => runSync$1(provide(group, authorized));
-	const options = {
-		httpClient,
-		baseUrl: url
-	};
-	const groups = {
-		executions: once$1(() => make(group(CallerApi, {
-			group: "executions",
-			...options
-		}))),
-		batches: once$1(() => make(group(CallerApi, {
-			group: "batches",
-			...options
-		}))),
-		account: once$1(() => make(group(CallerApi, {
-			group: "account",
-			...options
-		}))),
-		costs: once$1(() => make(group(CallerApi, {
-			group: "costs",
-			...options
-		}))),
-		caches: once$1(() => make(group(CallerApi, {
-			group: "caches",
-			...options
-		})))
-	};
-	return {
-		get executions() {
-			return groups.executions();
-		},
-		get batches() {
-			return groups.batches();
-		},
-		get account() {
-			return groups.account();
-		},
-		get costs() {
-			return groups.costs();
-		},
-		get caches() {
-			return groups.caches();
-		}
-	};
-};
+var CallerApi = class extends make$2("rgrid").add(ExecutionsGroup).add(BatchesGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup).add(SystemGroup) {};
 const isTransient = (error) => error._tag === "Unavailable" || error._tag === "HttpClientError" && error.response === void 0 || error._tag === "HttpClientError" && (error.response?.status ?? 0) >= 502;
 const meaning$1 = (url) => (error) => {
 	switch (error._tag) {
@@ -33704,25 +33589,19 @@ const meaning$1 = (url) => (error) => {
 			id: error.id,
 			matches: error.matches
 		});
-		case "KeyReused": return new IdempotencyKeyReused({ key: error.key });
+		case "KeyReused": return new GridRefused({ detail: `idempotency key ${error.key} was used for another job` });
 		case "Unended": return new ExecutionUnended({ id: error.id });
 		case "Unrepeatable": return new ExecutionUnrepeatable({
 			id: error.id,
 			lacks: error.lacks
 		});
 		case "Unprocessable": return new GridRefused({ detail: error.detail });
-		case "Unavailable": return new GridRefused({
-			detail: `the ${error.part} can't be reached (${error.detail})`,
-			passing: true
-		});
+		case "Unavailable": return new GridRefused({ detail: `the ${error.part} can't be reached (${error.detail})` });
 		case "HttpClientError": return error.response === void 0 ? new ServerUnreachable({
 			url,
 			detail: describeTransport(error),
 			tries: tries$1
-		}) : new GridRefused({
-			detail: `the server answered ${error.response.status}`,
-			...error.response.status >= 500 ? { passing: true } : {}
-		});
+		}) : new GridRefused({ detail: `the server answered ${error.response.status}` });
 		case "SchemaError": return new ServerUnreachable({
 			url,
 			detail: "what answers there does not speak RGrid's protocol"
@@ -33738,25 +33617,24 @@ var GridClient = class GridClient extends Service$1()("rgrid/client/GridClient")
 	static layer = effect(GridClient, gen(function* () {
 		const connection = yield* Connection;
 		const http = yield* HttpClient;
+		const api = yield* make(CallerApi, { baseUrl: connection.url }).pipe(provide(layerClient(Authorization, ({ next, request }) => next(bearerToken(request, value(connection.key))))));
 		return GridClient.of({
 			connection,
 			http,
-			api: calls(connection, http),
+			api,
 			ask: (call) => mapError$2(patiently(call, isTransient), meaning$1(connection.url))
 		});
 	}));
 };
 /** Resolves a signed URL against the grid that gave it. */
 const absolute = (client, url) => new URL(url, client.connection.url).href;
-// ../core/dist/client/layers.js
+// ../core/src/client/layers.ts
 init_Layer();
-/** Everything a caller's program needs beside a `Connection`: one layer for command line, SDK and Action. */
 /** Node's and Bun's own WebSocket takes handshake headers as an option that the browser's type does not know. */
 const webSocket = succeed$4(WebSocketConstructor)((url, options) => new globalThis.WebSocket(url, options));
 const ClientLive = GridClient.layer.pipe(provide$2(layer), merge$3(webSocket));
-// ../core/dist/client/batch/batches.js
+// ../core/src/client/batch/batches.ts
 init_Effect();
-/** Single questions to a grid about batches. An id may be the beginning of one. */
 /** Whether what was typed means a batch. */
 const isBatch = (typed) => typed.toLowerCase().startsWith("batch_");
 const get$1 = (id) => GridClient.use((grid) => grid.ask(grid.api.batches.get({ params: { id } })));
@@ -33772,11 +33650,10 @@ const finished = (id, request) => GridClient.use((grid) => grid.ask(grid.api.bat
 		...request
 	}
 })));
-// ../core/dist/client/back/files.js
+// ../core/src/client/back/files.ts
+init_Effect();
 init_JobSpec();
 init_errors();
-init_Effect();
-/** Steps on this machine's disk, none through a link and none over what somebody else put there. */
 const codeOf$1 = (cause) => cause?.code ?? "";
 const reasons = {
 	ENOSPC: "full",
@@ -33852,10 +33729,9 @@ const putBeside = async (temporary, path) => {
 	}
 };
 const besideName = (path, number) => `${path}.rgrid${number === 1 ? "" : `-${number}`}`;
-// ../core/dist/client/back/meanwhile.js
-init_digest();
+// ../core/src/client/back/meanwhile.ts
 init_Effect();
-/** What stands where a result goes: a person's own changes are never overwritten (FR47). */
+init_digest();
 const addressOf$1 = (path) => runPromise(digestFile(path).pipe(map$3(({ sha256 }) => sha256), orElseSucceed(() => null)));
 const isSame = async (path, status, { sha256, size }) => status.size === size && await addressOf$1(path) === sha256;
 /** Nobody can set a file's change time, and a new name or new bytes move it. */
@@ -33878,7 +33754,7 @@ const sameBeside = async (path, content) => {
 		if (status.isFile() && await isSame(beside, status, content)) return beside;
 	}
 };
-// ../core/dist/domain/Arrival.js
+// ../core/src/domain/Arrival.ts
 /** A part as its bytes come over a network: counted, hashed once, and written in large pieces. */
 /**
 * Bytes come in pieces of a socket's reads: to write each by itself costs more than the bytes, and to keep them until
@@ -33936,9 +33812,8 @@ var Arrival = class {
 const writeAt = async (file, bytes, position) => {
 	for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
 };
-// ../core/dist/client/back/claim.js
+// ../core/src/client/back/claim.ts
 init_Effect();
-/** One download at a time writes to a partial file. Freed by any death of its holder, as no file could be. */
 const addressOf = (path) => {
 	const name = `rgrid-${createHash("sha256").update(path).digest("hex").slice(0, 32)}`;
 	if (process.platform === "linux") return `\0${name}`;
@@ -33963,19 +33838,15 @@ const take$2 = async (path) => {
 };
 /** Whether the path is ours alone until the scope ends. Never waits, never fails. */
 const claim = (path) => map$3(acquireRelease(promise(() => take$2(path)), (server) => sync(() => server?.close())), (server) => server !== null);
-// ../core/dist/client/executions.js
+// ../core/src/client/executions.ts
 init_Schema();
-/** Single questions to a grid. */
-const get = (id) => GridClient.use((grid) => grid.ask(grid.api.executions.get({
-	params: { id },
-	query: {}
-})));
+const get = (id) => GridClient.use((grid) => grid.ask(grid.api.executions.get({ params: { id } })));
 is(ExecutionId);
 /** Asks for the end; returns at once. Does nothing to what has ended. */
 const cancel = (id) => GridClient.use((grid) => grid.ask(grid.api.executions.cancel({ params: { id } })));
 const outputs = (id) => GridClient.use((grid) => grid.ask(grid.api.executions.outputs({ params: { id } })));
 GridClient.use((grid) => grid.ask(grid.api.account.workers()));
-// ../core/dist/api/objectFile.js
+// ../core/src/api/objectFile.ts
 /** Where a directory of objects has an object: known to the server that keeps it and to whoever shares its disk. */
 /** The grid builds every key itself; a key of another shape is a defect, or an attack. */
 const shape = /^[a-z]+(?:\/[a-z0-9_]+){2,3}$/;
@@ -33990,14 +33861,10 @@ const linkedFile = (directory, url, part) => {
 	const key = /^\/objects\/([a-z0-9_/]+)[?]/.exec(url)?.[1];
 	return key !== void 0 && key.endsWith(`/${part}`) && shape.test(key) ? objectFile(directory, key) : null;
 };
-// ../core/dist/client/getPart.js
-init_errors();
-init_Schema();
+// ../core/src/client/getPart.ts
 init_Effect();
-/**
-* The bytes behind a signed URL as they come. Node's own client does it: through `fetch` and its web streams they take
-* three times the time.
-*/
+init_Schema();
+init_errors();
 /** A connection on which nothing comes for so long is dead, though nobody closed it. */
 const silenceMillis = 3e5;
 /** The answer was not the bytes. */
@@ -34008,20 +33875,20 @@ const unreachable = (url) => (cause) => new ServerUnreachable({
 	tries: tries$1
 });
 const answerTo = (url, headers) => callback$1((resume) => {
-	const request$2 = (url.protocol === "https:" ? request$1 : request)(url, {
+	const request$4 = (url.protocol === "https:" ? request$1 : request)(url, {
 		headers,
 		timeout: silenceMillis
 	});
-	request$2.on("timeout", () => request$2.destroy(/* @__PURE__ */ new Error("no answer came")));
-	request$2.on("error", (cause) => resume(fail$3(unreachable(url)(cause))));
-	request$2.on("response", (answer) => resume(succeed$3(answer)));
-	request$2.end();
-	return sync(() => request$2.destroy());
+	request$4.on("timeout", () => request$4.destroy(/* @__PURE__ */ new Error("no answer came")));
+	request$4.on("error", (cause) => resume(fail$3(unreachable(url)(cause))));
+	request$4.on("response", (answer) => resume(succeed$3(answer)));
+	request$4.end();
+	return sync(() => request$4.destroy());
 });
 /** What is not read to its end is not kept open; what was, the next part comes over. */
-const close = (answer) => sync(() => answer.complete ? void 0 : answer.destroy());
-const overNetwork = (url, headers) => unwrap(gen(function* () {
-	const answer = yield* acquireRelease(answerTo(url, headers), close, { interruptible: true });
+const close$1 = (answer) => sync(() => answer.complete ? void 0 : answer.destroy());
+const overNetwork = (url, headers) => unwrap$1(gen(function* () {
+	const answer = yield* acquireRelease(answerTo(url, headers), close$1, { interruptible: true });
 	const status = answer.statusCode ?? 0;
 	if (status < 200 || status > 299) return yield* new Answered({ status });
 	return fromAsyncIterable(answer, unreachable(url));
@@ -34030,7 +33897,7 @@ const overNetwork = (url, headers) => unwrap(gen(function* () {
 const chunkBytes$3 = 1048576;
 const openHere = (path) => promise(async () => path === null ? null : open(path).catch(() => null));
 /** From the disk of the grid of this machine where this user may read it; from the grid itself elsewhere. */
-const getPart = ({ connection }, { headers, url }, part) => unwrap(gen(function* () {
+const getPart = ({ connection }, { headers, url }, part) => unwrap$1(gen(function* () {
 	const there = new URL(url, connection.url);
 	const file = yield* acquireRelease(openHere(connection.local ? linkedFile(objectsDirectory(), url, part) : null), (handle) => promise(async () => handle?.close()));
 	if (file === null) return overNetwork(there, headers);
@@ -34041,11 +33908,10 @@ const getPart = ({ connection }, { headers, url }, part) => unwrap(gen(function*
 	});
 	return fromAsyncIterable(bytes, unreachable(there));
 }));
-// ../core/dist/client/back/fetch.js
-init_errors();
-init_Schema();
+// ../core/src/client/back/fetch.ts
 init_Effect();
-/** The bytes of results, part by part, each verified; a link that expired on the way is asked for anew. */
+init_Schema();
+init_errors();
 var Expired = class extends TaggedError()("Expired", {}) {};
 const refused = (detail) => new GridRefused({ detail });
 const meaning = (url, sha256) => ({ status }) => {
@@ -34074,12 +33940,12 @@ const fetchPart = (links, part, sink) => {
 	const one = once(links, part, sink);
 	return one.pipe(catchTag("Expired", () => andThen(renew(links), one)), catchTag("Expired", () => fail$3(refused(`it gives no access to ${part.sha256}`))), (fetching) => patiently(fetching, (error) => error._tag === "ServerUnreachable"), links.turns.withPermit);
 };
-// ../core/dist/client/back/where.js
-init_JobSpec();
+// ../core/src/client/back/where.ts
 /**
 * Where a result may be written. Pure, and the server is not asked: inside the working directory, or outside it where
 * the caller's own arguments pointed (docs/decisions/0010-results-outside.md).
 */
+init_JobSpec();
 /** Below a directory that is not the one the run was made in, what stood outside gets this in front of its path. */
 const outsideFolder = "rgrid-outside";
 /** Names that other programs run or trust: a result that could be code is never placed there. */
@@ -34206,15 +34072,11 @@ const spotOf = (directory, { below, staged }, path) => {
 		names: [outsideFolder, ...path.slice(1).split("/")]
 	} : outsideSpot(staged, path);
 };
-// ../core/dist/client/back/partial.js
-init_JobSpec();
-init_errors();
+// ../core/src/client/back/partial.ts
 init_Effect();
 init_Exit();
-/**
-* A result on its way: under a name of its own beside where it will stand, so that its own name never has half a file.
-* The name of a large one follows from its content, so that the next call goes on where this one was cut off.
-*/
+init_JobSpec();
+init_errors();
 /** Smaller ones are written in one go: nothing of them is worth keeping. */
 const smallBytes = 1048576;
 const chunkBytes$2 = 1048576;
@@ -34316,12 +34178,8 @@ const withWhole = (links, content, place, use) => gen(function* () {
 	if (!small) yield* sweep(place.folder, content.sha256);
 	return made;
 }).pipe(scoped);
-// ../core/dist/client/bringBack.js
+// ../core/src/client/bringBack.ts
 init_Effect();
-/**
-* Writes what a script made where it would have appeared: below one directory or where its caller's arguments pointed,
-* through no link, never into `.git` or `.rgrid`, each file whole or not at all, whatever the server says (design §4.8).
-*/
 /** Files, and parts of them, at a time. */
 const parallel$2 = 4;
 const refuse = ({ path }, reason) => ({
@@ -34414,7 +34272,7 @@ const bringBack = fn("client.bringBack")(function* ({ id }, options) {
 		links: {
 			execution: id,
 			parts,
-			turns: yield* make$7(parallel$2)
+			turns: yield* make$16(parallel$2)
 		},
 		made: /* @__PURE__ */ new Set(),
 		taken: /* @__PURE__ */ new Set()
@@ -34427,7 +34285,7 @@ const bringBack = fn("client.bringBack")(function* ({ id }, options) {
 		skipped
 	};
 }, (effect, { id }) => mapError$2(effect, (error) => error._tag === "NotWritten" ? error.of(id) : error));
-// ../core/dist/domain/plain.js
+// ../core/src/domain/plain.ts
 /**
 * What a script prints or is called may hold escape sequences, or letters that turn the direction of what follows; in a
 * sentence of ours they are shown, not obeyed.
@@ -34436,7 +34294,7 @@ const plain = (text) => text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2
 	const code = char.charCodeAt(0);
 	return code > 255 ? `\\u${code.toString(16)}` : `\\x${code.toString(16).padStart(2, "0")}`;
 });
-// ../core/dist/client/causeSentences.js
+// ../core/src/client/causeSentences.ts
 const meant = (nearest) => `Did you mean ${nearest}?`;
 const moduleMissing = (cause) => {
 	if (cause.package === null) return cause.nearest === null ? `Send it with the script: --include ${cause.module}` : meant(cause.nearest);
@@ -34520,7 +34378,7 @@ const ofSignal = (number) => {
 		meaning: meanings[name] ?? ""
 	};
 };
-// ../core/dist/client/installerSentence.js
+// ../core/src/client/installerSentence.ts
 /** Advice for whoever typed the command, and where a log is that is gone. */
 const isAside = (line) => /^(?:hint|note|help|info|warning|WARN|npm (?:warn|notice|http)\b|\[notice\])[: ]/i.test(line) || /complete log of this run|^(?:hint|note):?$/i.test(line);
 const withoutMark = (line) => line.replace(/^(?:[×✗╰─▶├│ ]+|error:?|cause:|ERROR:?|ERR_PNPM_\w+|npm error(?: code| E\w+)?)\s+/i, "").trim();
@@ -34539,7 +34397,7 @@ const installerSentence = ({ declared, reason, tail }) => ({
 	why: reason === "timeout" ? "It took longer than 5 minutes." : lastWord(tail),
 	fix: advice.find(([pattern]) => reason !== "timeout" && pattern.test(tail))?.[1] ?? `Try it here, mend ${declared}, and run again.`
 });
-// ../core/dist/client/failureSentences.js
+// ../core/src/client/failureSentences.ts
 const mebibytes = (bytes) => `${Math.round(bytes / 1024 / 1024)} MiB`;
 const memory = (failure) => [failure.limitBytes === null ? "" : `its limit was ${mebibytes(failure.limitBytes)}`, failure.peakBytes === null ? "" : `it used ${mebibytes(failure.peakBytes)}`].filter((text) => text !== "").join(", ");
 const lastLine = (text) => (text.split("\n").findLast((line) => line.trim() !== "") ?? "").trim().slice(0, 300);
@@ -34622,7 +34480,7 @@ const explain$1 = (failure) => {
 		};
 	}
 };
-// ../core/dist/client/batch/mark.js
+// ../core/src/client/batch/mark.ts
 /** A note beside what a failed member left, so that nobody takes it for a result. Gone when the item has succeeded. */
 const noteName = "FAILED.txt";
 /** How one of ours begins: anything else of that name is the script's or a person's. */
@@ -34666,12 +34524,8 @@ const mark = (execution, directory, below, written) => onDisk(join(below.name, n
 	if (execution.state !== "completed") return put(path, textOf(execution));
 	if (await isOurs$1(path)) await rm(path, { force: true });
 });
-// ../core/dist/client/batch/bringBackMember.js
+// ../core/src/client/batch/bringBackMember.ts
 init_Effect();
-/**
-* Brings back what one member of a batch made: into a directory of the item's name, or beside all others' with that name
-* in front. What a failed one made is kept and marked by a note.
-*/
 const landing$1 = (directory, flat, since) => ({
 	directory,
 	flat,
@@ -34700,9 +34554,9 @@ const bringBackMember = fn("client.bringBackMember")(function* (execution, { dir
 	yield* mark(execution, directory, below, brought.written.length > 0);
 	return brought;
 });
-// ../core/dist/client/batch/followBatch.js
-init_Effect();
+// ../core/src/client/batch/followBatch.ts
 init_Clock();
+init_Effect();
 /** Ends wake the one who waits for them; other changes are seen when that comes back. */
 const waitSeconds = 2;
 /** Between two answers, so that ends in quick succession come together. */
@@ -34776,7 +34630,7 @@ const followBatch = (id, { after = 0 } = {}) => callback((events) => run$2(id, a
 	bufferSize: 256,
 	strategy: "suspend"
 });
-// ../core/dist/api/handing.js
+// ../core/src/api/handing.ts
 /**
 * A part handed over as a file on the disk that giver and grid share, in place of its bytes in the request: over the
 * loopback they take three times the time. Only who may write to the grid's own directory can make one, and the grid
@@ -34811,9 +34665,8 @@ const handOver = async (objects, from, { offset, size }) => {
 	await remove();
 	return null;
 };
-// ../core/dist/client/handPart.js
+// ../core/src/client/handPart.ts
 init_Effect();
-/** A part to the grid of this machine, by way of the disk. */
 const copied = (source) => promise(async () => {
 	const file = await open(source.path).catch(() => null);
 	return file && handOver(objectsDirectory(), file, source).finally(() => file.close());
@@ -34830,17 +34683,13 @@ const handPart = fnUntraced(function* (url, headers, source) {
 	} });
 	return yield* http.execute(request).pipe(map$3(({ status }) => status < 300), orElseSucceed(() => false));
 }, scoped);
-// ../core/dist/client/sendPart.js
-init_errors();
+// ../core/src/client/sendPart.ts
 init_Effect();
-/**
-* One part of a file to a signed URL, as fast as it is taken. Node's own client does it: its `fetch` takes in all of a
-* body at once, whatever the speed of the other side, and four parts on their way would be 256 MiB of memory.
-*/
+init_errors();
 const chunkBytes = 262144;
 /** Answers with the status. A file that became shorter, or can't be read any more, is not what was announced. */
 const sendPart = (url, headers, { offset, path, size }) => callback$1((resume) => {
-	const request$2 = (url.protocol === "https:" ? request$1 : request)(url, {
+	const request$3 = (url.protocol === "https:" ? request$1 : request)(url, {
 		method: "PUT",
 		headers: {
 			...headers,
@@ -34854,20 +34703,20 @@ const sendPart = (url, headers, { offset, path, size }) => callback$1((resume) =
 	});
 	const stop = () => {
 		file.destroy();
-		request$2.destroy();
+		request$3.destroy();
 	};
 	const changed = () => {
 		stop();
 		resume(fail$3(new InputChanged({ path })));
 	};
-	request$2.on("response", (answer) => {
+	request$3.on("response", (answer) => {
 		answer.resume();
 		answer.on("close", () => {
-			if (!request$2.writableFinished) stop();
+			if (!request$3.writableFinished) stop();
 			resume(succeed$3(answer.statusCode ?? 0));
 		});
 	});
-	request$2.on("error", (cause) => {
+	request$3.on("error", (cause) => {
 		file.destroy();
 		resume(fail$3(new ServerUnreachable({
 			url: url.origin,
@@ -34879,13 +34728,12 @@ const sendPart = (url, headers, { offset, path, size }) => callback$1((resume) =
 	file.on("end", () => {
 		if (file.bytesRead < size) changed();
 	});
-	file.pipe(request$2);
+	file.pipe(request$3);
 	return sync(stop);
 });
-// ../core/dist/client/sendMissing.js
-init_errors();
+// ../core/src/client/sendMissing.ts
 init_Effect();
-/** Sends the parts that a grid lacks, several at a time. */
+init_errors();
 const send$1 = fnUntraced(function* (part, source) {
 	const grid = yield* GridClient;
 	if (source.size !== part.size) return yield* new InputChanged({ path: source.path });
@@ -34929,10 +34777,9 @@ const sendStored = fnUntraced(function* (sources, parallel) {
 		yield* sendMissing(stored, sources, parallel);
 	}
 });
-// ../core/dist/client/batch/submitBatch.js
-init_errors();
+// ../core/src/client/batch/submitBatch.ts
 init_Effect();
-/** Posts a batch and sends what the grid lacks of it. */
+init_errors();
 /** Parts sent at a time. */
 const parallel$1 = 8;
 /** Lines sent at a time: more are no faster, and each alone is a packet. */
@@ -34947,13 +34794,13 @@ const tellEvery = "2 seconds";
 const rounds$1 = 3;
 /** Items at a time where nobody says: one's own machine has all its slots, others share theirs. */
 const sharedParallel = 10;
-const body = ({ head: { options, ...head }, items }, isOwn) => concat(succeed({
+const body = ({ head: { options, ...head }, items }, isOwn) => concat(succeed$1({
 	...head,
 	options: isOwn ? options : {
 		parallel: sharedParallel,
 		...options
 	}
-}), fromIterable(items)).pipe(map$1((line) => `${JSON.stringify(line)}\n`), grouped$1(linesAtATime), map$1((lines) => Buffer.from(lines.join(""))));
+}), fromIterable$1(items)).pipe(map$1((line) => `${JSON.stringify(line)}\n`), grouped$1(linesAtATime), map$1((lines) => Buffer.from(lines.join(""))));
 /** The first of them that are enough for one stride. */
 const first = (missing) => {
 	let bytes = 0;
@@ -35016,7 +34863,7 @@ const patience = "5 seconds";
 const cancelRemote = (id) => (isBatch(id) ? asVoid(cancel$1(id)) : asVoid(cancel(id))).pipe(timeout(patience), ignore$1);
 /** Remembers what runs, for the end of the job too, which comes when this process could not see to it. */
 const cancelingOnInterrupt = (id) => (staying) => sync(() => saveState(states.running, id)).pipe(andThen(staying), onInterrupt(() => cancelRemote(id)), tap(() => sync(() => saveState(states.running, ""))));
-// ../core/dist/client/batchSentences.js
+// ../core/src/client/batchSentences.ts
 const listName = (path) => path === "-" ? "stdin" : path;
 const pattern = ({ missing, nearest, pattern }) => ({
 	what: pattern === "" ? "--batch has an empty pattern." : `--batch ${pattern} matches no file.`,
@@ -35059,31 +34906,18 @@ const batchSentence = (error) => {
 		case "ReplacementUnknown": return replacement(error);
 	}
 };
-// ../core/dist/client/callSentences.js
-const callSentence = (error) => error._tag === "OptionRefused" ? {
-	what: `${error.option} is not what it should be: ${error.given}.`,
-	why: "",
-	fix: `Give ${error.expected}.`
-} : {
-	what: `The idempotency key ${error.key} was used for another job.`,
-	why: "One key stands for one job, with its files and arguments.",
-	fix: "Give each job a key of its own."
-};
-// ../core/dist/client/sentences.js
+// ../core/src/client/sentences.ts
 /** Where errors become words: what happened, why, and what to type or change. */
 const refusals = {
 	root: ["The whole file system is never sent.", "Name the directory the script needs."],
 	home: ["A whole home directory is never sent: it holds keys and caches.", "Name the directory the script needs."],
 	keys: ["It holds keys.", "Pass what the script needs with --secret NAME."],
 	unreadable: ["It can't be read.", "Check its permissions."],
-	special: ["It is no regular file or directory.", "Copy its content into a file."],
-	outside: ["It would stand outside the working directory.", "Name it by a path inside, without '..'."],
-	missing: ["There is no such file.", "Check the path; it is relative to the current directory."]
+	special: ["It is no regular file or directory.", "Copy its content into a file."]
 };
 const incomplete$1 = {
 	keyMissing: ["RGRID_URL is set, but RGRID_API_KEY is not.", "Set RGRID_API_KEY, or unset RGRID_URL to use this machine."],
 	urlMissing: ["RGRID_API_KEY is set, but RGRID_URL is not.", "Set RGRID_URL, or unset RGRID_API_KEY to use this machine."],
-	bothMissing: ["RGRID_URL and RGRID_API_KEY are not set.", "Set both."],
 	urlMalformed: ["RGRID_URL is no address.", "Write it as https://grid.example.com."]
 };
 const unrepeatable = {
@@ -35287,8 +35121,6 @@ const sentence = (error) => {
 				fix
 			};
 		}
-		case "OptionRefused":
-		case "IdempotencyKeyReused": return callSentence(error);
 		case "IncludeUnmatched": return {
 			what: `--include ${error.pattern} matches no file.`,
 			why: "",
@@ -35631,8 +35463,11 @@ const home = (uid = process.getuid?.()) => {
 		temporary: true
 	};
 };
+const ofTheStep = /^(?:INPUT|STATE|ACTIONS)_|^GITHUB_(?:TOKEN|OUTPUT|STATE|ENV|PATH|STEP_SUMMARY)$/;
+/** Without the step's own secrets and files: a grid outlives the step, and may run scripts beside itself. */
+const environment = (env = process.env) => Object.fromEntries(Object.entries(env).filter(([name]) => !ofTheStep.test(name)));
 /** Stops the grid that lives where `RGRID_HOME` says. */
-const down = ([program, ...args]) => promisify(execFile)(program, [...args, "down"]);
+const down = ([program, ...args]) => promisify(execFile)(program, [...args, "down"], { env: environment() });
 // src/grid.ts
 /** The grid of the step: the one it names, else one on this machine, started when there is none yet. */
 init_Effect();
@@ -35640,7 +35475,6 @@ init_Option();
 const incomplete = {
 	keyMissing: ["server is given, api-key is not.", "Give api-key: ${{ secrets.RGRID_API_KEY }}, or no server to use this machine."],
 	urlMissing: ["api-key is given, server is not.", "Give server: https://grid.example.com, or no api-key to use this machine."],
-	bothMissing: ["Neither server nor api-key is given.", "Give both, or none to use this machine."],
 	urlMalformed: ["server is no address.", "Write it as https://grid.example.com."]
 };
 const wrong$1 = ({ reason }) => {
@@ -35675,7 +35509,7 @@ const start = gen(function* () {
 		temporary
 	});
 	info("Starting a grid on this machine…");
-	const { grid, said } = yield* startBy(command);
+	const { grid, said } = yield* startBy(command, environment());
 	for (const line of said.split("\n")) if (line.trim() !== "") info(`rgrid: ${line}`);
 	return fromLocal(grid);
 });
@@ -35683,6 +35517,92 @@ const connect$1 = gen(function* () {
 	const named = yield* remote();
 	return isSome(named) ? named.value : yield* start;
 });
+// src/format.ts
+init_ByteSize();
+const size = (bytes) => format$1(bytes$1(bytes), {
+	system: "decimal",
+	precision: 1
+});
+/** `0.4s`, `12s`, `2m 30s`, `3h 5m`. */
+const duration = (millis) => {
+	if (millis < 9950) return `${(millis / 1e3).toFixed(1)}s`;
+	const seconds = Math.round(millis / 1e3);
+	const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+	if (hours > 0) return `${hours}h ${minutes}m`;
+	return minutes > 0 ? `${minutes}m ${seconds % 60}s` : `${seconds}s`;
+};
+const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+// src/log.ts
+/**
+* The part of the log that holds what others wrote. The runner obeys no line of it: commands are stopped until a token
+* comes that nobody else knows, and it comes at the beginning of a line.
+*/
+/** A line that does not end is not held back for ever. */
+const longestLine = 65536;
+var ProtectedLog = class {
+	token = randomBytes(24).toString("hex");
+	write;
+	/** Beginnings of lines. Each stream has its own: both in one line would be neither. */
+	begun = {
+		stdout: "",
+		stderr: ""
+	};
+	constructor(write) {
+		this.write = write;
+	}
+	begin() {
+		this.lines([`::stop-commands::${this.token}`]);
+	}
+	end() {
+		for (const stream of ["stdout", "stderr"]) {
+			if (this.begun[stream] !== "") this.lines([this.hidden(this.begun[stream].replace(/\r$/, ""))]);
+			this.begun[stream] = "";
+		}
+		this.lines([`::${this.token}::`]);
+	}
+	/** A line of ours that holds names which others gave. */
+	say(line) {
+		this.lines([this.hidden(Buffer.from(line.replace(/[\r\n]+/g, " ")).toString("latin1"))]);
+	}
+	output(stream, bytes) {
+		const lines = (this.begun[stream] + Buffer.from(bytes).toString("latin1")).split(/\r\n|\n|\r(?!$)/);
+		const rest = lines.pop();
+		const isLong = rest.length > longestLine;
+		this.begun[stream] = isLong ? "" : rest;
+		this.lines((isLong ? [...lines, rest] : lines).map((line) => this.hidden(line)));
+	}
+	hidden(line) {
+		return line.replaceAll(this.token, "***");
+	}
+	lines(lines) {
+		if (lines.length > 0) this.write(Buffer.from(`${lines.join("\n")}\n`, "latin1"));
+	}
+};
+// src/group.ts
+/** Parts of the log that fold, and that obey nobody. */
+init_Effect();
+const open$1 = (title) => {
+	const log = new ProtectedLog((bytes) => process.stdout.write(bytes));
+	startGroup(title);
+	log.begin();
+	return log;
+};
+const close = (log) => {
+	log.end();
+	endGroup();
+};
+const inGroup = (title, within) => acquireUseRelease(sync(() => open$1(title)), (log) => provideService(within(log), Retrying, (retry) => sync(() => log.say(lost(retry)))), (log) => sync(() => close(log)));
+/** More of them are in the summary. */
+const most$1 = 5;
+/** Of a batch, whose items' output is not shown: what the first item of each cause said last. */
+const showLastWords = (causes) => {
+	for (const { count: many, item, stderr } of causes.slice(0, most$1)) {
+		if (item === null || stderr === "") continue;
+		const log = open$1(`stderr of ${item}${many === 1 ? "" : `, and of ${count(many - 1, "item")} like it`}`);
+		log.output("stderr", Buffer.from(stderr));
+		close(log);
+	}
+};
 // src/words.ts
 /** Words as a shell splits them: blanks between them, quotes and `\` keep them together. Nothing is expanded. */
 const piece = /\s+|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|([^\s'"\\]+)/y;
@@ -35820,52 +35740,6 @@ const readInputs = fnUntraced(function* () {
 		githubToken: input("github-token") || process.env["GITHUB_TOKEN"] || ""
 	};
 });
-// src/log.ts
-/**
-* The part of the log that holds what others wrote. The runner obeys no line of it: commands are stopped until a token
-* comes that nobody else knows, and it comes at the beginning of a line.
-*/
-/** A line that does not end is not held back for ever. */
-const longestLine = 65536;
-var ProtectedLog = class {
-	token = randomBytes(24).toString("hex");
-	write;
-	/** Beginnings of lines. Each stream has its own: both in one line would be neither. */
-	begun = {
-		stdout: "",
-		stderr: ""
-	};
-	constructor(write) {
-		this.write = write;
-	}
-	begin() {
-		this.lines([`::stop-commands::${this.token}`]);
-	}
-	end() {
-		for (const stream of ["stdout", "stderr"]) {
-			if (this.begun[stream] !== "") this.lines([this.hidden(this.begun[stream].replace(/\r$/, ""))]);
-			this.begun[stream] = "";
-		}
-		this.lines([`::${this.token}::`]);
-	}
-	/** A line of ours that holds names which others gave. */
-	say(line) {
-		this.lines([this.hidden(Buffer.from(line.replace(/[\r\n]+/g, " ")).toString("latin1"))]);
-	}
-	output(stream, bytes) {
-		const lines = (this.begun[stream] + Buffer.from(bytes).toString("latin1")).split(/\r\n|\n|\r(?!$)/);
-		const rest = lines.pop();
-		const isLong = rest.length > longestLine;
-		this.begun[stream] = isLong ? "" : rest;
-		this.lines((isLong ? [...lines, rest] : lines).map((line) => this.hidden(line)));
-	}
-	hidden(line) {
-		return line.replaceAll(this.token, "***");
-	}
-	lines(lines) {
-		if (lines.length > 0) this.write(Buffer.from(`${lines.join("\n")}\n`, "latin1"));
-	}
-};
 // src/mask.ts
 init_secretLike();
 /** Shorter ones, as the `{` of a key in JSON, would black out the log. */
@@ -35944,7 +35818,7 @@ const withProject = fnUntraced(function* (inputs) {
 		...config.retries === void 0 ? {} : { retries: config.retries }
 	};
 });
-// ../core/dist/client/exitCodes.js
+// ../core/src/client/exitCodes.ts
 /**
 * What `rgrid` exits with. `rgrid run` exits with the script's own code whenever the script ended by itself, 128 + n
 * when signal n ended it. The others follow `timeout(1)` and the shells.
@@ -35968,7 +35842,7 @@ const exitCodes = {
 	/** Whoever read our output went away, as SIGPIPE ends other programs. */
 	pipe: 141
 };
-// ../core/dist/client/exitCodeOf.js
+// ../core/src/client/exitCodeOf.ts
 const codeOf = (failure) => {
 	switch (failure._tag) {
 		case "ScriptExited": return failure.code;
@@ -35990,10 +35864,9 @@ const exitCodeOf = ({ failure, state }) => {
 	if (failure !== null) return codeOf(failure);
 	return state === "completed" ? exitCodes.ok : exitCodes.grid;
 };
-// ../core/dist/domain/Progress.js
-init_JobSpec();
+// ../core/src/domain/Progress.ts
 init_Schema();
-/** How far an attempt is before its script starts. Told to whoever watches, kept nowhere: one may be missed. */
+init_JobSpec();
 const Progress = Struct({
 	/** `installing`: the script's dependencies. `starting`: all is there, the script comes next. */
 	phase: Literals$1([
@@ -36010,20 +35883,9 @@ const Progress = Struct({
 	/** Of `installing`: the newest line of the program that installs. */
 	line: optionalKey(Text.check(isMaxLength(512)))
 });
-// ../core/dist/api/LogStreamProtocol.js
-init_Schema();
+// ../core/src/api/LogStreamProtocol.ts
 init_Option();
-/**
-* The WebSocket that reads a log (`/api/v1/executions/{id}/stream?attempt=N&offset=N`, bearer key).
-*
-* The server sends binary messages, the framed log (`domain/LogFrame.ts`) of one attempt from the asked position on, cut
-* anywhere; and text messages: `Attempt` when another attempt's log begins at offset 0, `Progress` while an attempt has
-* not begun to run, `End` after the last byte of an execution that has ended, and then it closes; with what the
-* script made, when that is little, so that nobody has to ask for it. A client passes over
-* text messages with a tag it does not know. The client grants credit: the server sends no more bytes than granted,
-* so that a slow reader costs it nothing. A reader that was cut off comes again with the attempt and the length of the
-* whole frames it has.
-*/
+init_Schema();
 const streamPath = (execution) => `/api/v1/executions/${execution}/stream`;
 /** Credit a client grants at first, and the most it lets be outstanding (1 MiB). */
 const window$1 = 1048576;
@@ -36051,7 +35913,6 @@ encodeSync(fromJsonString(ToReader));
 const decodeToReader = decodeUnknownEffect(fromJsonString(ToReader));
 const encodeFromReader = encodeSync(fromJsonString(FromReader));
 decodeUnknownEffect(fromJsonString(FromReader));
-// ../core/dist/domain/LogFrame.js
 const view = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 /** Length of the frame that starts at `at`, header included; `null` while the header is cut; `NaN` when it is no frame. */
 const frameLengthAt = (bytes, at) => {
@@ -36095,7 +35956,7 @@ const decode = (bytes) => {
 		at += length;
 	}
 };
-// ../core/dist/client/LogCursor.js
+// ../core/src/client/LogCursor.ts
 /** Where a reader is in an execution's log: fed bytes as they come, cut anywhere, it gives whole frames and its position. */
 const empty = /* @__PURE__ */ new Uint8Array(0);
 /** The log is not what was written: bytes are missing or doubled. Never shown as if nothing had happened. */
@@ -36109,12 +35970,6 @@ var LogCursor = class {
 	offset = 0;
 	rest = empty;
 	seq = 0;
-	/** Where somebody else was. */
-	goOn({ attempt, frames, offset }) {
-		this.begin(attempt);
-		this.offset = offset;
-		this.seq = frames;
-	}
 	begin(attempt) {
 		this.attempt = attempt;
 		this.offset = 0;
@@ -36124,11 +35979,6 @@ var LogCursor = class {
 	/** After a cut connection the server sends from `offset` again. */
 	resume() {
 		this.rest = empty;
-	}
-	/** Frames that came otherwise, whole. */
-	pass(frames) {
-		for (const { bytes } of frames) this.offset += 32 + bytes.length;
-		this.seq += frames.length;
 	}
 	take(bytes) {
 		const lacking = this.lacking(bytes);
@@ -36162,18 +36012,9 @@ const joined = (a, b) => {
 	both.set(b, a.length);
 	return both;
 };
-// ../core/dist/client/LogPosition.js
-const logStart = {
-	attempt: 0,
-	offset: 0,
-	frames: 0,
-	stdout: 0,
-	stderr: 0
-};
-// ../core/dist/client/readLog.js
+// ../core/src/client/readLog.ts
 init_Effect();
 init_Option();
-/** A log by pages over plain HTTP: what is there, or, with `wait`, until the execution has ended. */
 const partsOf = (page, at) => [...page.attempt === at.attempt ? [] : [{
 	_tag: "Attempt",
 	attempt: page.attempt
@@ -36219,18 +36060,12 @@ const pages = (id, options = {}) => paginate$1(options.from ?? {
 		offset: 0
 	}))];
 }));
-// ../core/dist/client/Shown.js
+// ../core/src/client/Shown.ts
 /** Bytes remembered a stream. Beyond it a new attempt is taken to repeat the old one's bytes up to what was shown. */
 const remembered = 4194304;
 var ShownStream = class {
 	kept = /* @__PURE__ */ new Uint8Array(65536);
-	/** Bytes that were handed over before, and are not known here. */
-	unknown;
-	total;
-	constructor(before) {
-		this.unknown = before;
-		this.total = before;
-	}
+	total = 0;
 	/** The part of `bytes`, which begin at `offset` of the stream, that has not been shown yet. */
 	fresh(offset, bytes) {
 		const overlap = Math.min(bytes.length, Math.max(0, this.total - offset));
@@ -36242,7 +36077,7 @@ var ShownStream = class {
 	}
 	commonPrefix(offset, bytes) {
 		const known = Math.min(bytes.length, Math.max(0, Math.min(this.total, remembered) - offset));
-		for (let i = Math.max(0, this.unknown - offset); i < known; i++) if (this.kept[offset + i] !== bytes[i]) return i;
+		for (let i = 0; i < known; i++) if (this.kept[offset + i] !== bytes[i]) return i;
 		return bytes.length;
 	}
 	remember(offset, bytes) {
@@ -36259,56 +36094,31 @@ var ShownStream = class {
 };
 /** Both streams of one execution, over all its attempts. */
 var Shown = class {
-	streams;
-	/** Bytes of each that were handed over already: a new attempt is taken to repeat them. */
-	constructor({ stderr, stdout } = {
-		stdout: 0,
-		stderr: 0
-	}) {
-		this.streams = {
-			stdout: new ShownStream(stdout),
-			stderr: new ShownStream(stderr)
-		};
-	}
-	get totals() {
-		return {
-			stdout: this.streams.stdout.total,
-			stderr: this.streams.stderr.total
-		};
-	}
+	streams = {
+		stdout: new ShownStream(),
+		stderr: new ShownStream()
+	};
 	fresh(stream, offset, bytes) {
 		return this.streams[stream].fresh(offset, bytes);
 	}
 };
-// ../core/dist/client/follow.js
-init_errors();
+// ../core/src/client/follow.ts
 init_Effect();
 init_Redacted();
+init_errors();
 /** Tries in a row without a byte of progress. */
 const tries = 5;
 /** The reader grants again after so many bytes (a quarter of the window). */
 const grantBytes = window$1 / 4;
-/** The newest that the cursor has passed. */
-const deliver = ({ cursor: { attempt, offset }, events, shown }, frames) => {
-	let end = frames.reduce((at, { bytes }) => at - 32 - bytes.length, offset);
-	return forEach(frames, ({ bytes: all, offset: before, seq, stream, time }) => {
-		end += 32 + all.length;
-		const bytes = shown.fresh(stream, before, all);
-		const at = {
-			attempt,
-			offset: end,
-			frames: seq + 1,
-			...shown.totals
-		};
-		return bytes.length === 0 ? void_$1 : offer(events, {
-			_tag: "Output",
-			stream,
-			bytes,
-			time,
-			at
-		});
-	}, { discard: true });
-};
+const deliver = (reading, frames) => forEach(frames, (frame) => {
+	const bytes = reading.shown.fresh(frame.stream, frame.offset, frame.bytes);
+	return bytes.length === 0 ? void_$1 : offer(reading.events, {
+		_tag: "Output",
+		stream: frame.stream,
+		bytes,
+		time: frame.time
+	});
+}, { discard: true });
 const takeBytes = fnUntraced(function* (reading, bytes) {
 	const frames = yield* try_({
 		try: () => reading.cursor.take(bytes),
@@ -36387,10 +36197,7 @@ const connection = fnUntraced(function* (reading) {
 const byPolling = (reading) => pages(reading.id, {
 	from: reading.cursor,
 	wait: 2
-}).pipe(runForEach((page) => page._tag === "Attempt" ? takeText(reading, JSON.stringify(page)).pipe(orDie) : suspend$2(() => {
-	reading.cursor.pass(page.frames);
-	return deliver(reading, page.frames);
-})), andThen(get(reading.id)), flatMap$1((execution) => {
+}).pipe(runForEach((page) => page._tag === "Attempt" ? takeText(reading, JSON.stringify(page)).pipe(orDie) : deliver(reading, page.frames)), andThen(get(reading.id)), flatMap$1((execution) => {
 	reading.ended = true;
 	return offer(reading.events, {
 		_tag: "Ended",
@@ -36418,13 +36225,11 @@ const reconnect = fnUntraced(function* (reading, detail) {
 	yield* get(reading.id);
 	reading.known = true;
 });
-const run$1 = fnUntraced(function* (id, from, events) {
-	const cursor = new LogCursor();
-	cursor.goOn(from);
+const run$1 = fnUntraced(function* (id, events) {
 	const reading = {
 		id,
-		cursor,
-		shown: new Shown(from),
+		cursor: new LogCursor(),
+		shown: new Shown(),
 		events,
 		failures: 0,
 		known: false,
@@ -36438,18 +36243,17 @@ const run$1 = fnUntraced(function* (id, from, events) {
 	yield* end(events);
 });
 /**
-* All of an execution's output from its first byte, or from where somebody was, live, then `Ended`. Pulling slowly slows the reading, never the
+* All of an execution's output from its first byte, live, then `Ended`. Pulling slowly slows the reading, never the
 * script; memory stays bounded. Connection trouble is told as `Reconnecting` and mended; it fails when five tries in a row
 * brought nothing.
 */
-const follow = (id, from = logStart) => callback((events) => run$1(id, from, events), {
+const follow = (id) => callback((events) => run$1(id, events), {
 	bufferSize: 16,
 	strategy: "suspend"
 });
-// ../core/dist/client/submit.js
-init_errors();
+// ../core/src/client/submit.ts
 init_Effect();
-/** Posts a job and sends what the grid lacks. */
+init_errors();
 /** Parts sent at a time. */
 const parallel = 4;
 /** A part may go missing between two answers; one that never arrives is the grid's fault. */
@@ -36471,7 +36275,7 @@ const submit = fn("client.submit")(function* (prepared, options) {
 	}
 	return accepted.execution;
 });
-// ../core/dist/domain/causes/nodeError.js
+// ../core/src/domain/causes/nodeError.ts
 const version = /^Node\.js v\d/;
 const marker = /^\s*\^+$/;
 const head = /^(?:Uncaught:? )?([A-Za-z_$][\w$.]{0,200})(?: \[(\w{1,100})\])?(?:: (.*))?$/;
@@ -36513,7 +36317,7 @@ const nodeError = (lines) => {
 		rest: lines.slice(at, until)
 	};
 };
-// ../core/dist/domain/causes/pythonError.js
+// ../core/src/domain/causes/pythonError.ts
 const opening = /^Traceback \(most recent call last\):$/;
 const frame = /^ {2}File "([^"]+)", line (\d{1,9})/;
 const error = /^([A-Za-z_][\w.]{0,200})(?:: (.*))?$/;
@@ -36669,12 +36473,13 @@ const inWorkspace = (file, { cwd, workspace }) => {
 const annotation = ({ count, failure, item, stderr }, script, directories) => {
 	const { fix, what, why } = explainFailure(failure);
 	const whom = item === null ? "" : count === 1 ? `${item}: ` : `${count} items, such as ${item}: `;
-	const said = {
-		title: `${script} failed`,
-		message: `${whom}${[why || what, fix].filter((text) => text !== "").join("\n")}`
-	};
 	const place = ofTrace(stderr) ?? ofCause(failure);
 	const file = place === null ? null : inWorkspace(place.file, directories);
+	const words = [why || what, file === null || !fix.startsWith("Look at ") ? fix : ""].filter((text) => text !== "");
+	const said = {
+		title: `${script} failed`,
+		message: `${whom}${words.join("\n")}`
+	};
 	if (file !== null) return {
 		...said,
 		file,
@@ -36699,21 +36504,6 @@ const annotate = (annotations, fails) => {
 		else warning(message, properties);
 	}
 };
-// src/format.ts
-init_ByteSize();
-const size = (bytes) => format(bytes$1(bytes), {
-	system: "decimal",
-	precision: 1
-});
-/** `0.4s`, `12s`, `2m 30s`, `3h 5m`. */
-const duration = (millis) => {
-	if (millis < 9950) return `${(millis / 1e3).toFixed(1)}s`;
-	const seconds = Math.round(millis / 1e3);
-	const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-	if (hours > 0) return `${hours}h ${minutes}m`;
-	return minutes > 0 ? `${minutes}m ${seconds % 60}s` : `${seconds}s`;
-};
-const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 // src/github.ts
 /** What the runner tells of the workflow, as documented: variables, and the event in a file. */
 const eventOf = (path) => {
@@ -41097,6 +40887,7 @@ const told = (outcome, inputs, workspace) => ({
 const tellOutcome = fnUntraced(function* (outcome, inputs) {
 	const workspace = process.env["GITHUB_WORKSPACE"] || inputs.cwd;
 	setOutputs(outcome);
+	showLastWords(outcome.causes);
 	for (const line of outcome.missing) warning(line);
 	if (inputs.annotate) annotate(annotationsOf(outcome, inputs.script, {
 		workspace,
@@ -41129,16 +40920,6 @@ init_Effect();
 init_Exit();
 init_Layer();
 init_Option();
-/** Everything between is in one group of the log that obeys nobody. */
-const inGroup = (title, within) => acquireUseRelease(sync(() => {
-	const log = new ProtectedLog((bytes) => process.stdout.write(bytes));
-	startGroup(title);
-	log.begin();
-	return log;
-}), (log) => provideService(within(log), Retrying, (retry) => sync(() => log.say(lost(retry)))), (log) => sync(() => {
-	log.end();
-	endGroup();
-}));
 const onGrid = ClientLive.pipe(provide$2(effect(Connection, connect$1)));
 const runAsked = fnUntraced(function* (asked) {
 	const title = `rgrid run ${wordsOf(asked)}`;

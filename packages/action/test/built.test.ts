@@ -14,10 +14,10 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const text = (name: string): string => readFileSync(join(root, name), "utf8")
 
 /** As it is to be committed; a build has written over what lies here. */
-const committed = (): string =>
-  execFileSync("git", ["show", ":./dist/index.js"], { cwd: root, encoding: "utf8", maxBuffer: 2 ** 26 })
+const committed = (name: string): string =>
+  execFileSync("git", ["show", `:./dist/${name}`], { cwd: root, encoding: "utf8", maxBuffer: 2 ** 26 })
 
-describe("dist/index.js", () => {
+describe("dist", () => {
   const directory = mkdtempSync(join(tmpdir(), "rgrid-action-"))
   let built = ""
   beforeAll(async () => {
@@ -27,16 +27,26 @@ describe("dist/index.js", () => {
   afterAll(() => rmSync(directory, { recursive: true }))
 
   it("is committed as its sources make it: npm run build, then git add packages/action/dist", () => {
-    assert.isTrue(built === committed())
+    assert.isTrue(built === committed("index.js"))
+    assert.isTrue(readFileSync(join(directory, "licenses.txt"), "utf8") === committed("licenses.txt"))
   })
 
   it("is one file that needs nothing but Node, and neither undici nor the server", () => {
-    assert.deepStrictEqual(readdirSync(directory), ["index.js"])
+    assert.deepStrictEqual(readdirSync(directory).toSorted(), ["index.js", "licenses.txt"])
     const imported = [...built.matchAll(/^import .*?from "([^"]+)"|\bimport\("([^"]+)"\)/gm)].map(([, one, other]) => one ?? other!)
     assert.isAbove(imported.length, 10)
     for (const name of imported) assert.include(builtinModules, name.replace(/^node:/, ""))
     assert.isBelow(Buffer.byteLength(built), 1.7 * 1024 * 1024)
     for (const other of ["node_modules/undici", "packages/server", "dockerode"]) assert.notInclude(built, other)
+  })
+})
+
+describe("licenses.txt", () => {
+  it("has a text of every package in it", () => {
+    const texts = committed("licenses.txt").split(`\n${"-".repeat(80)}\n\n`)
+    const names = texts.map((text) => text.split(" ", 1)[0])
+    for (const name of ["effect", "@actions/core", "@octokit/rest", "bottleneck", "picomatch", "smol-toml"]) assert.include(names, name)
+    for (const text of texts) assert.match(text, /^\S+ \d\S* \((MIT|ISC|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0)\)\n/)
   })
 })
 
