@@ -134,6 +134,11 @@ describe("what can't be run", () => {
   })
 })
 
+it("tells who forgot to check out", async () => {
+  const ran = await run(grid, workspace(grid, {}), { script: "a.py" })
+  expect(named(ran, "error")[0]?.value).toContain("actions/checkout")
+})
+
 describe("where it runs and writes", () => {
   it("is the working directory; outputs go where they are wanted", async () => {
     const make = "import os\nprint(os.path.basename(os.getcwd())); open('made.txt', 'w').write(open('in.txt').read())\n"

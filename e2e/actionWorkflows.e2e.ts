@@ -1,9 +1,9 @@
 /** The example workflows, read by actionlint and run by act: two programs that others wrote. */
-import { globSync, readFileSync } from "node:fs"
+import { cpSync, globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { act, actionlint, repository, runWorkflow, withLocalAction, workflows } from "./action/act.ts"
+import { act, actionDirectory, actionlint, repository, runWorkflow, withLocalAction, workflows } from "./action/act.ts"
 import { examples, local, TestGrid } from "./harness.ts"
 
 const grid = new TestGrid()
@@ -98,7 +98,7 @@ jobs:
       - uses: actions/checkout@v5
       - id: make
         run: echo "token=made-$(printf 'h%s' ere)" >> "$GITHUB_OUTPUT"
-      - uses: rgrid/run-script@v1
+      - uses: ./own/action
         id: tell
         with:
           script: tell.py
@@ -106,6 +106,8 @@ jobs:
       - run: echo "forged is '\${{ steps.tell.outputs.forged }}'"
 `
     })
+    // As a directory of the same repository.
+    for (const name of ["action.yml", "package.json", "dist"]) cpSync(join(actionDirectory, name), join(place, "own/action", name), { recursive: true })
     const { code, text } = await runWorkflow(grid, place, "own.yml")
     expect(code, text).toBe(0)
     expect(text).toContain("forged is ''")

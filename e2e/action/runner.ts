@@ -85,6 +85,8 @@ export interface Setting {
   readonly workspace: string
   readonly inputs: Values
   readonly env?: NodeJS.ProcessEnv
+  /** Another copy of the Action than that of this clone. */
+  readonly program?: string
 }
 
 /** Nothing of the workflow that these tests may themselves run in. */
@@ -94,8 +96,10 @@ const outer = (): NodeJS.ProcessEnv =>
 export class Step {
   private readonly files: Readonly<Record<"output" | "state" | "summary" | "env" | "path", string>>
   private readonly env: NodeJS.ProcessEnv
+  private readonly program: string
 
-  constructor({ env, inputs, workspace }: Setting, home: string) {
+  constructor({ env, inputs, program = actionProgram, workspace }: Setting, home: string) {
+    this.program = program
     const place = mkdtempSync(join(home, "step-"))
     const file = (name: string) => {
       const path = join(place, name)
@@ -126,7 +130,7 @@ export class Step {
 
   private start(env: NodeJS.ProcessEnv): { readonly child: ChildProcess; readonly ran: Promise<Ran> } {
     const cwd = this.env["GITHUB_WORKSPACE"]
-    const child = spawn(process.execPath, [actionProgram], { env, cwd, stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(process.execPath, [this.program], { env, cwd, stdio: ["ignore", "pipe", "pipe"] })
     const heard = { stdout: new Array<Buffer>(), stderr: new Array<Buffer>() }
     child.stdout.on("data", (chunk: Buffer) => heard.stdout.push(chunk))
     child.stderr.on("data", (chunk: Buffer) => heard.stderr.push(chunk))

@@ -40899,9 +40899,18 @@ const tellOutcome = fnUntraced(function* (outcome, inputs) {
 	if (outcome.fails) setFailed(`${inputs.script}: ${endOf(outcome)}`);
 	else info(`✓ ${plain(inputs.script)}: ${endOf(outcome)} (${duration(outcome.millis)})`);
 });
+const isEmpty = (directory) => {
+	try {
+		return readdirSync(directory).length === 0;
+	} catch {
+		return false;
+	}
+};
+/** The one mistake that a workflow has and a terminal has not. */
+const remark = (error) => error._tag === "ScriptMissing" && isEmpty(process.env["GITHUB_WORKSPACE"] ?? "") ? " The workspace is empty: actions/checkout is the step that fills it." : "";
 /** What kept the step from running at all. */
 const tellError = fnUntraced(function* (error, inputs) {
-	const words = joined$1(explain(error));
+	const words = `${joined$1(explain(error))}${remark(error)}`;
 	setOutput("status", "error");
 	if (inputs !== null) {
 		const description = hidden(words);

@@ -1,6 +1,7 @@
 /** How a step ends: its outputs, summary, annotations, and what GitHub itself is told. */
 import * as core from "@actions/core"
 import * as Effect from "effect/Effect"
+import { readdirSync } from "node:fs"
 import { plain } from "rgrid/domain/plain"
 import { annotate, annotationsOf } from "./annotations.ts"
 import { explain, explainFailure, joined, type StepError } from "./errors.ts"
@@ -49,9 +50,23 @@ export const tellOutcome = Effect.fnUntraced(function*(outcome: Outcome, inputs:
   else core.info(`✓ ${plain(inputs.script)}: ${endOf(outcome)} (${duration(outcome.millis)})`)
 })
 
+const isEmpty = (directory: string): boolean => {
+  try {
+    return readdirSync(directory).length === 0
+  } catch {
+    return false
+  }
+}
+
+/** The one mistake that a workflow has and a terminal has not. */
+const remark = (error: StepError): string =>
+  error._tag === "ScriptMissing" && isEmpty(process.env["GITHUB_WORKSPACE"] ?? "")
+    ? " The workspace is empty: actions/checkout is the step that fills it."
+    : ""
+
 /** What kept the step from running at all. */
 export const tellError = Effect.fnUntraced(function*(error: StepError, inputs: Inputs | null) {
-  const words = joined(explain(error))
+  const words = `${joined(explain(error))}${remark(error)}`
   core.setOutput("status", "error")
   if (inputs !== null) {
     const description = hidden(words)
