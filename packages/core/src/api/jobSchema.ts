@@ -4,7 +4,7 @@ import { JobSpec } from "../domain/JobSpec.ts"
 
 export const jobSchemaPath = "/api/v1/jobspec.schema.json"
 
-/** As `POST /api/v1/executions` takes it: every field that is no option must be there. */
+/** As `POST /api/v1/executions` takes it; what is left out has its default. */
 export const jobSchema = () => {
   const { definitions, schema } = Schema.toJsonSchemaDocument(JobSpec, { onExcessProperty: "error", generateDescriptions: true })
   return { $schema: "https://json-schema.org/draft/2020-12/schema", title: "RGrid job", ...schema, $defs: definitions }

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { NotFound } from "rgrid/api/Errors"
 import { followBatch } from "rgrid/client/batch/followBatch"
 import { noCounts } from "rgrid/domain/Batch"
 import { type Answer, type Asked, batchJson, fakeGrid, memberJson } from "./grid.ts"
@@ -53,7 +55,8 @@ describe("a followed batch", () => {
 
   it.live("ends at once with one that is not there", () =>
     Effect.gen(function*() {
-      const grid = yield* fakeGrid(() => ({ status: 404, json: { _tag: "NotFound", what: "batch", id } }))
+      const json = yield* Schema.encodeEffect(NotFound)(new NotFound({ what: "batch", id }))
+      const grid = yield* fakeGrid(() => ({ status: 404, json }))
       const error = yield* Stream.runDrain(followBatch(id)).pipe(Effect.provide(grid.client), Effect.flip)
       assert.strictEqual(error._tag, "BatchUnknown")
       assert.lengthOf(grid.asked, 1)
