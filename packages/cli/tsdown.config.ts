@@ -25,8 +25,11 @@ const hotTogether = {
   }
 }
 
-const program: UserConfig = {
-  ...bundled("src/bin.ts", [hotTogether]),
+const own = { neverBundle: [/^@rgrid\//], alwaysBundle: [/^(?!@rgrid\/|node:)/] }
+
+/** What a person starts. */
+const command = (entry: string, plugins: UserConfig["plugins"] = []): UserConfig => ({
+  ...bundled(entry, plugins),
   // As a script its machine code can be kept (rgrid/bin/compiled.js); a module's can't.
   format: "cjs",
   inputOptions: {
@@ -38,15 +41,23 @@ const program: UserConfig = {
       }
     }
   },
+  deps: own
+})
+
+const program: UserConfig = {
+  ...command("src/bin.ts", [hotTogether]),
   outputOptions: { codeSplitting: { groups: [{ name: "rgrid", test: (id: string) => hot.has(id) }] } }
 }
+
+/** What it alone needs of Effect's modules would else be loaded by every command. */
+const mcp: UserConfig = { ...command("src/mcp/server.ts"), entry: { mcp: "src/mcp/server.ts" }, clean: false }
 
 /** Loads a server or a runner, which are bundles of their own. */
 const part: UserConfig = {
   ...bundled("src/part/main.ts"),
   entry: { part: "src/part/main.ts" },
   clean: false,
-  deps: { neverBundle: [/^@rgrid\//], alwaysBundle: [/^(?!@rgrid\/|node:)/] }
+  deps: own
 }
 
-export default defineConfig([program, part])
+export default defineConfig([program, mcp, part])

@@ -5,8 +5,10 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
 import * as McpProtocol from "effect/ai/McpProtocol"
 import * as McpServer from "effect/ai/McpServer"
+import { Profile } from "../profile.ts"
 import { version } from "../version.ts"
 import { logs } from "./logs.ts"
 import { outputs } from "./outputs.ts"
@@ -34,7 +36,9 @@ const server = Layer.launch(
 ).pipe(Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])))
 
 /** Until stdin ends: the server then interrupts whoever started it, which is how it should end. */
-export const serve = Effect.gen(function*() {
-  const exit = yield* Fiber.await(yield* Effect.forkChild(server))
+export const serve = Effect.fnUntraced(function*(profile: string | undefined) {
+  // Of this bundle, which has a copy of its own.
+  const own = Effect.provideService(server, Profile, Option.fromUndefinedOr(profile))
+  const exit = yield* Fiber.await(yield* Effect.forkChild(own))
   if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.failCause(exit.cause)
 })
