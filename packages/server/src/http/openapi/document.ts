@@ -29,6 +29,7 @@ const problem = {
     remediation: { ...text, description: "What to do." }
   },
   required: ["type", "title", "status", "detail", "code"],
+  additionalProperties: true,
   example: problemExample
 }
 

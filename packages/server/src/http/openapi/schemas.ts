@@ -17,15 +17,23 @@ const renamed = (ref: string): string => ref.replace("#/$defs/", "#/components/s
 
 const whole = (owner: Json): Json => owner["type"] === "integer" ? { format: "int64" } : {}
 
+/** What checks alone tell apart is the same to a generator: each kind once, and one kind is no choice. */
+const chosen = (schema: Json): Json => {
+  const { anyOf, ...others } = schema
+  if (!Array.isArray(anyOf)) return schema
+  const kinds = [...new Map(anyOf.map((kind) => [JSON.stringify(kind), kind])).values()]
+  return kinds.length === 1 && isJson(kinds[0]) ? { ...kinds[0], ...others } : { ...others, anyOf: kinds }
+}
+
 /** Every schema of the document, deep inside too. */
 export const tidied = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(tidied)
   if (!isJson(value)) return value
   const entries = Object.entries(value).filter(([key, item]) => !spare(key, item, value))
-  return {
+  return chosen({
     ...Object.fromEntries(entries.map(([key, item]) => [key, key === "$ref" ? renamed(String(item)) : tidied(item)])),
     ...whole(value)
-  }
+  })
 }
 
 const tagOf = (schema: unknown): string | null => {
