@@ -52,6 +52,3 @@ export const bundled = (entry: string, plugins: NonNullable<UserConfig["plugins"
   plugins: [builtinsAlone, plugins, latin],
   deps: { alwaysBundle: [/^(?!node:)/] }
 })
-
-/** The types beside a bundle. */
-export const typed = (entry: string): UserConfig => ({ ...ours, entry: [entry], dts: { emitDtsOnly: true }, clean: false })

@@ -12,7 +12,6 @@ export default defineConfig({
   root: "src",
   format: "esm",
   dts: true,
-  sourcemap: true,
   platform: "node",
   target: "node22.19",
   fixedExtension: false,

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { defineConfig } from "tsdown"
-import { bundled, typed } from "../../scripts/bundled.ts"
+import { bundled } from "../../scripts/bundled.ts"
 
 const platform = createRequire(import.meta.url).resolve("@effect/platform-node/NodeHttpClient")
 const undici = dirname(createRequire(platform).resolve("undici"))
@@ -29,4 +29,4 @@ const slim = {
   }
 }
 
-export default defineConfig([bundled("src/main.ts", [slim]), typed("src/main.ts")])
+export default defineConfig([bundled("src/main.ts", [slim])])

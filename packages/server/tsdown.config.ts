@@ -1,4 +1,4 @@
 import { defineConfig } from "tsdown"
-import { bundled, typed } from "../../scripts/bundled.ts"
+import { bundled } from "../../scripts/bundled.ts"
 
-export default defineConfig([bundled("src/main.ts"), typed("src/main.ts")])
+export default defineConfig([bundled("src/main.ts")])

@@ -21,8 +21,8 @@ export const rgrid = (): ReadonlyArray<string> => {
   const beside = here("../../core/bin/rgrid.js")
   if (named !== "") return commandFor(named)
   if (existsSync(beside)) return commandFor(beside)
-  const packages = ["rgrid", "@rgrid/cli"].map((name) => `--package=${name}@${version()}`)
-  return ["npm", "exec", "--yes", ...packages, "--", "rgrid"]
+  // Asked for `rgrid`, npm would start the library's that the workspace may have, which has no command line beside it.
+  return ["npm", "exec", "--yes", `--package=@rgrid/cli@${version()}`, "--", "rgrid-cli"]
 }
 
 /** Where a job's grid lives: jobs at the same time on one machine must not stop each other's. */

@@ -75,10 +75,8 @@ const commandLine = () => {
 const throughNpm = () => {
   if (existsSync(join(dirname(here), "../src"))) end("this clone is not built yet: npm start sets it up.")
   const { version } = JSON.parse(readFileSync(join(dirname(here), "../package.json"), "utf8"))
-  if (process.env.RGRID_THROUGH_NPM) end(`npm did not bring @rgrid/cli ${version}: npm install @rgrid/cli@${version}`)
-  const packages = [`--package=rgrid@${version}`, `--package=@rgrid/cli@${version}`]
-  become("npm", ["exec", "--yes", ...packages, "--", "rgrid", ...args], {
-    RGRID_THROUGH_NPM: "1",
+  // Asked for `rgrid`, npm would start the one that is installed here: this very file.
+  become("npm", ["exec", "--yes", `--package=@rgrid/cli@${version}`, "--", "rgrid-cli", ...args], {
     // npm's programs are to run on this very Node.
     PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ""}`
   })

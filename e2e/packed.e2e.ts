@@ -1,0 +1,133 @@
+/** The packed packages in clean folders, installed as users install them: nothing of this clone is within their reach. */
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { packAll } from "../scripts/pack.mjs"
+import { local } from "./harness.ts"
+import { answerOf } from "./packed/served.ts"
+import { Installed, placeOfAll, removed } from "./packed/installed.ts"
+import { type Packed, type Registry, serve } from "./packed/registry.ts"
+
+const place = placeOfAll()
+let packed: ReadonlyArray<Packed>
+let registry: Registry
+
+beforeAll(async () => {
+  packed = packAll(join(place, "packed"))
+  const { stdout } = await local("npm", ["config", "get", "registry"], place)
+  registry = await serve(packed, stdout.toString().trim())
+})
+afterAll(async () => {
+  await registry.close()
+  removed(place)
+})
+
+const typescript = fileURLToPath(new URL("../node_modules/.bin/tsc", import.meta.url))
+const scripts = ["hello.py", "app.mjs", "app.cjs"]
+
+describe("what is packed", () => {
+  const names = ["@rgrid/cli", "@rgrid/runner", "@rgrid/server", "rgrid"]
+  const contents = async (name: string, ...options: ReadonlyArray<string>) => {
+    const { path } = packed.find((one) => one.name === name)!
+    return (await local("tar", ["-zf", path, ...options], place)).stdout.toString()
+  }
+
+  it.each(names)("%s holds what runs, a README and the license, and no tests, sources or maps", async (name) => {
+    const files = (await contents(name, "-t")).trim().split("\n")
+    expect(files).toEqual(expect.arrayContaining(["package/LICENSE", "package/README.md", "package/package.json"]))
+    expect(files.filter((file) => /\/(?:src|test|testing|node_modules)\/|\.map$|tsconfig|tsdown|(?<!\.d)\.ts$/.test(file))).toEqual([])
+  })
+
+  it.each(names)("%s asks for versions that a registry knows, and for conditions that are there", async (name) => {
+    const manifest = await contents(name, "-xO", "package/package.json")
+    expect(manifest).not.toMatch(/workspace:|catalog:|rgrid-src|"(?:pre|post)?install"/)
+  })
+})
+
+describe("with npm", () => {
+  let app: Installed
+  beforeAll(async () => {
+    app = new Installed(place, "npm", registry.url, [...scripts, "types.ts"])
+    await app.said("npm", "install", "rgrid")
+  })
+  afterAll(() => app.run("npx", "rgrid", "down"))
+
+  it("npx rgrid brings the command line and starts a grid by itself", async () => {
+    expect(await app.said("npx", "rgrid", "--version")).toContain(packed[0]!.version)
+    expect(await app.said("npx", "rgrid", "run", "hello.py", "npx")).toBe("hello npx\n")
+    expect(app.read("made.txt")).toBe("made")
+  })
+
+  it("installs nothing but the library's own dependencies, each of them declared", async () => {
+    const { problems = [] } = JSON.parse(await app.said("npm", "ls", "--all", "--json"))
+    expect(problems).toEqual([])
+    expect(() => app.manifestOf("@rgrid/cli")).toThrow()
+  })
+
+  it.each(["bundler", "nodenext"])("its types resolve under %s, and hold in themselves", async (resolution) => {
+    await app.said("npm", "install", "--no-save", "@types/node@24")
+    const module = resolution === "bundler" ? "esnext" : "nodenext"
+    const options = ["--noEmit", "--strict", "--target", "es2024", "--module", module, "--moduleResolution", resolution, "--types", "node"]
+    expect(await app.said(typescript, ...options, "types.ts")).toBe("")
+  })
+})
+
+describe("from files", () => {
+  it("npm installs them beside each other, with nothing missing and nothing over", async () => {
+    const app = new Installed(place, "files", registry.url, scripts)
+    await app.said("npm", "install", ...packed.map(({ path }) => path))
+    expect((await app.run("npm", "ls", "--all")).code).toBe(0)
+    expect(await app.said("npx", "rgrid", "--version")).toContain(packed[0]!.version)
+  })
+})
+
+/** `add`: how it installs; `exec`: how it starts a program of what is installed. */
+const managers = {
+  pnpm: { add: ["pnpm", "add", "--config.strictDepBuilds=false"], exec: ["pnpm", "exec"], manifest: {}, files: [] },
+  "yarn 1": { add: ["npx", "--yes", "yarn@1.22.22", "add"], exec: ["npx", "--yes", "yarn@1.22.22", "--silent"], manifest: {}, files: [] },
+  "yarn 4": {
+    add: ["npx", "--yes", "@yarnpkg/cli-dist@4.12.0", "add"],
+    exec: ["npx", "--yes", "@yarnpkg/cli-dist@4.12.0", "exec"],
+    manifest: {},
+    files: [".yarnrc.yml"]
+  }
+} as const
+
+describe.each(Object.entries(managers))("with %s", (name, { add, exec, files, manifest }) => {
+  let app: Installed
+  beforeAll(async () => {
+    app = new Installed(place, name.replace(" ", "-"), registry.url, [...scripts, ...files], manifest)
+    await app.said(add[0], ...add.slice(1), "rgrid", "@rgrid/cli")
+  })
+  afterAll(() => app.run(exec[0], ...exec.slice(1), "rgrid", "down"))
+
+  it("the program runs, and the library without any grid configured, however it is loaded", async () => {
+    expect(await app.said("node", "app.mjs")).toBe("0 hello module made.txt\n")
+    expect(await app.said("node", "app.cjs")).toBe("0 hello require\n")
+    expect(await app.said(exec[0], ...exec.slice(1), "rgrid", "run", "hello.py", "program")).toBe("hello program\n")
+  })
+})
+
+describe("in a web app", () => {
+  const apps: Array<Installed> = []
+  const installed = async (name: string, files: ReadonlyArray<string>, ...packages: ReadonlyArray<string>) => {
+    const app = new Installed(place, name, registry.url, ["hello.py", ...files])
+    apps.push(app)
+    await app.said("npm", "install", "rgrid", ...packages)
+    return app
+  }
+  afterAll(async () => {
+    for (const app of apps) await app.run("npx", "rgrid", "down")
+  })
+
+  it("a request to Express runs a script and is answered with its output", async () => {
+    const app = await installed("express", ["express/server.mjs"], "express@5")
+    expect(await answerOf(app, ["server.mjs"], "/run?name=express")).toEqual({ exitCode: 0, stdout: "hello express\n" })
+  })
+
+  it("a request to a route of Next.js does, built for production", async () => {
+    const app = await installed("next", ["next/app"], "next@16", "react@19", "react-dom@19")
+    await app.said("npx", "next", "build")
+    expect(await answerOf(app, ["node_modules/next/dist/bin/next", "start"], "/run?name=next")).toEqual({ exitCode: 0, stdout: "hello next\n" })
+  })
+})

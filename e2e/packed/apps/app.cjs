@@ -1,0 +1,3 @@
+const { run } = require("rgrid")
+
+run("hello.py", ["require"]).then(({ exitCode, stdout }) => console.log(exitCode, stdout.trim()))

@@ -1,0 +1,5 @@
+export const packAll: (directory: string) => ReadonlyArray<{
+  readonly name: string
+  readonly version: string
+  readonly path: string
+}>
