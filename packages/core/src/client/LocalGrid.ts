@@ -5,12 +5,10 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Option from "effect/Option"
 import { spawn } from "node:child_process"
-import { existsSync } from "node:fs"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { Health } from "../api/Api.ts"
 import { GridNotStarted } from "./errors.ts"
 import { type GridFile, gridDirectory, read } from "./gridFile.ts"
+import { programBeside } from "./programBeside.ts"
 
 export interface LocalGrid {
   readonly url: string
@@ -52,19 +50,8 @@ export const find: Effect.Effect<Option.Option<LocalGrid>, never, HttpClient.Htt
   read(gridDirectory())
 ).pipe(Effect.flatMap(found))
 
-const upward = (from: string): ReadonlyArray<string> => dirname(from) === from ? [from] : [from, ...upward(dirname(from))]
-
-/**
- * `RGRID_BIN`, else the program that comes with this package. It lies beside `dist` and beside `src`; of a bundle that is
- * no longer so, and what is installed for the working directory counts.
- */
-const program = (): string | null => {
-  const named = process.env["RGRID_BIN"]
-  if (named !== undefined && named !== "") return named
-  const beside = ["../../bin/rgrid.js", "../bin/rgrid.js"].map((place) => fileURLToPath(new URL(place, import.meta.url)))
-  const installed = upward(process.cwd()).map((directory) => join(directory, "node_modules/rgrid/bin/rgrid.js"))
-  return [...beside, ...installed].find((place) => existsSync(place)) ?? null
-}
+/** `RGRID_BIN`, else the program that comes with this package. */
+const program = (): string | null => process.env["RGRID_BIN"] || programBeside()
 
 /** A grid runs on Node, whatever runs its caller. */
 const node = (): string =>
