@@ -8,12 +8,12 @@ import * as events from "events";
 import "child_process";
 import "timers";
 import { chdir } from "node:process";
-import { constants as constants$1, createReadStream, createWriteStream, existsSync, readFileSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { access, chmod, link, lstat, mkdir, mkdtemp, open, readFile, readdir, realpath, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
-import { basename, delimiter, dirname, extname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
-import { Writable } from "node:stream";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { basename, delimiter, dirname, extname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
+import { homedir, tmpdir } from "node:os";
+import { constants as constants$1, createReadStream, createWriteStream, existsSync, readFileSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { Writable } from "node:stream";
 import { compileFunction } from "node:vm";
 import { execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -2408,7 +2408,7 @@ var init_Effectable = __esmMin((() => {
 * @since 4.0.0
 */
 function Tuple$1(elements) {
-	return make$27((self, that) => {
+	return make$26((self, that) => {
 		if (self.length !== that.length) return false;
 		for (let i = 0; i < self.length; i++) if (!elements[i](self[i], that[i])) return false;
 		return true;
@@ -2418,15 +2418,15 @@ function Tuple$1(elements) {
 * @since 4.0.0
 */
 function Array_(item) {
-	return make$27((self, that) => {
+	return make$26((self, that) => {
 		if (self.length !== that.length) return false;
 		for (let i = 0; i < self.length; i++) if (!item(self[i], that[i])) return false;
 		return true;
 	});
 }
-var make$27, isStrictEquivalent, strictEqual;
+var make$26, isStrictEquivalent, strictEqual;
 var init_Equivalence = __esmMin((() => {
-	make$27 = (isEquivalent) => (self, that) => self === that || isEquivalent(self, that);
+	make$26 = (isEquivalent) => (self, that) => self === that || isEquivalent(self, that);
 	isStrictEquivalent = (x, y) => x === y;
 	strictEqual = () => isStrictEquivalent;
 }));
@@ -2614,20 +2614,20 @@ var init_result = __esmMin((() => {
 * @category constructors
 * @since 2.0.0
 */
-function make$26(compare) {
+function make$25(compare) {
 	return (self, that) => self === that ? 0 : compare(self, that);
 }
 var String$4, Number$4, mapInput, isLessThan$1, isGreaterThan$1, isLessThanOrEqualTo$1, isGreaterThanOrEqualTo$1;
 var init_Order = __esmMin((() => {
 	init_Function();
-	String$4 = /*#__PURE__*/ make$26((self, that) => self < that ? -1 : 1);
-	Number$4 = /*#__PURE__*/ make$26((self, that) => {
+	String$4 = /*#__PURE__*/ make$25((self, that) => self < that ? -1 : 1);
+	Number$4 = /*#__PURE__*/ make$25((self, that) => {
 		if (globalThis.Number.isNaN(self) && globalThis.Number.isNaN(that)) return 0;
 		if (globalThis.Number.isNaN(self)) return -1;
 		if (globalThis.Number.isNaN(that)) return 1;
 		return self < that ? -1 : 1;
 	});
-	mapInput = /*#__PURE__*/ dual(2, (self, f) => make$26((b1, b2) => self(f(b1), f(b2))));
+	mapInput = /*#__PURE__*/ dual(2, (self, f) => make$25((b1, b2) => self(f(b1), f(b2))));
 	isLessThan$1 = (O) => dual(2, (self, that) => O(self, that) === -1);
 	isGreaterThan$1 = (O) => dual(2, (self, that) => O(self, that) === 1);
 	isLessThanOrEqualTo$1 = (O) => dual(2, (self, that) => O(self, that) !== 1);
@@ -2663,7 +2663,7 @@ var init_Option = __esmMin((() => {
 	exists = /*#__PURE__*/ dual(2, (self, refinement) => isNone(self) ? false : refinement(self.value));
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Context.js
-var ServiceTypeId, Service$1, ServiceProto, cacheKeys, ReferenceTypeId, TypeId$35, FlattenAfterBaseHits, makeImpl, applyOverlays, flatten$3, withFlat, notFound, lookup, makeUnsafe$6, Proto$14, hasSameCache, isContext, isReference, empty$10, emptyContext, make$25, add, addUnsafe, getOrUndefined, getOrUndefinedUnsafe, getUnsafe, get$3, defaultValueCacheKey, getDefaultValue, serviceNotFoundError, merge$4, mergeAll$2, omit$2, Reference;
+var ServiceTypeId, Service$1, ServiceProto, cacheKeys, ReferenceTypeId, TypeId$35, FlattenAfterBaseHits, makeImpl, applyOverlays, flatten$3, withFlat, notFound, lookup, makeUnsafe$6, Proto$14, hasSameCache, isContext, isReference, empty$10, emptyContext, make$24, add, addUnsafe, getOrUndefined, getOrUndefinedUnsafe, getUnsafe, get$3, defaultValueCacheKey, getDefaultValue, serviceNotFoundError, merge$4, mergeAll$2, omit$2, Reference;
 var init_Context = __esmMin((() => {
 	init_Effectable();
 	init_Equal();
@@ -2706,7 +2706,7 @@ var init_Context = __esmMin((() => {
 			return self;
 		},
 		context(self) {
-			return make$25(this, self);
+			return make$24(this, self);
 		},
 		use(f) {
 			return withFiber$1((fiber) => f(get$3(fiber.context, this)));
@@ -2796,7 +2796,7 @@ var init_Context = __esmMin((() => {
 	isReference = (u) => !!u[ReferenceTypeId];
 	empty$10 = () => emptyContext;
 	emptyContext = /*#__PURE__*/ makeUnsafe$6(/*#__PURE__*/ new Map());
-	make$25 = (key, service) => makeUnsafe$6(/* @__PURE__ */ new Map([[key.key, service]]));
+	make$24 = (key, service) => makeUnsafe$6(/* @__PURE__ */ new Map([[key.key, service]]));
 	add = /*#__PURE__*/ dual(3, (self, key, service) => addUnsafe(self, key.key, service));
 	addUnsafe = (self, key, service) => {
 		const impl = self;
@@ -2945,7 +2945,7 @@ var init_Array = __esmMin((() => {
 	of = (a) => [a];
 	map$6 = /*#__PURE__*/ dual(2, (self, f) => self.map(f));
 	makeEquivalence = Array_;
-})), TypeId$34, bigint0$3, bigint1$2, bigint2, bigint10$1, bigint24, bigint60, bigint1e3, bigint1e6, bigint1e9, bigintNanosPerMinute, bigintNanosPerHour, bigintNanosPerDay, bigintNanosPerWeek, roundTiesAwayFromZero, roundMillisToNanos, fromNanosNumber, nanosToUnit, parseNanos, divideTiesAwayFromZero, fromMillisString, DURATION_REGEXP, fromInputUnsafe$1, isIntegerOrUnset, sumObjectNanos, invalid$2, zeroDurationValue, infinityDurationValue, negativeInfinityDurationValue, DurationProto, make$24, isDuration, isZero$1, isNegative, abs, zero$1, infinity, negativeInfinity, nanos, millis, seconds$1, toMillis, toNanosUnsafe, match$2, matchPair, Equivalence$3, equals, parts$1, format$2;
+})), TypeId$34, bigint0$3, bigint1$2, bigint2, bigint10$1, bigint24, bigint60, bigint1e3, bigint1e6, bigint1e9, bigintNanosPerMinute, bigintNanosPerHour, bigintNanosPerDay, bigintNanosPerWeek, roundTiesAwayFromZero, roundMillisToNanos, fromNanosNumber, nanosToUnit, parseNanos, divideTiesAwayFromZero, fromMillisString, DURATION_REGEXP, fromInputUnsafe$1, isIntegerOrUnset, sumObjectNanos, invalid$2, zeroDurationValue, infinityDurationValue, negativeInfinityDurationValue, DurationProto, make$23, isDuration, isZero$1, isNegative, abs, zero$1, infinity, negativeInfinity, nanos, millis, seconds$1, toMillis, toNanosUnsafe, match$2, matchPair, Equivalence$3, equals, parts$1, format$2;
 var init_Duration = __esmMin((() => {
 	init_Equal();
 	init_Function();
@@ -2969,7 +2969,7 @@ var init_Duration = __esmMin((() => {
 	bigintNanosPerWeek = /*#__PURE__*/ BigInt(6048e11);
 	roundTiesAwayFromZero = (input) => BigInt(Math.sign(input) * Math.round(Math.abs(input)));
 	roundMillisToNanos = (millis) => Number.isInteger(millis) ? BigInt(millis) * bigint1e6 : roundTiesAwayFromZero(millis * 1e6);
-	fromNanosNumber = (nanos) => make$24(Number.isFinite(nanos) ? roundTiesAwayFromZero(nanos) : nanos);
+	fromNanosNumber = (nanos) => make$23(Number.isFinite(nanos) ? roundTiesAwayFromZero(nanos) : nanos);
 	nanosToUnit = (nanos, divisor) => {
 		const value = Number(nanos);
 		if (Number.isFinite(value)) return value / divisor;
@@ -2992,9 +2992,9 @@ var init_Duration = __esmMin((() => {
 	};
 	fromMillisString = (input, scale) => {
 		const millis = Number(input) * scale;
-		if (!Number.isFinite(millis)) return make$24(millis);
+		if (!Number.isFinite(millis)) return make$23(millis);
 		const nanos = parseNanos(input, BigInt(scale) * bigint1e6);
-		return make$24(Number.isInteger(millis) && BigInt(millis) * bigint1e6 === nanos ? millis : nanos);
+		return make$23(Number.isInteger(millis) && BigInt(millis) * bigint1e6 === nanos ? millis : nanos);
 	};
 	DURATION_REGEXP = /^(-?\d+(?:\.\d+)?)\s+(nanos?|micros?|millis?|seconds?|minutes?|hours?|days?|weeks?)$/;
 	fromInputUnsafe$1 = (input) => {
@@ -3034,7 +3034,7 @@ var init_Duration = __esmMin((() => {
 					if (input[0] === -Infinity || input[1] === -Infinity) return negativeInfinity;
 					if (input[0] === Infinity || input[1] === Infinity) return infinity;
 					const nanos = input[0] * 1e9 + input[1];
-					return Number.isFinite(nanos) && Number.isInteger(input[0]) && Number.isInteger(input[1]) ? make$24(BigInt(input[0]) * bigint1e9 + BigInt(input[1])) : fromNanosNumber(nanos);
+					return Number.isFinite(nanos) && Number.isInteger(input[0]) && Number.isInteger(input[1]) ? make$23(BigInt(input[0]) * bigint1e9 + BigInt(input[1])) : fromNanosNumber(nanos);
 				}
 				const obj = input;
 				let millis = 0;
@@ -3045,13 +3045,13 @@ var init_Duration = __esmMin((() => {
 				if (obj.seconds) millis += obj.seconds * 1e3;
 				if (obj.milliseconds) millis += obj.milliseconds;
 				if (!obj.microseconds && !obj.nanoseconds) {
-					if (!Number.isFinite(millis)) return make$24(millis);
+					if (!Number.isFinite(millis)) return make$23(millis);
 					const exact = sumObjectNanos(obj);
-					return exact === void 0 || BigInt(millis) * bigint1e6 === exact ? make$24(millis) : make$24(exact);
+					return exact === void 0 || BigInt(millis) * bigint1e6 === exact ? make$23(millis) : make$23(exact);
 				}
 				const nanos = millis * 1e6 + (obj.microseconds ?? 0) * 1e3 + (obj.nanoseconds ?? 0);
 				const exact = Number.isFinite(nanos) ? sumObjectNanos(obj) : void 0;
-				return exact === void 0 ? fromNanosNumber(nanos) : make$24(exact);
+				return exact === void 0 ? fromNanosNumber(nanos) : make$23(exact);
 			}
 		}
 		return invalid$2(input);
@@ -3128,7 +3128,7 @@ var init_Duration = __esmMin((() => {
 			return pipeArguments(this, arguments);
 		}
 	};
-	make$24 = (input) => {
+	make$23 = (input) => {
 		const duration = Object.create(DurationProto);
 		if (typeof input === "number") {
 			if (isNaN(input) || input === 0 || Object.is(input, -0)) duration.value = zeroDurationValue;
@@ -3169,16 +3169,16 @@ var init_Duration = __esmMin((() => {
 		switch (self.value._tag) {
 			case "Infinity":
 			case "NegativeInfinity": return infinity;
-			case "Millis": return self.value.millis < 0 ? make$24(-self.value.millis) : self;
-			case "Nanos": return self.value.nanos < bigint0$3 ? make$24(-self.value.nanos) : self;
+			case "Millis": return self.value.millis < 0 ? make$23(-self.value.millis) : self;
+			case "Nanos": return self.value.nanos < bigint0$3 ? make$23(-self.value.nanos) : self;
 		}
 	};
-	zero$1 = /*#__PURE__*/ make$24(0);
-	infinity = /*#__PURE__*/ make$24(Infinity);
-	negativeInfinity = /*#__PURE__*/ make$24(-Infinity);
-	nanos = (nanos) => make$24(nanos);
-	millis = (millis) => make$24(millis);
-	seconds$1 = (seconds) => make$24(seconds * 1e3);
+	zero$1 = /*#__PURE__*/ make$23(0);
+	infinity = /*#__PURE__*/ make$23(Infinity);
+	negativeInfinity = /*#__PURE__*/ make$23(-Infinity);
+	nanos = (nanos) => make$23(nanos);
+	millis = (millis) => make$23(millis);
+	seconds$1 = (seconds) => make$23(seconds * 1e3);
 	toMillis = (self) => match$2(fromInputUnsafe$1(self), {
 		onMillis: identity$1,
 		onNanos: (nanos) => nanosToUnit(nanos, 1e6),
@@ -3478,7 +3478,7 @@ var init_Hex = __esmMin((() => {
 	};
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Tracer.js
-var ParentSpanKey, ParentSpan, make$23, DisablePropagation, CurrentTraceLevel, MinimumTraceLevel, TracerKey, nativeTracer, NativeSpan;
+var ParentSpanKey, ParentSpan, make$22, DisablePropagation, CurrentTraceLevel, MinimumTraceLevel, TracerKey, nativeTracer, NativeSpan;
 var init_Tracer = __esmMin((() => {
 	init_Context();
 	init_Hex();
@@ -3486,12 +3486,12 @@ var init_Tracer = __esmMin((() => {
 	init_Option();
 	ParentSpanKey = "effect/Tracer/ParentSpan";
 	ParentSpan = class extends (/*#__PURE__*/ Service$1()(ParentSpanKey, { fiberCached: true })) {};
-	make$23 = (options) => options;
+	make$22 = (options) => options;
 	DisablePropagation = /*#__PURE__*/ Reference("effect/Tracer/DisablePropagation", { defaultValue: constFalse });
 	CurrentTraceLevel = /*#__PURE__*/ Reference("effect/Tracer/CurrentTraceLevel", { defaultValue: () => "Info" });
 	MinimumTraceLevel = /*#__PURE__*/ Reference("effect/Tracer/MinimumTraceLevel", { defaultValue: () => "All" });
 	TracerKey = "effect/Tracer";
-	nativeTracer = /*#__PURE__*/ make$23({ span: (options) => new NativeSpan(options) });
+	nativeTracer = /*#__PURE__*/ make$22({ span: (options) => new NativeSpan(options) });
 	NativeSpan = class {
 		_tag = "Span";
 		sampled;
@@ -3894,7 +3894,7 @@ var init_effect = __esmMin((() => {
 		interruptUnsafe(fiberId, annotations) {
 			if (this._exit) return;
 			let cause = causeInterrupt(fiberId);
-			if (this.cache.stackFrame) cause = causeAnnotate(cause, make$25(StackTraceKey, this.cache.stackFrame));
+			if (this.cache.stackFrame) cause = causeAnnotate(cause, make$24(StackTraceKey, this.cache.stackFrame));
 			if (annotations) cause = causeAnnotate(cause, annotations);
 			this._interruptedCause = this._interruptedCause ? causeAddInterrupts(this._interruptedCause, cause) : cause;
 			if (this.interruptible) {
@@ -5778,15 +5778,15 @@ var Scope$1, makeUnsafe$4, provide$3, addFinalizerExit, addFinalizer, forkUnsafe
 	buildWithMemoMap = /*#__PURE__*/ dual(3, (self, memoMap, scope) => provideService$1(map$5(suspend$3(() => self.build(memoMap, scope)), add(CurrentMemoMap, memoMap)), CurrentMemoMap, memoMap));
 	buildWithScope = /*#__PURE__*/ dual(2, (self, scope) => withFiber$1((fiber) => buildWithMemoMap(self, CurrentMemoMap.forkOrCreate(fiber.context), scope)));
 	succeed$4 = function() {
-		if (arguments.length === 1) return (resource) => succeedContext(make$25(arguments[0], resource));
-		return succeedContext(make$25(arguments[0], arguments[1]));
+		if (arguments.length === 1) return (resource) => succeedContext(make$24(arguments[0], resource));
+		return succeedContext(make$24(arguments[0], arguments[1]));
 	};
 	succeedContext = (context) => fromBuildUnsafe(constant(succeed$6(context)));
 	effect = function() {
 		if (arguments.length === 1) return (effect) => effectImpl(arguments[0], effect);
 		return effectImpl(arguments[0], arguments[1]);
 	};
-	effectImpl = (service, effect) => effectContext(map$5(effect, (value) => make$25(service, value)));
+	effectImpl = (service, effect) => effectContext(map$5(effect, (value) => make$24(service, value)));
 	effectContext = (effect) => fromBuildMemo((_, scope) => provide$3(effect, scope));
 	effectDiscard = (effect) => effectContext(as$1(effect, empty$10()));
 	mergeAllEffect = (layers, memoMap, scope) => {
@@ -5802,7 +5802,7 @@ var Scope$1, makeUnsafe$4, provide$3, addFinalizerExit, addFinalizer, forkUnsafe
 	init_effect();
 	Clock = ClockRef;
 	currentTimeMillis = currentTimeMillis$1;
-})), TypeId$31, TimeZoneTypeId, Proto$13, ProtoUtc, ProtoTimeZone, isDateTime$1, isUtc$1, makeUtc, fromDateUnsafe, makeUnsafe$3, hasZone, make$22, toUtc$1, toDateUtc$1, toEpochMillis$1, setPartsDate, formatIso$1;
+})), TypeId$31, TimeZoneTypeId, Proto$13, ProtoUtc, ProtoTimeZone, isDateTime$1, isUtc$1, makeUtc, fromDateUnsafe, makeUnsafe$3, hasZone, make$21, toUtc$1, toDateUtc$1, toEpochMillis$1, setPartsDate, formatIso$1;
 var init_dateTime = __esmMin((() => {
 	init_Cause();
 	init_Equal();
@@ -5876,7 +5876,7 @@ var init_dateTime = __esmMin((() => {
 		return fromDateUnsafe(new Date(input));
 	};
 	hasZone = (input) => /Z|GMT|[+-]\d{2}$|[+-]\d{2}:?\d{2}$|\]$/.test(input) || /z$|gmt$/i.test(input);
-	make$22 = /*#__PURE__*/ liftThrowable(makeUnsafe$3);
+	make$21 = /*#__PURE__*/ liftThrowable(makeUnsafe$3);
 	toUtc$1 = (self) => makeUtc(self.epochMilliseconds);
 	toDateUtc$1 = (self) => new Date(self.epochMilliseconds);
 	toEpochMillis$1 = (self) => self.epochMilliseconds;
@@ -6178,110 +6178,116 @@ var init_Effect = __esmMin((() => {
 	flatMapEager = flatMapEager$1;
 	catchEager = catchEager$1;
 	fnUntracedEager = fnUntracedEager$1;
+})), TypeId$29, BigDecimalProto, isBigDecimal, make$20, makeNormalized, bigint0$1, bigint1$1, bigint10, zero, normalize$1, MAX_COMPARISON_SCALE_ALIGNMENT, comparisonPowersOfTen, compareBigInt, compareMagnitude, compare, sign, format$1, toExponential, isZero;
+var init_BigDecimal = __esmMin((() => {
+	init_Equal();
+	init_Hash();
+	init_Inspectable();
+	init_Order();
+	init_Pipeable();
+	init_Predicate();
+	TypeId$29 = "~effect/BigDecimal";
+	BigDecimalProto = {
+		[TypeId$29]: TypeId$29,
+		[symbol$2]() {
+			const normalized = normalize$1(this);
+			return combine$2(string$1(String(normalized.value)), number$2(normalized.scale));
+		},
+		[symbol$1](that) {
+			return isBigDecimal(that) && compare(this, that) === 0;
+		},
+		toString() {
+			return `BigDecimal(${format$1(this)})`;
+		},
+		toJSON() {
+			return {
+				_id: "BigDecimal",
+				value: String(this.value),
+				scale: this.scale
+			};
+		},
+		[NodeInspectSymbol]() {
+			return this.toJSON();
+		},
+		pipe() {
+			return pipeArguments(this, arguments);
+		}
+	};
+	isBigDecimal = (u) => hasProperty(u, TypeId$29);
+	make$20 = (value, scale) => {
+		if (!Number.isSafeInteger(scale)) throw new RangeError(`Scale must be a safe integer, got ${scale}`);
+		const o = Object.create(BigDecimalProto);
+		o.value = value;
+		o.scale = scale;
+		return o;
+	};
+	makeNormalized = (value, scale) => {
+		const o = make$20(value, scale);
+		o.normalized = o;
+		return o;
+	};
+	bigint0$1 = /*#__PURE__*/ BigInt(0);
+	bigint1$1 = /*#__PURE__*/ BigInt(1);
+	bigint10 = /*#__PURE__*/ BigInt(10);
+	zero = /*#__PURE__*/ makeNormalized(bigint0$1, 0);
+	normalize$1 = (self) => {
+		if (self.normalized === void 0) {
+			if (self.value === bigint0$1) self.normalized = zero;
+			else {
+				const digits = `${self.value}`;
+				let end = digits.length;
+				while (digits[end - 1] === "0") end--;
+				self.normalized = makeNormalized(BigInt(digits.slice(0, end)), self.scale - (digits.length - end));
+			}
+		}
+		return self.normalized;
+	};
+	MAX_COMPARISON_SCALE_ALIGNMENT = 100;
+	comparisonPowersOfTen = [bigint1$1];
+	compareBigInt = (self, that) => self === that ? 0 : self < that ? -1 : 1;
+	compareMagnitude = (self, that) => {
+		const selfDigits = `${self.value < bigint0$1 ? -self.value : self.value}`;
+		const thatDigits = `${that.value < bigint0$1 ? -that.value : that.value}`;
+		const exponentDifference = BigInt(selfDigits.length - thatDigits.length) - BigInt(self.scale) + BigInt(that.scale);
+		if (exponentDifference !== bigint0$1) return exponentDifference < bigint0$1 ? -1 : 1;
+		const length = Math.max(selfDigits.length, thatDigits.length);
+		return String$4(selfDigits.padEnd(length, "0"), thatDigits.padEnd(length, "0"));
+	};
+	compare = (self, that) => {
+		if (self.scale === that.scale) return compareBigInt(self.value, that.value);
+		const selfSign = sign(self);
+		const thatSign = sign(that);
+		if (selfSign !== thatSign) return selfSign < thatSign ? -1 : 1;
+		if (selfSign === 0) return 0;
+		const scaleDifference = self.scale - that.scale;
+		const absoluteScaleDifference = Math.abs(scaleDifference);
+		if (absoluteScaleDifference > MAX_COMPARISON_SCALE_ALIGNMENT) return selfSign === -1 ? compareMagnitude(that, self) : compareMagnitude(self, that);
+		const powerOfTen = comparisonPowersOfTen[absoluteScaleDifference] ??= bigint10 ** BigInt(absoluteScaleDifference);
+		return scaleDifference > 0 ? compareBigInt(self.value, that.value * powerOfTen) : compareBigInt(self.value * powerOfTen, that.value);
+	};
+	sign = (n) => n.value === bigint0$1 ? 0 : n.value < bigint0$1 ? -1 : 1;
+	format$1 = (n) => {
+		const normalized = normalize$1(n);
+		if (Math.abs(normalized.scale) >= 16) return toExponential(normalized);
+		const negative = normalized.value < bigint0$1;
+		const absolute = `${negative ? -normalized.value : normalized.value}`;
+		const digits = normalized.scale > 0 ? absolute.padStart(normalized.scale + 1, "0") : absolute.padEnd(absolute.length - normalized.scale, "0");
+		const point = digits.length - normalized.scale;
+		const complete = normalized.scale > 0 ? `${digits.slice(0, point)}.${digits.slice(point)}` : digits;
+		return negative ? `-${complete}` : complete;
+	};
+	toExponential = (n) => {
+		if (isZero(n)) return "0e+0";
+		const normalized = normalize$1(n);
+		const digits = `${normalized.value}`;
+		const point = normalized.value < bigint0$1 ? 2 : 1;
+		const head = digits.slice(0, point);
+		const tail = digits.slice(point);
+		const exp = tail.length - normalized.scale;
+		return `${head}${tail === "" ? "" : `.${tail}`}e${exp >= 0 ? "+" : ""}${exp}`;
+	};
+	isZero = (n) => n.value === bigint0$1;
 }));
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Fiber.js
-init_Effect();
-init_effect();
-/**
-* Joins a fiber, blocking until it completes. If the fiber succeeds,
-* returns its value. If it fails, the error is propagated.
-*
-* **When to use**
-*
-* Use when you need a forked fiber's failure to fail the current Effect because
-* that fiber is part of the current workflow.
-*
-* **Gotchas**
-*
-* Joining a failed fiber propagates the fiber's Cause. Use {@link await_ await} when
-* you need to inspect the `Exit` instead of failing.
-*
-* **Example** (Joining a fiber)
-*
-* ```ts import.meta.vitest
-* import { Effect, Fiber } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const fiber = yield* Effect.forkChild(Effect.succeed(42))
-*   return yield* Fiber.join(fiber)
-* })
-*
-* const actual = await Effect.runPromise(program)
-* actual // => 42
-* ```
-*
-* @see {@link await_ await} for inspecting the fiber outcome as an Exit
-*
-* @stability stable
-* @category combinators
-* @since 2.0.0
-*/
-const join$1 = fiberJoin;
-/**
-* Interrupts a fiber, causing it to stop executing and clean up any
-* acquired resources.
-*
-* **When to use**
-*
-* Use when you need to cancel a forked fiber and wait for its cleanup to
-* complete.
-*
-* **Details**
-*
-* The returned Effect completes only after the interrupted fiber has completed.
-*
-* **Gotchas**
-*
-* Interruption is cooperative. A fiber can continue running while it is inside
-* uninterruptible work or finalizers.
-*
-* **Example** (Interrupting a fiber)
-*
-* ```ts import.meta.vitest
-* import { Effect, Fiber } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const fiber = yield* Effect.forkChild(
-*     Effect.delay("1 second")(Effect.succeed(42))
-*   )
-*   yield* Fiber.interrupt(fiber)
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @see {@link interruptAs} for specifying the interrupting fiber ID
-* @see {@link await_ await} for observing the interrupted fiber's Exit
-*
-* @stability stable
-* @category interruption
-* @since 2.0.0
-*/
-const interrupt = fiberInterrupt;
-/**
-* Adds a fiber to a `Scope` and returns the same fiber.
-*
-* **When to use**
-*
-* Use when a manually managed fiber should be interrupted when a Scope closes.
-*
-* **Details**
-*
-* When the scope is closed, the fiber is interrupted. If the scope is already
-* closed, the fiber is interrupted immediately.
-*
-* **Gotchas**
-*
-* This does not wait for the fiber to complete. It only registers the
-* interruption finalizer and returns the same fiber.
-*
-* @see {@link interrupt} for interrupting and waiting for completion
-*
-* @stability stable
-* @category resource management
-* @since 4.0.0
-*/
-const runIn = fiberRunIn;
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/BigInt.js
 var BigInt$4, toNumber$1;
 var init_BigInt = __esmMin((() => {
@@ -6293,18 +6299,18 @@ var init_BigInt = __esmMin((() => {
 	};
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/ByteSize.js
-var bigint0$1, bigint1$1, decimalBase, binaryBase, decimalUnits, binaryUnits, allUnits, unitsByName, unitsBySymbol, make$21, invalid$1, fromNumber, fromStringUnsafe, fromInputUnsafe, bytes$1, toNumber, toNumberUnsafe, validatePrecision, formatWithUnit, format$1;
+var bigint0, bigint1, decimalBase, binaryBase, decimalUnits, binaryUnits, allUnits, unitsByName, unitsBySymbol, make$19, invalid$1, fromNumber, fromStringUnsafe, fromInputUnsafe, bytes$1, toNumber, toNumberUnsafe, validatePrecision, formatWithUnit, format;
 var init_ByteSize = __esmMin((() => {
 	init_BigInt();
 	init_Option();
-	bigint0$1 = /*#__PURE__*/ BigInt(0);
-	bigint1$1 = /*#__PURE__*/ BigInt(1);
+	bigint0 = /*#__PURE__*/ BigInt(0);
+	bigint1 = /*#__PURE__*/ BigInt(1);
 	decimalBase = /*#__PURE__*/ BigInt(1e3);
 	binaryBase = /*#__PURE__*/ BigInt(1024);
 	decimalUnits = [
 		{
 			symbol: "B",
-			factor: bigint1$1,
+			factor: bigint1,
 			names: [
 				"B",
 				"byte",
@@ -6480,13 +6486,13 @@ var init_ByteSize = __esmMin((() => {
 	allUnits = [...decimalUnits, .../*#__PURE__*/ binaryUnits.slice(1)];
 	unitsByName = /*#__PURE__*/ new Map(/*#__PURE__*/ allUnits.flatMap((unit) => unit.names.map((name) => [name, unit])));
 	unitsBySymbol = /*#__PURE__*/ new Map(/*#__PURE__*/ allUnits.map((unit) => [unit.symbol, unit]));
-	make$21 = (value) => value;
+	make$19 = (value) => value;
 	invalid$1 = (message) => {
 		throw new Error(`Invalid ByteSize: ${message}`);
 	};
 	fromNumber = (input) => {
 		if (!Number.isSafeInteger(input) || input < 0) return invalid$1(`expected a non-negative safe integer, received ${input}`);
-		return make$21(BigInt(input));
+		return make$19(BigInt(input));
 	};
 	fromStringUnsafe = (input) => {
 		const match = /^\s*(\d+)(?:\.(\d+))?\s*([A-Za-z]+)\s*$/.exec(input);
@@ -6496,14 +6502,14 @@ var init_ByteSize = __esmMin((() => {
 		const fraction = match[2] ?? "";
 		const scale = BigInt(10) ** BigInt(fraction.length);
 		const numerator = BigInt(match[1] + fraction) * unit.factor;
-		if (numerator % scale !== bigint0$1) return invalid$1(`${JSON.stringify(input)} does not represent an integral number of bytes`);
-		return make$21(numerator / scale);
+		if (numerator % scale !== bigint0) return invalid$1(`${JSON.stringify(input)} does not represent an integral number of bytes`);
+		return make$19(numerator / scale);
 	};
 	fromInputUnsafe = (input) => {
 		switch (typeof input) {
 			case "bigint":
-				if (input < bigint0$1) return invalid$1(`expected a non-negative bigint, received ${input}`);
-				return make$21(input);
+				if (input < bigint0) return invalid$1(`expected a non-negative bigint, received ${input}`);
+				return make$19(input);
 			case "number": return fromNumber(input);
 			case "string": return fromStringUnsafe(input);
 		}
@@ -6525,12 +6531,12 @@ var init_ByteSize = __esmMin((() => {
 		if (!trailingZeros) fraction = fraction.replace(/0+$/, "");
 		return `${whole}${fraction.length === 0 ? "" : `.${fraction}`} ${unit.symbol}`;
 	};
-	format$1 = (self, options = {}) => {
+	format = (self, options = {}) => {
 		const precision = validatePrecision(options.precision ?? 2);
 		const trailingZeros = options.trailingZeros ?? false;
 		if (options.unit !== void 0) return formatWithUnit(self, unitsBySymbol.get(options.unit), precision, trailingZeros);
 		const units = options.system === "decimal" ? decimalUnits : binaryUnits;
-		if (self === bigint0$1) return "0 B";
+		if (self === bigint0) return "0 B";
 		let index = units.length - 1;
 		while (index > 0 && self < units[index].factor) index--;
 		if (index < units.length - 1) {
@@ -6539,4131 +6545,6 @@ var init_ByteSize = __esmMin((() => {
 		}
 		return formatWithUnit(self, units[index], precision, trailingZeros);
 	};
-}));
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Latch.js
-init_effect();
-/**
-* Creates a `Latch` synchronously, outside of `Effect`.
-*
-* **When to use**
-*
-* Use when you need to allocate a `Latch` synchronously outside an Effect
-* workflow.
-*
-* **Details**
-*
-* The latch starts closed by default; pass `true` to create it open.
-*
-* **Example** (Creating a latch unsafely)
-*
-* ```ts import.meta.vitest
-* import { Effect, Fiber, Latch } from "effect"
-*
-* const latch = Latch.makeUnsafe(false)
-* const waiter = latch.await.pipe(Effect.as("opened"))
-*
-* const program = Effect.gen(function*() {
-*   const fiber = yield* Effect.forkChild(waiter)
-*   yield* latch.open
-*   return yield* Fiber.join(fiber)
-* })
-*
-* await Effect.runPromise(program) // => "opened"
-* ```
-*
-* @see {@link make} for creating a latch inside Effect code
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const makeUnsafe$2 = makeLatchUnsafe;
-/**
-* Creates a `Latch` inside `Effect`.
-*
-* **When to use**
-*
-* Use to create a latch for coordinating fibers inside Effect code.
-*
-* **Details**
-*
-* The latch starts closed by default; pass `true` to create it open.
-*
-* **Example** (Creating a latch)
-*
-* ```ts import.meta.vitest
-* import { Effect, Fiber, Latch } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const latch = yield* Latch.make(false)
-*   const waiter = latch.await.pipe(Effect.as("opened"))
-*
-*   const fiber = yield* Effect.forkChild(waiter)
-*   yield* latch.open
-*   return yield* Fiber.join(fiber)
-* })
-*
-* await Effect.runPromise(program) // => "opened"
-* ```
-*
-* @see {@link makeUnsafe} for synchronous allocation outside Effect code
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const make$20 = makeLatch;
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/MutableRef.js
-init_Equal();
-init_Hash();
-init_Inspectable();
-init_core();
-const TypeId$29 = "~effect/MutableRef";
-const MutableRefProto = {
-	[TypeId$29]: TypeId$29,
-	...PipeInspectableProto,
-	[symbol$1](that) {
-		return this === that;
-	},
-	[symbol$2]() {
-		return random$1(this);
-	},
-	toJSON() {
-		return {
-			_id: "MutableRef",
-			current: toJson(this.current)
-		};
-	}
-};
-/**
-* Creates a new MutableRef with the specified initial value.
-*
-* **When to use**
-*
-* Use to create a synchronous `MutableRef` initialized with a value.
-*
-* **Example** (Creating mutable refs)
-*
-* ```ts import.meta.vitest
-* import { MutableRef } from "effect"
-*
-* // Create a counter reference
-* const counter = MutableRef.make(0)
-*
-* MutableRef.get(counter) // => 0
-*
-* // Create a configuration reference
-* const config = MutableRef.make({ debug: false, timeout: 5000 })
-*
-* MutableRef.get(config) // => { debug: false, timeout: 5000 }
-*
-* // Create a string reference
-* const status = MutableRef.make("idle")
-* MutableRef.set(status, "running")
-*
-* MutableRef.get(status) // => "running"
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const make$19 = (value) => {
-	const ref = Object.create(MutableRefProto);
-	ref.current = value;
-	return ref;
-};
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/MutableList.js
-init_count();
-/**
-* Defines the unique symbol used to represent an empty result when taking elements from a MutableList.
-* This symbol is returned by `take` when the list is empty, allowing for safe type checking.
-*
-* **When to use**
-*
-* Use to detect that `take` returned no element before handling the result as a
-* list item.
-*
-* **Example** (Checking for empty results)
-*
-* ```ts import.meta.vitest
-* import { MutableList } from "effect"
-*
-* const list = MutableList.make<string>()
-*
-* MutableList.take(list) === MutableList.Empty // => true
-* ```
-*
-* @stability stable
-* @category symbols
-* @since 4.0.0
-*/
-const Empty$2 = /*#__PURE__*/ Symbol.for("effect/MutableList/Empty");
-/**
-* Creates an empty MutableList.
-*
-* **Example** (Creating an empty mutable list)
-*
-* ```ts import.meta.vitest
-* import { MutableList } from "effect"
-*
-* const list = MutableList.make<string>()
-*
-* list.length // => 0
-* MutableList.append(list, "first")
-* MutableList.take(list) // => "first"
-* list.length // => 0
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const make$18 = () => ({
-	head: void 0,
-	tail: void 0,
-	length: 0
-});
-const compactHead = (self) => {
-	const head = self.head;
-	if (head.offset >= 1024 && head === self.tail && head.mutable && (head.array.length - head.offset) * 8 <= head.offset) self.head = self.tail = {
-		array: head.array.slice(head.offset),
-		mutable: true,
-		offset: 0,
-		next: void 0
-	};
-};
-const emptyBucket = () => ({
-	array: [],
-	mutable: true,
-	offset: 0,
-	next: void 0
-});
-/**
-* Appends an element to the end of the MutableList.
-* This operation is optimized for high-frequency usage.
-*
-* **Example** (Appending elements)
-*
-* ```ts import.meta.vitest
-* import { MutableList } from "effect"
-*
-* const list = MutableList.make<number>()
-* MutableList.append(list, 1)
-* MutableList.append(list, 2)
-* MutableList.append(list, 3)
-*
-* MutableList.toArray(list) // => [1, 2, 3]
-* list.length // => 3
-* ```
-*
-* @stability stable
-* @category mutations
-* @since 2.0.0
-*/
-const append = (self, message) => {
-	if (!self.tail) self.head = self.tail = emptyBucket();
-	else if (!self.tail.mutable) {
-		self.tail.next = emptyBucket();
-		self.tail = self.tail.next;
-	}
-	self.tail.array.push(message);
-	self.length++;
-};
-/**
-* Removes all elements from the MutableList, resetting it to an empty state.
-* This operation is highly optimized and releases all internal memory.
-*
-* **Example** (Clearing a mutable list)
-*
-* ```ts import.meta.vitest
-* import { MutableList } from "effect"
-*
-* const list = MutableList.make<number>()
-* MutableList.appendAll(list, [1, 2, 3, 4, 5])
-*
-* MutableList.clear(list)
-*
-* MutableList.toArray(list) // => []
-* list.length // => 0
-* MutableList.take(list) === MutableList.Empty // => true
-* ```
-*
-* @stability stable
-* @category mutations
-* @since 4.0.0
-*/
-const clear = (self) => {
-	self.head = self.tail = void 0;
-	self.length = 0;
-};
-/**
-* Takes up to N elements from the beginning of the MutableList and returns them as an array.
-* The taken elements are removed from the list. This operation is optimized for performance
-* and includes zero-copy optimizations when possible.
-*
-* **Details**
-*
-* Finite fractional values of `n` are rounded down. `NaN` and non-positive
-* values leave the list unchanged and return an empty array.
-*
-* **Example** (Taking batches)
-*
-* ```ts import.meta.vitest
-* import { MutableList } from "effect"
-*
-* const list = MutableList.make<number>()
-* MutableList.appendAll(list, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
-*
-* MutableList.takeN(list, 3) // => [1, 2, 3]
-* MutableList.toArray(list) // => [4, 5, 6, 7, 8, 9, 10]
-* list.length // => 7
-* ```
-*
-* @stability stable
-* @category mutations
-* @since 4.0.0
-*/
-const takeN = (self, n) => {
-	n = normalize$2(n);
-	if (n <= 0 || !self.head) return [];
-	n = Math.min(n, self.length);
-	if (n === self.length && self.head?.offset === 0 && !self.head.next) {
-		const array = self.head.array;
-		clear(self);
-		return array;
-	}
-	const array = new Array(n);
-	let index = 0;
-	let chunk = self.head;
-	while (chunk) {
-		while (chunk.offset < chunk.array.length) {
-			array[index++] = chunk.array[chunk.offset];
-			if (chunk.mutable) chunk.array[chunk.offset] = void 0;
-			chunk.offset++;
-			if (index === n) {
-				self.head = chunk.offset === chunk.array.length && chunk.next ? chunk.next : chunk;
-				self.length -= n;
-				if (self.length === 0) clear(self);
-				else compactHead(self);
-				return array;
-			}
-		}
-		chunk = chunk.next;
-	}
-	clear(self);
-	return array;
-};
-/**
-* Takes a single element from the beginning of the MutableList.
-* Returns the element if available, or the Empty symbol if the list is empty.
-* The taken element is removed from the list.
-*
-* **Example** (Taking one element)
-*
-* ```ts import.meta.vitest
-* import { MutableList } from "effect"
-*
-* const list = MutableList.make<string>()
-* MutableList.appendAll(list, ["first", "second", "third"])
-*
-* MutableList.take(list) // => "first"
-* MutableList.toArray(list) // => ["second", "third"]
-* list.length // => 2
-* ```
-*
-* @stability stable
-* @category mutations
-* @since 4.0.0
-*/
-const take$4 = (self) => {
-	if (!self.head) return Empty$2;
-	const message = self.head.array[self.head.offset];
-	if (self.head.mutable) self.head.array[self.head.offset] = void 0;
-	self.head.offset++;
-	self.length--;
-	if (self.head.offset === self.head.array.length) {
-		if (self.head.next) self.head = self.head.next;
-		else clear(self);
-	} else compactHead(self);
-	return message;
-};
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Queue.js
-init_Function();
-init_core();
-init_count();
-init_effect();
-init_Pull();
-const TypeId$28 = "~effect/Queue";
-const EnqueueTypeId = "~effect/Queue/Enqueue";
-const DequeueTypeId = "~effect/Queue/Dequeue";
-const variance = {
-	_A: identity$1,
-	_E: identity$1
-};
-const QueueProto = {
-	[TypeId$28]: variance,
-	[EnqueueTypeId]: variance,
-	[DequeueTypeId]: variance,
-	...PipeInspectableProto,
-	toJSON() {
-		return {
-			_id: "effect/Queue",
-			state: this.state._tag,
-			size: sizeUnsafe(this)
-		};
-	}
-};
-/**
-* Creates a `Queue` with optional capacity and overflow strategy.
-*
-* **Details**
-*
-* By default the queue is unbounded and uses the `"suspend"` strategy. Provide
-* `capacity` for a bounded queue and choose `"suspend"`, `"dropping"`, or
-* `"sliding"` to control what happens when the queue is full. The returned
-* queue can be offered to, taken from, failed, ended, interrupted, or shut down.
-*
-* **Example** (Creating queues)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.make<number, string | Cause.Done>()
-*
-*   // add messages to the queue
-*   yield* Queue.offer(queue, 1)
-*   yield* Queue.offer(queue, 2)
-*   yield* Queue.offerAll(queue, [3, 4, 5])
-*
-*   // take messages from the queue
-*   const messages = yield* Queue.takeAll(queue)
-*
-*   // signal that the queue is done
-*   yield* Queue.end(queue)
-*   const done = yield* Effect.flip(Queue.take(queue))
-*
-*   // signal that another queue has failed
-*   const failedQueue = yield* Queue.make<number, string>()
-*   const failed = yield* Queue.fail(failedQueue, "boom")
-*   return { messages, done, failed }
-* })
-*
-* await Effect.runPromise(program) // => { messages: [1, 2, 3, 4, 5], done: Cause.Done(), failed: true }
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const make$17 = (options) => withFiber$1((fiber) => {
-	const self = Object.create(QueueProto);
-	self.dispatcher = fiber.currentDispatcher;
-	self.capacity = options?.capacity ?? Number.POSITIVE_INFINITY;
-	self.strategy = options?.strategy ?? "suspend";
-	self.messages = make$18();
-	self.scheduleRunning = false;
-	self.state = {
-		_tag: "Open",
-		takers: /* @__PURE__ */ new Set(),
-		offers: /* @__PURE__ */ new Set(),
-		awaiters: /* @__PURE__ */ new Set()
-	};
-	return succeed$6(self);
-});
-/**
-* Creates a bounded queue with the specified capacity that uses backpressure strategy.
-*
-* **Details**
-*
-* When the queue reaches capacity, producers will be suspended until space becomes available.
-* This ensures all messages are processed but may slow down producers.
-*
-* **Example** (Creating bounded queues)
-*
-* ```ts import.meta.vitest
-* import { Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<string>(5)
-*
-*   // This will succeed as queue has capacity
-*   yield* Queue.offer(queue, "first")
-*   yield* Queue.offer(queue, "second")
-*
-*   const size = yield* Queue.size(queue)
-*   return size
-* })
-*
-* await Effect.runPromise(program) // => 2
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const bounded = (capacity) => make$17({ capacity });
-/**
-* Adds a message to the queue. Returns `false` if the queue is done.
-*
-* **Details**
-*
-* For bounded queues, this operation may suspend if the queue is at capacity,
-* depending on the backpressure strategy. For dropping/sliding queues, it may
-* return false or succeed immediately by dropping/sliding existing messages.
-*
-* **Example** (Offering a value)
-*
-* ```ts import.meta.vitest
-* import { Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number>(3)
-*
-*   // Successfully add messages to queue
-*   const success1 = yield* Queue.offer(queue, 1)
-*   const success2 = yield* Queue.offer(queue, 2)
-*
-*   // Queue state
-*   const size = yield* Queue.size(queue)
-*   return { offered: [success1, success2], size }
-* })
-*
-* await Effect.runPromise(program) // => { offered: [true, true], size: 2 }
-* ```
-*
-* @stability stable
-* @category offering
-* @since 2.0.0
-*/
-const offer = /*#__PURE__*/ dual(2, (self, message) => suspend$3(() => offerUnsafe(self, message) ? exitTrue : self.state._tag === "Open" && self.strategy === "suspend" ? offerOrWait(self, message) : exitFalse));
-/**
-* Adds a message to the queue synchronously. Returns `false` without adding the
-* message if the queue is closing or done, or if it is full with a non-sliding
-* strategy (`"suspend"` or `"dropping"`). A queue with non-positive capacity can
-* still accept a message when a taker is waiting.
-*
-* **When to use**
-*
-* Use when you are already in synchronous queue internals or a performance
-* boundary where wrapping the mutation in `Effect` is intentionally avoided.
-*
-* **Gotchas**
-*
-* This is an unsafe operation that directly modifies the queue without Effect wrapping.
-* Use this only when you're certain about the synchronous nature of the operation.
-*
-* **Example** (Offering a value synchronously)
-*
-* ```ts import.meta.vitest
-* import { Effect, Queue } from "effect"
-*
-* // Create a queue effect and extract the queue for unsafe operations
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number>(3)
-*
-*   // Add messages synchronously using unsafe API
-*   const success1 = Queue.offerUnsafe(queue, 1)
-*   const success2 = Queue.offerUnsafe(queue, 2)
-*
-*   // Check current size
-*   const size = Queue.sizeUnsafe(queue)
-*   return { offered: [success1, success2], size }
-* })
-*
-* await Effect.runPromise(program) // => { offered: [true, true], size: 2 }
-* ```
-*
-* @stability stable
-* @category offering
-* @since 4.0.0
-*/
-const offerUnsafe = (self, message) => {
-	if (self.state._tag !== "Open") return false;
-	else if (self.messages.length >= self.capacity) {
-		if (self.strategy === "sliding") {
-			take$4(self.messages);
-			append(self.messages, message);
-			return true;
-		} else if (self.capacity <= 0 && self.state.takers.size > 0) {
-			append(self.messages, message);
-			releaseTakers(self);
-			return true;
-		}
-		return false;
-	}
-	append(self.messages, message);
-	scheduleReleaseTaker(self);
-	return true;
-};
-/**
-* Fails the queue with a cause. If the queue is already done, `false` is
-* returned.
-*
-* **Example** (Failing queues with a cause)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Exit, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number, string>(10)
-*
-*   // Create a cause and fail the queue
-*   const cause = Cause.fail("Queue processing failed")
-*   const failed = yield* Queue.failCause(queue, cause)
-*
-*   // The queue is now done with the specified failure cause
-*   const exit = yield* Effect.exit(Queue.take(queue))
-*   return [failed, exit]
-* })
-*
-* await Effect.runPromise(program) // => [true, Exit.failCause(Cause.fail("Queue processing failed"))]
-* ```
-*
-* @stability stable
-* @category completion
-* @since 4.0.0
-*/
-const failCause$1 = /*#__PURE__*/ dual(2, (self, cause) => sync$1(() => failCauseUnsafe(self, cause)));
-/**
-* Fails the queue with a cause synchronously. If the queue is already done, `false` is
-* returned.
-*
-* **When to use**
-*
-* Use when queue completion must be driven from synchronous internals while
-* preserving the full failure `Cause`.
-*
-* **Gotchas**
-*
-* This is an unsafe operation that directly modifies the queue without Effect wrapping.
-*
-* **Example** (Failing queues with a cause synchronously)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Exit, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number, string>(10)
-*
-*   // Create a cause and fail the queue synchronously
-*   const cause = Cause.fail("Processing error")
-*   const failed = Queue.failCauseUnsafe(queue, cause)
-*
-*   // The queue is now done with the specified failure cause
-*   const exit = Queue.takeUnsafe(queue)
-*   return [failed, exit]
-* })
-*
-* await Effect.runPromise(program) // => [true, Exit.failCause(Cause.fail("Processing error"))]
-* ```
-*
-* @stability stable
-* @category completion
-* @since 4.0.0
-*/
-const failCauseUnsafe = (self, cause) => {
-	if (self.state._tag !== "Open") return false;
-	const exit = exitFailCause(cause);
-	const fail = exitZipRight(exit, exitFailDone);
-	if (self.state.offers.size === 0 && self.messages.length === 0) {
-		finalize(self, fail);
-		return true;
-	}
-	self.state = {
-		...self.state,
-		_tag: "Closing",
-		exit: fail
-	};
-	scheduleReleaseTaker(self);
-	return true;
-};
-/**
-* Signals queue completion.
-*
-* **When to use**
-*
-* Use to stop accepting new offers while allowing already queued messages to be
-* consumed.
-*
-* **Details**
-*
-* Returns `false` if the queue is already done.
-*
-* **Example** (Ending queues)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number, Cause.Done>(10)
-*
-*   // Add some messages
-*   yield* Queue.offer(queue, 1)
-*   yield* Queue.offer(queue, 2)
-*
-*   // Signal completion - no more messages will be accepted
-*   const ended = yield* Queue.end(queue)
-*
-*   // Trying to offer more messages will return false
-*   const offerResult = yield* Queue.offer(queue, 3)
-*
-*   // But we can still take existing messages
-*   const message = yield* Queue.take(queue)
-*   return [ended, offerResult, message]
-* })
-*
-* await Effect.runPromise(program) // => [true, false, 1]
-* ```
-*
-* @stability stable
-* @category completion
-* @since 4.0.0
-*/
-const end = (self) => failCause$1(self, causeFail(Done()));
-/**
-* Shuts down the queue immediately, discarding buffered messages and resuming
-* pending operations.
-*
-* **Details**
-*
-* Returns `true` when the queue is shut down by this call, or `false` when it
-* has already been shut down or completed.
-*
-* **Example** (Shutting down queues)
-*
-* ```ts import.meta.vitest
-* import { Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number>(2)
-*
-*   // Add messages
-*   yield* Queue.offer(queue, 1)
-*   yield* Queue.offer(queue, 2)
-*
-*   // Shutdown clears buffered messages and prevents further offers
-*   const wasShutdown = yield* Queue.shutdown(queue)
-*
-*   // Queue is now done and cleared
-*   const size = yield* Queue.size(queue)
-*   return { wasShutdown, size }
-* })
-*
-* await Effect.runPromise(program) // => { wasShutdown: true, size: 0 }
-* ```
-*
-* @see {@link shutdownUnsafe} for synchronous shutdown
-* @stability stable
-* @category completion
-* @since 2.0.0
-*/
-const shutdown = (self) => sync$1(() => shutdownUnsafe(self));
-/**
-* Shuts down the queue synchronously, discarding buffered messages and resuming
-* pending operations.
-*
-* **When to use**
-*
-* Use when a synchronous callback must discard buffered messages and settle
-* pending queue operations before returning.
-*
-* **Details**
-*
-* An open queue completes with an interruption. A queue already closing retains
-* its completion cause. Call `failCauseUnsafe` first to shut down with a specific
-* failure. Returns `true` when the queue is shut down by this call, or `false`
-* when it has already been shut down or completed.
-*
-* @see {@link shutdown} for the effectful variant
-* @see {@link failCauseUnsafe} to set a failure before discarding buffered messages
-* @stability stable
-* @category completion
-* @since 4.0.0
-*/
-const shutdownUnsafe = (self) => {
-	if (self.state._tag === "Done") return false;
-	clear(self.messages);
-	const offers = self.state.offers;
-	finalize(self, self.state._tag === "Open" ? exitInterrupt : self.state.exit);
-	for (const entry of offers) resumeUnoffered(entry);
-	return true;
-};
-/**
-* Takes all currently available messages, waiting until at least one message
-* is available when the queue is empty.
-*
-* **When to use**
-*
-* Use when consumers should process the next non-empty batch of buffered
-* messages instead of repeatedly taking one message at a time.
-*
-* **Details**
-*
-* Returns a non-empty array. If the queue completes or fails before a message
-* can be taken, the effect fails with the queue's terminal error.
-*
-* **Example** (Taking all available values)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number, Cause.Done>(5)
-*
-*   // Add several messages
-*   yield* Queue.offerAll(queue, [1, 2, 3, 4, 5])
-*
-*   // Take all available messages
-*   const messages1 = yield* Queue.takeAll(queue)
-*   return messages1
-* })
-*
-* await Effect.runPromise(program) // => [1, 2, 3, 4, 5]
-* ```
-*
-* @stability stable
-* @category taking
-* @since 2.0.0
-*/
-const takeAll = (self) => takeBetween(self, 1, Number.POSITIVE_INFINITY);
-/**
-* Takes between `min` and `max` messages from the queue.
-*
-* **Details**
-*
-* The operation waits when fewer than the required minimum messages are
-* available. It returns at most `max` messages. Finite fractional bounds are
-* rounded down, while `NaN` and non-positive bounds are treated as `0`. If the
-* queue is closing, drains the currently available messages even when fewer
-* than `min` are available. Once the queue is done, the effect fails with the
-* queue's terminal error.
-*
-* **Example** (Taking a bounded batch of values)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number>(10)
-*
-*   // Add several messages
-*   yield* Queue.offerAll(queue, [1, 2, 3, 4, 5, 6, 7, 8])
-*
-*   // Take between 2 and 5 messages
-*   const batch1 = yield* Queue.takeBetween(queue, 2, 5)
-*
-*   // Take between 1 and 10 messages (but only 3 remain)
-*   const batch2 = yield* Queue.takeBetween(queue, 1, 10)
-*
-*   // No more messages available, will wait or return done
-*   // const batch3 = yield* Queue.takeBetween(queue, 1, 3)
-*   return [batch1, batch2]
-* })
-*
-* await Effect.runPromise(program) // => [[1, 2, 3, 4, 5], [6, 7, 8]]
-* ```
-*
-* @stability stable
-* @category taking
-* @since 2.0.0
-*/
-const takeBetween = /*#__PURE__*/ dual(3, (self, min, max) => {
-	min = normalize$2(min);
-	max = normalize$2(max);
-	return suspendTake(() => takeBetweenUnsafe(self, min, max) ?? andThen$1(awaitTake(self, () => canTake(self, min)), takeBetween(self, min, max)));
-});
-/**
-* Takes a single message from the queue, or wait for a message to be
-* available.
-*
-* **Details**
-*
-* If the queue is done, it will fail with `Done`. If the
-* queue fails, the Effect will fail with the error.
-*
-* **Example** (Taking one value)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Exit, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<string, Cause.Done>(3)
-*
-*   // Add some messages
-*   yield* Queue.offer(queue, "first")
-*   yield* Queue.offer(queue, "second")
-*
-*   // Take messages one by one
-*   const msg1 = yield* Queue.take(queue)
-*   const msg2 = yield* Queue.take(queue)
-*
-*   // End the queue
-*   yield* Queue.end(queue)
-*
-*   // Taking from an ended queue fails with Done
-*   const result = yield* Effect.exit(Queue.take(queue))
-*   return [[msg1, msg2], result]
-* })
-*
-* await Effect.runPromise(program) // => [["first", "second"], Exit.fail(Cause.Done())]
-* ```
-*
-* @stability stable
-* @category taking
-* @since 2.0.0
-*/
-const take$3 = (self) => suspendTake(() => takeUnsafe(self) ?? andThen$1(awaitTake(self, () => canTake(self, 1)), take$3(self)));
-/**
-* Attempts to take one message from the queue synchronously.
-*
-* **When to use**
-*
-* Use when polling queue internals must not suspend or register a waiting taker,
-* and `undefined` is an acceptable result for an empty queue.
-*
-* **Details**
-*
-* Returns an `Exit` for an immediately available message or for the queue's
-* terminal state. Returns `undefined` when no message is immediately available.
-* This operation does not wait or register a taker.
-*
-* **Example** (Taking one value synchronously)
-*
-* ```ts import.meta.vitest
-* import { Effect, Exit, Queue } from "effect"
-*
-* // Create a queue and use unsafe operations
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number>(10)
-*
-*   // Add some messages
-*   Queue.offerUnsafe(queue, 1)
-*   Queue.offerUnsafe(queue, 2)
-*
-*   // Take a message synchronously
-*   const result1 = Queue.takeUnsafe(queue)
-*
-*   const result2 = Queue.takeUnsafe(queue)
-*
-*   // No more messages - returns undefined
-*   const result3 = Queue.takeUnsafe(queue)
-*   return [result1, result2, result3]
-* })
-*
-* await Effect.runPromise(program) // => [Exit.succeed(1), Exit.succeed(2), undefined]
-* ```
-*
-* @stability stable
-* @category taking
-* @since 4.0.0
-*/
-const takeUnsafe = (self) => {
-	if (self.state._tag === "Done") return self.state.exit;
-	if (self.messages.length > 0) {
-		const message = take$4(self.messages);
-		releaseCapacity(self);
-		return exitSucceed(message);
-	} else if (self.capacity <= 0 && self.state.offers.size > 0) {
-		const message = takeOfferUnsafe(self.state.offers);
-		releaseCapacity(self);
-		return exitSucceed(message);
-	}
-};
-/**
-* Returns the current number of buffered messages in the queue synchronously.
-*
-* **When to use**
-*
-* Use when you need an immediate `Queue` size snapshot for diagnostics or
-* internals and do not need the read wrapped in `Effect`.
-*
-* **Details**
-*
-* After `endUnsafe`, a queue remains `Closing` while buffered messages are
-* drained, and its size continues to include those messages. A `Done` queue
-* reports a size of `0`. This unsafe operation reads the queue state directly
-* without Effect wrapping.
-*
-* **Example** (Checking queue size synchronously)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number, Cause.Done>(10)
-*
-*   // Check size of empty queue
-*   const size1 = Queue.sizeUnsafe(queue)
-*
-*   // Add some messages
-*   Queue.offerUnsafe(queue, 1)
-*   Queue.offerUnsafe(queue, 2)
-*   Queue.offerUnsafe(queue, 3)
-*
-*   // Check size after adding messages
-*   const size2 = Queue.sizeUnsafe(queue)
-*
-*   // End the queue
-*   Queue.endUnsafe(queue)
-*
-*   // Ending retains the buffered size while the queue is Closing
-*   const size3 = Queue.sizeUnsafe(queue)
-*   return [size1, size2, size3]
-* })
-*
-* await Effect.runPromise(program) // => [0, 3, 3]
-* ```
-*
-* @stability stable
-* @category sizes
-* @since 4.0.0
-*/
-const sizeUnsafe = (self) => self.state._tag === "Done" ? 0 : self.messages.length;
-const exitFalse = /*#__PURE__*/ exitSucceed(false);
-const exitTrue = /*#__PURE__*/ exitSucceed(true);
-const exitFailDone = /*#__PURE__*/ exitFail(/*#__PURE__*/ Done());
-const exitInterrupt = /*#__PURE__*/ exitInterrupt$1();
-const releaseTakers = (self) => {
-	if (self.state._tag === "Done" || self.state.takers.size === 0) return;
-	for (const taker of self.state.takers) {
-		if (!taker.ready()) continue;
-		self.state.takers.delete(taker);
-		taker.resume(exitVoid);
-		if (self.messages.length === 0) break;
-	}
-};
-const scheduleReleaseTaker = (self) => {
-	if (self.scheduleRunning || self.state._tag === "Done" || self.state.takers.size === 0) return;
-	self.scheduleRunning = true;
-	self.dispatcher.scheduleTask(() => {
-		self.scheduleRunning = false;
-		releaseTakers(self);
-	}, 0);
-};
-const takeBetweenUnsafe = (self, min, max) => {
-	if (self.state._tag === "Done") return self.state.exit;
-	else if (max <= 0 || min <= 0) return exitSucceed([]);
-	else if (!canTake(self, min)) return;
-	const messages = self.messages.length > 0 ? takeN(self.messages, max) : [takeOfferUnsafe(self.state.offers)];
-	releaseCapacity(self);
-	return exitSucceed(messages);
-};
-const suspendTake = /*#__PURE__*/ makePrimitive({
-	op: "QueueTake",
-	[evaluate](fiber) {
-		const effect = this[args]();
-		return isExit(effect) ? effect[evaluate](fiber) : effect;
-	}
-});
-const canTake = (self, min) => self.messages.length >= (self.state._tag === "Closing" ? 1 : Math.min(min, self.capacity || 1)) || self.capacity <= 0 && self.state._tag !== "Done" && self.state.offers.size > 0;
-const awaitTake = (self, ready) => callback$2((resume) => {
-	if (self.state._tag === "Done") return resume(self.state.exit);
-	if (ready()) return resume(exitVoid);
-	const taker = {
-		ready,
-		resume
-	};
-	self.state.takers.add(taker);
-	return sync$1(() => {
-		if (self.state._tag !== "Done") self.state.takers.delete(taker);
-	});
-});
-const offerOrWait = (self, message) => callback$2((resume) => offerUnsafe(self, message) ? resume(exitTrue) : waitToOffer(self, {
-	_tag: "Single",
-	message,
-	resume
-}));
-const waitToOffer = (self, entry) => {
-	if (self.state._tag !== "Open") return resumeUnoffered(entry);
-	const offers = self.state.offers;
-	offers.add(entry);
-	return sync$1(() => {
-		if (self.state._tag === "Done") return;
-		offers.delete(entry);
-		if (self.state._tag === "Closing" && offers.size === 0 && self.messages.length === 0) finalize(self, self.state.exit);
-	});
-};
-const resumeUnoffered = (entry) => entry._tag === "Single" ? entry.resume(exitFalse) : entry.resume(exitSucceed(entry.remaining.slice(entry.offset)));
-const takeOfferUnsafe = (offers) => {
-	const entry = offers.values().next().value;
-	if (entry._tag === "Single") {
-		offers.delete(entry);
-		entry.resume(exitTrue);
-		return entry.message;
-	}
-	const message = entry.remaining[entry.offset++];
-	if (entry.offset === entry.remaining.length) {
-		offers.delete(entry);
-		entry.resume(exitSucceed([]));
-	}
-	return message;
-};
-const releaseCapacity = (self) => {
-	if (self.state._tag === "Done") return isDoneCause(self.state.exit.cause);
-	else if (self.state.offers.size === 0) {
-		if (self.state._tag === "Closing" && self.messages.length === 0) {
-			finalize(self, self.state.exit);
-			return isDoneCause(self.state.exit.cause);
-		}
-		return false;
-	}
-	for (const entry of self.state.offers) {
-		let n = self.capacity - self.messages.length;
-		if (n <= 0) break;
-		else if (entry._tag === "Single") {
-			append(self.messages, entry.message);
-			self.state.offers.delete(entry);
-			entry.resume(exitTrue);
-		} else {
-			for (; entry.offset < entry.remaining.length; entry.offset++) {
-				if (n === 0) return false;
-				append(self.messages, entry.remaining[entry.offset]);
-				n--;
-			}
-			self.state.offers.delete(entry);
-			entry.resume(exitSucceed([]));
-		}
-		const state = self.state;
-		if (state._tag === "Done") return isDoneCause(state.exit.cause);
-	}
-	return false;
-};
-const finalize = (self, exit) => {
-	if (self.state._tag === "Done") return;
-	const openState = self.state;
-	self.state = {
-		_tag: "Done",
-		exit
-	};
-	for (const taker of openState.takers) taker.resume(exit);
-	openState.takers.clear();
-	for (const awaiter of openState.awaiters) awaiter(exit);
-	openState.awaiters.clear();
-};
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Semaphore.js
-init_Function();
-init_core();
-init_effect();
-/**
-* Creates a `Semaphore` synchronously with the specified total
-* number of permits.
-*
-* **When to use**
-*
-* Use to construct a semaphore synchronously when an immediate value is
-* required outside an Effect workflow.
-*
-* **Example** (Creating an unsafe semaphore)
-*
-* ```ts import.meta.vitest
-* import { Effect, Semaphore } from "effect"
-*
-* const semaphore = Semaphore.makeUnsafe(3)
-*
-* const task = (id: number) =>
-*   semaphore.withPermits(1)(
-*     Effect.gen(function*() {
-*       yield* Effect.yieldNow
-*       return id
-*     })
-*   )
-*
-* // Only 3 tasks can run concurrently
-* const program = Effect.all([
-*   task(1),
-*   task(2),
-*   task(3),
-*   task(4),
-*   task(5)
-* ], { concurrency: "unbounded" })
-*
-* await Effect.runPromise(program) // => [1, 2, 3, 4, 5]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const makeUnsafe$1 = (permits) => new SemaphoreImpl(permits);
-const firstAvailableWaiter = (self) => {
-	for (const waiter of self.waiters) if (waiter.permits <= self.free) return waiter;
-};
-const takePermits = (self, n, onAcquire, restore = identity$1) => withFiber$1((fiber) => {
-	if (self.free >= n && firstAvailableWaiter(self) === void 0) {
-		self.taken += n;
-		return onAcquire();
-	}
-	const waiter = {
-		permits: n,
-		resume: void 0
-	};
-	const remove = () => {
-		if (self.waiters.delete(waiter)) self.releaseUnsafe(fiber, 0);
-	};
-	self.waiters.add(waiter);
-	onExitUnsafe(fiber, remove);
-	const wait = restore(callback$2((resume) => {
-		if (firstAvailableWaiter(self) === waiter) resume(void_$3);
-		else waiter.resume = resume;
-	}));
-	const loop = flatMap$2(wait, () => {
-		if (firstAvailableWaiter(self) !== waiter) return loop;
-		self.taken += n;
-		remove();
-		return onAcquire();
-	});
-	return loop;
-});
-var SemaphoreImpl = class {
-	waiters = /*#__PURE__*/ new Set();
-	taken = 0;
-	permits;
-	constructor(permits) {
-		this.permits = permits;
-	}
-	get free() {
-		return this.permits - this.taken;
-	}
-	take(n) {
-		return takePermits(this, n, () => succeed$6(n));
-	}
-	takeScoped(n) {
-		return uninterruptibleMask$1((restore) => flatMap$2(scope$1, (scope) => takePermits(this, n, () => scopeAddFinalizer(scope, this.release(n)), restore)));
-	}
-	takeIfAvailable(n) {
-		return suspend$3(() => {
-			if (this.free < n) return succeed$6(false);
-			this.taken += n;
-			return succeed$6(true);
-		});
-	}
-	releaseUnsafe(fiber, n) {
-		this.taken -= n;
-		if (this.waiters.size > 0) fiber.currentDispatcher.scheduleTask(() => {
-			let remaining = this.free;
-			for (const waiter of Array.from(this.waiters)) {
-				if (!this.waiters.has(waiter) || waiter.permits > remaining) continue;
-				remaining -= waiter.permits;
-				const resume = waiter.resume;
-				waiter.resume = void 0;
-				resume?.(void_$3);
-			}
-		}, 0);
-		return this.free;
-	}
-	resize(permits) {
-		return withFiber$1((fiber) => {
-			this.permits = permits;
-			if (this.free < 0) return void_$3;
-			this.releaseUnsafe(fiber, 0);
-			return void_$3;
-		});
-	}
-	release(n) {
-		return withFiber$1((fiber) => succeed$6(this.releaseUnsafe(fiber, n)));
-	}
-	get releaseAll() {
-		return withFiber$1((fiber) => succeed$6(this.releaseUnsafe(fiber, this.taken)));
-	}
-	withPermits(n) {
-		return (self) => uninterruptibleMask$1((restore) => takePermits(this, n, () => onExitPrimitive$1(restore(self), () => {
-			this.releaseUnsafe(getCurrentFiber(), n);
-		}, true), restore));
-	}
-	withPermit = /*#__PURE__*/ this.withPermits(1);
-	withPermitsIfAvailable(n) {
-		return (self) => uninterruptibleMask$1((restore) => {
-			if (this.free < n) return succeedNone$1;
-			this.taken += n;
-			return onExitPrimitive$1(restore(asSome(self)), () => {
-				this.releaseUnsafe(getCurrentFiber(), n);
-			}, true);
-		});
-	}
-};
-/**
-* Creates a `Semaphore` initialized with the specified total number of permits.
-*
-* **When to use**
-*
-* Use to create a semaphore inside Effect code for bounding concurrency with
-* automatic or manual permit management.
-*
-* **Example** (Creating a semaphore)
-*
-* ```ts import.meta.vitest
-* import { Effect, Semaphore } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const semaphore = yield* Semaphore.make(2)
-*
-*   const task = (id: number) =>
-*     semaphore.withPermits(1)(
-*       Effect.gen(function*() {
-*         yield* Effect.yieldNow
-*         return id
-*       })
-*     )
-*
-*   // Run 4 tasks, but only 2 can run concurrently
-*   return yield* Effect.all([task(1), task(2), task(3), task(4)])
-* })
-*
-* await Effect.runPromise(program) // => [1, 2, 3, 4]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const make$16 = (permits) => sync$1(() => new SemaphoreImpl(permits));
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Channel.js
-init_Array();
-init_Cause();
-init_Exit();
-init_Function();
-init_count();
-init_effect();
-init_Iterable();
-init_Option();
-init_Pipeable();
-init_Predicate();
-init_Pull();
-init_Result();
-init_Scope();
-/**
-* Runtime identifier stored on `Channel` values and used by `isChannel` to
-* recognize them.
-*
-* @stability stable
-* @category type IDs
-* @since 4.0.0
-*/
-const TypeId$27 = "~effect/Channel";
-/**
-* Checks whether a value is a `Channel`.
-*
-* **Example** (Checking for channels)
-*
-* ```ts import.meta.vitest
-* import { Channel } from "effect"
-*
-* const channel = Channel.succeed(42)
-* Channel.isChannel(channel) // => true
-* Channel.isChannel("not a channel") // => false
-* ```
-*
-* @stability stable
-* @category guards
-* @since 3.5.4
-*/
-const isChannel = (u) => hasProperty(u, TypeId$27);
-const ChannelProto = {
-	[TypeId$27]: {
-		_Env: identity$1,
-		_InErr: identity$1,
-		_InElem: identity$1,
-		_OutErr: identity$1,
-		_OutElem: identity$1
-	},
-	pipe() {
-		return pipeArguments(this, arguments);
-	}
-};
-/**
-* Creates a `Channel` from a transformation function that operates on upstream pulls.
-*
-* **Example** (Creating channels from transforms)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const channel = Channel.fromTransform((upstream, scope) =>
-*   Effect.succeed(upstream)
-* )
-* await Effect.runPromise(Channel.runCollect(channel)) // => []
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromTransform = (transform) => {
-	const self = Object.create(ChannelProto);
-	self.transform = (upstream, scope) => catchCause$1(transform(upstream, scope), (cause) => succeed$3(failCause$2(cause)));
-	return self;
-};
-/**
-* Transforms a Channel by applying a function to its Pull implementation.
-*
-* **Example** (Transforming pull behavior)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* // Transform a channel by modifying its pull behavior
-* const originalChannel = Channel.fromIterable([1, 2, 3])
-*
-* const transformedChannel = Channel.transformPull(
-*   originalChannel,
-*   (pull, scope) =>
-*     Effect.succeed(
-*       Effect.map(pull, (value) => value * 2)
-*     )
-* )
-* await Effect.runPromise(Channel.runCollect(transformedChannel)) // => [2, 4, 6]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const transformPull$1 = (self, f) => fromTransform((upstream, scope) => flatMap$1(toTransform(self)(upstream, scope), (pull) => f(pull, scope)));
-/**
-* Creates a `Channel` from an `Effect` that produces a `Pull`.
-*
-* **Example** (Creating channels from pulls)
-*
-* ```ts import.meta.vitest
-* import { Cause, Channel, Effect } from "effect"
-*
-* const channel = Channel.fromPull(Effect.sync(() => {
-*   let emitted = false
-*   return Effect.suspend(() => {
-*     if (emitted) return Cause.done()
-*     emitted = true
-*     return Effect.succeed(42)
-*   })
-* }))
-* await Effect.runPromise(Channel.runCollect(channel)) // => [42]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromPull$1 = (effect) => fromTransform((_, __) => effect);
-/**
-* Creates a `Channel` from a transformation function that operates on upstream
-* pulls, but also provides a forked scope that closes when the resulting
-* Channel completes.
-*
-* **When to use**
-*
-* Use when building channels that require scoped resource lifecycle management,
-* providing both the channel scope and a forked scope that automatically closes
-* when the channel completes.
-*
-* @see {@link fromTransform} for a simpler transformation without a forked scope
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromTransformBracket = (f) => fromTransform(fnUntraced(function* (upstream, scope) {
-	const closableScope = forkUnsafe(scope);
-	const onCause = (cause) => close$2(closableScope, doneExitFromCause(cause));
-	const pull = yield* onError(f(upstream, scope, closableScope), onCause);
-	return onError(pull, onCause);
-}));
-/**
-* Converts a `Channel` back to its underlying transformation function.
-*
-* **Example** (Extracting channel transforms)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const channel = Channel.succeed(42)
-* const transform = Channel.toTransform(channel)
-* typeof transform // => "function"
-* Effect.runSync(Channel.runCollect(channel)) // => [42]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 4.0.0
-*/
-const toTransform = (channel) => channel.transform;
-/**
-* The default chunk size used by channels for batching operations.
-*
-* **Example** (Reading the default chunk size)
-*
-* ```ts import.meta.vitest
-* import { Channel } from "effect"
-*
-* Channel.DefaultChunkSize // => 4096
-* ```
-*
-* @stability stable
-* @category constants
-* @since 4.0.0
-*/
-const DefaultChunkSize = 4096;
-const asyncQueue = (scope, f, options) => make$17({
-	capacity: options?.bufferSize,
-	strategy: options?.strategy
-}).pipe(tap((queue) => addFinalizer(scope, shutdown(queue))), tap((queue) => provide$3(f(queue), scope).pipe(catchCause$1((cause) => failCause$1(queue, cause)), forkIn(scope, { startImmediately: true }))));
-/**
-* Creates a `Channel` that interacts with a callback function using a queue, emitting arrays.
-*
-* **Example** (Creating array channels from callbacks)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect, Queue } from "effect"
-*
-* const channel = Channel.callbackArray<number>(Effect.fn(function*(queue) {
-*   yield* Queue.offer(queue, 1)
-*   yield* Queue.offer(queue, 2)
-*   yield* Queue.end(queue)
-* }))
-* await Effect.runPromise(Channel.runCollect(channel)) // => [[1, 2]]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const callbackArray = (f, options) => fromTransform((_, scope) => map$3(asyncQueue(scope, f, options), takeAll));
-/**
-* Creates a `Channel` that lazily evaluates to another channel.
-*
-* **Example** (Suspending channel creation)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const channel = Channel.suspend(() => Channel.succeed(42))
-* Effect.runSync(Channel.runCollect(channel)) // => [42]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const suspend$1 = (evaluate) => fromTransform((upstream, scope) => suspend$2(() => toTransform(evaluate())(upstream, scope)));
-/**
-* Creates a `Channel` from an iterator.
-*
-* **Example** (Creating channels from iterators)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const numbers = [1, 2, 3, 4, 5]
-* const channel = Channel.fromIterator(() => numbers[Symbol.iterator]())
-* Effect.runSync(Channel.runCollect(channel)) // => [1, 2, 3, 4, 5]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromIterator = (iterator) => fromPull$1(sync(() => {
-	const iter = iterator();
-	return suspend$2(() => {
-		const state = iter.next();
-		return state.done ? done(state.value) : succeed$3(state.value);
-	});
-}));
-/**
-* Creates a `Channel` from an iterator that emits arrays of elements.
-*
-* **Details**
-*
-* Finite fractional `chunkSize` values are rounded down. `NaN` and non-positive
-* values are treated as `1` so every successful pull emits a non-empty array.
-*
-* **Example** (Batching iterator output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* // Create a channel from a simple iterator
-* const numberIterator = (): Iterator<number, string> => {
-*   let count = 0
-*   return {
-*     next: () => {
-*       if (count < 3) {
-*         return { value: count++, done: false }
-*       }
-*       return { value: "finished", done: true }
-*     }
-*   }
-* }
-*
-* const channel = Channel.fromIteratorArray(() => numberIterator(), 2)
-* Effect.runSync(Channel.runCollect(channel)) // => [[0, 1], [2]]
-* ```
-*
-* **Example** (Batching generator output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* // Create channel from a generator function
-* function* fibonacci(): Generator<number, void, unknown> {
-*   let a = 0, b = 1
-*   for (let i = 0; i < 5; i++) {
-*     yield a
-*     ;[a, b] = [b, a + b]
-*   }
-* }
-*
-* const fibChannel = Channel.fromIteratorArray(() => fibonacci(), 3)
-* Effect.runSync(Channel.runCollect(fibChannel)) // => [[0, 1, 1], [2, 3]]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromIteratorArray = (iterator, chunkSize = DefaultChunkSize) => {
-	const size = normalizeNonEmpty(chunkSize);
-	return fromPull$1(sync(() => {
-		const iter = iterator();
-		let done$12 = none();
-		return suspend$2(() => {
-			if (done$12._tag === "Some") return done(done$12.value);
-			const buffer = [];
-			while (buffer.length < size) {
-				const state = iter.next();
-				if (state.done) {
-					if (buffer.length === 0) return done(state.value);
-					done$12 = some$1(state.value);
-					break;
-				}
-				buffer.push(state.value);
-			}
-			return succeed$3(buffer);
-		});
-	}));
-};
-/**
-* Creates a `Channel` that emits arrays of elements from an iterable.
-*
-* **Details**
-*
-* Finite fractional `chunkSize` values are rounded down. `NaN` and non-positive
-* values are treated as `1`.
-*
-* **Example** (Batching iterable output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const numbers = [1, 2, 3, 4, 5]
-* const channel = Channel.fromIterableArray(numbers, 4)
-* Effect.runSync(Channel.runCollect(channel)) // => [[1, 2, 3, 4], [5]]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromIterableArray = (iterable, chunkSize = DefaultChunkSize) => fromIteratorArray(() => iterable[Symbol.iterator](), chunkSize);
-/**
-* Creates a `Channel` that emits a single value and then ends.
-*
-* **Example** (Creating channels that succeed)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const channel = Channel.succeed(42)
-* Effect.runSync(Channel.runCollect(channel)) // => [42]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const succeed$2 = (value) => fromEffect(succeed$3(value));
-/**
-* Represents a `Channel` that emits no elements.
-*
-* **Example** (Creating empty channels)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* // Create an empty channel
-* const emptyChannel = Channel.empty
-*
-* // Use empty channel in composition
-* const combined = Channel.concatWith(emptyChannel, () => Channel.succeed(42))
-* // Will immediately provide the second channel's output
-*
-* // Empty channel can be used as a no-op in conditional logic
-* const conditionalChannel = (shouldEmit: boolean) =>
-*   shouldEmit ? Channel.succeed("data") : Channel.empty
-*
-* Effect.runSync(Channel.runCollect(conditionalChannel(true))) // => ["data"]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const empty$8 = /*#__PURE__*/ fromPull$1(/*#__PURE__*/ succeed$3(/*#__PURE__*/ done()));
-/**
-* Constructs a channel that fails immediately with the specified error.
-*
-* **Example** (Failing with an error)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect, Exit } from "effect"
-*
-* const failedChannel = Channel.fail("Something went wrong")
-* Effect.runSync(Effect.exit(Channel.runCollect(failedChannel))) // => Exit.fail("Something went wrong")
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fail$2 = (error) => fromPull$1(succeed$3(fail$3(error)));
-/**
-* Constructs a channel that fails immediately with the specified `Cause`.
-*
-* **When to use**
-*
-* Use when the channel failure must preserve a full `Cause`, such as defects,
-* interruptions, or combined failures.
-*
-* **Example** (Failing with causes)
-*
-* ```ts import.meta.vitest
-* import { Cause, Channel, Effect, Exit } from "effect"
-*
-* const simpleCause = Cause.fail("Simple error")
-* const failedChannel = Channel.failCause(simpleCause)
-* Effect.runSync(Effect.exit(Channel.runCollect(failedChannel))) // => Exit.failCause(simpleCause)
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const failCause = (cause) => fromPull$1(failCause$2(cause));
-/**
-* Constructs a channel that fails immediately with the specified defect.
-*
-* **Example** (Dying with defects)
-*
-* ```ts import.meta.vitest
-* import { Cause, Channel, Effect, Exit } from "effect"
-*
-* const defect = "Unrecoverable error"
-* const diedChannel = Channel.die(defect)
-* Effect.runSync(Effect.exit(Channel.runCollect(diedChannel))) // => Exit.failCause(Cause.die(defect))
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const die$1 = (defect) => failCause(die$3(defect));
-/**
-* Uses an effect to write a single value to the channel.
-*
-* **Example** (Creating channels from effects)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const successChannel = Channel.fromEffect(
-*   Effect.succeed("Hello from effect!")
-* )
-* Effect.runSync(Channel.runCollect(successChannel)) // => ["Hello from effect!"]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromEffect = (effect) => fromPull$1(sync(() => {
-	let done$13 = false;
-	return suspend$2(() => {
-		if (done$13) return done();
-		done$13 = true;
-		return effect;
-	});
-}));
-/**
-* Creates a channel from a queue that emits arrays of elements.
-*
-* **Example** (Creating batched channels from queues)
-*
-* ```ts import.meta.vitest
-* import { Cause, Channel, Effect, Queue } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.bounded<number, Cause.Done>(4)
-*   yield* Queue.offerAll(queue, [1, 2, 3, 4])
-*   yield* Queue.end(queue)
-*   const arrayChannel = Channel.fromQueueArray(queue)
-*   return yield* Channel.runCollect(arrayChannel)
-* })
-* await Effect.runPromise(program) // => [[1, 2, 3, 4]]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromQueueArray = (queue) => fromPull$1(succeed$3(takeAll(queue)));
-/**
-* Creates a channel from a lazily supplied Web `ReadableStream`.
-*
-* **Details**
-*
-* Read failures are mapped with `onError`. Finalization cancels the reader and
-* releases its lock, or only releases the lock when `releaseLockOnEnd` is set.
-* A rejected cancel hook becomes a defect.
-*
-* **Example** (Reading from a Web stream)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const channel = Channel.fromReadableStream({
-*   evaluate: () => new ReadableStream({
-*     start(controller) {
-*       controller.enqueue(1)
-*       controller.close()
-*     }
-*   }),
-*   onError: (cause) => new Error(String(cause))
-* })
-*
-* await Effect.runPromise(Channel.runCollect(channel)) // => [[1]]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromReadableStream$1 = (options) => fromTransform((_, scope) => readableStreamToPullUnsafe({
-	scope,
-	readable: options.evaluate(),
-	onError: options.onError,
-	releaseLockOnEnd: options.releaseLockOnEnd
-}));
-const readableStreamToPullUnsafe = (options) => {
-	const reader = options.readable.getReader();
-	const exit = options.exit ?? make$19(void 0);
-	const pull = suspend$2(() => {
-		if (exit.current) return exit.current;
-		return matchCauseEffect(tryPromise({
-			try: () => reader.read(),
-			catch: options.onError
-		}), {
-			onFailure: (cause) => exit.current ?? failCause$2(cause),
-			onSuccess: ({ done: done$15, value }) => {
-				if (exit.current) return exit.current;
-				return done$15 ? done() : succeed$3(of(value));
-			}
-		});
-	});
-	return as(addFinalizer(options.scope, options.releaseLockOnEnd ? sync(() => reader.releaseLock()) : promise(() => reader.cancel().catch((error) => reader.closed.then(() => Promise.reject(error), constVoid))).pipe(ensuring$2(sync(() => reader.releaseLock())))), pull);
-};
-/**
-* Creates a channel that pulls values from an `AsyncIterable`.
-*
-* **Details**
-*
-* Each yielded value is emitted as an output element. The iterator's return
-* value becomes the channel's done value. Thrown or rejected iterator errors
-* are converted with `onError`. If the channel scope closes early and the
-* iterator has a `return` method, that method is called. It is awaited unless
-* a `next()` call is still pending, in which case its result is ignored and an
-* async generator may not run its cleanup until that pull settles.
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromAsyncIterable$1 = (iterable, onError) => fromTransform(fnUntraced(function* (_, scope) {
-	const iter = iterable[Symbol.asyncIterator]();
-	let pulling = false;
-	if (iter.return) yield* addFinalizer(scope, suspend$2(() => pulling ? sync(() => void iter.return().catch(constVoid)) : promise(() => iter.return())));
-	return flatMap$1(tryPromise({
-		try: () => {
-			const promise = iter.next();
-			pulling = true;
-			return promise.finally(() => {
-				pulling = false;
-			});
-		},
-		catch: onError
-	}), (result) => result.done ? done(result.value) : succeed$3(result.value));
-}));
-/**
-* Creates a channel from an `AsyncIterable`, emitting each yielded value as a
-* single-element non-empty array.
-*
-* **Details**
-*
-* The iterator's return value becomes the channel's done value. Thrown or
-* rejected iterator errors are converted with `onError`. If the channel scope
-* closes early and the iterator has a `return` method, that method is called.
-* It is awaited unless a `next()` call is still pending, in which case its
-* result is ignored and an async generator may not run its cleanup until that
-* pull settles.
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromAsyncIterableArray = (iterable, onError) => map$2(fromAsyncIterable$1(iterable, onError), of);
-/**
-* Maps the output of this channel using the specified function.
-*
-* **Example** (Mapping channel output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class TransformError extends Data.TaggedError("TransformError")<{
-*   readonly reason: string
-* }> {}
-*
-* // Basic mapping of channel values
-* const numbersChannel = Channel.fromIterable([1, 2, 3, 4, 5])
-* const doubledChannel = Channel.map(numbersChannel, (n) => n * 2)
-* Effect.runSync(Channel.runCollect(doubledChannel)) // => [2, 4, 6, 8, 10]
-*
-* // Transform string data
-* const wordsChannel = Channel.fromIterable(["hello", "world", "effect"])
-* const upperCaseChannel = Channel.map(wordsChannel, (word) => word.toUpperCase())
-* Effect.runSync(Channel.runCollect(upperCaseChannel)) // => ["HELLO", "WORLD", "EFFECT"]
-*
-* // Complex object transformation
-* type User = { id: number; name: string }
-* type UserDisplay = { displayName: string; isActive: boolean }
-*
-* const usersChannel = Channel.fromIterable([
-*   { id: 1, name: "Alice" },
-*   { id: 2, name: "Bob" }
-* ])
-* const displayChannel = Channel.map(usersChannel, (user): UserDisplay => ({
-*   displayName: `User: ${user.name}`,
-*   isActive: true
-* }))
-* Effect.runSync(Channel.runCollect(displayChannel)) // => [{ displayName: "User: Alice", isActive: true }, { displayName: "User: Bob", isActive: true }]
-* ```
-*
-* @stability stable
-* @category sequencing
-* @since 2.0.0
-*/
-const map$2 = /*#__PURE__*/ dual(2, (self, f) => transformPull$1(self, (pull) => sync(() => {
-	let i = 0;
-	return map$3(pull, (o) => f(o, i++));
-})));
-const concurrencyIsSequential = (concurrency) => concurrency === void 0 || concurrency !== "unbounded" && concurrency <= 1;
-/**
-* Maps each output element with an effectful function, preserving the source
-* channel's done value.
-*
-* **When to use**
-*
-* Use when transforming each channel output needs an Effect, service
-* dependency, failure channel, or configured concurrency.
-*
-* **Details**
-*
-* The mapping function receives the output element and its zero-based index.
-* By default elements are mapped sequentially. Use `options.concurrency` to
-* map multiple elements concurrently, and `options.unordered` to allow
-* concurrently mapped outputs to be emitted as soon as they complete.
-*
-* **Example** (Mapping channel output with effects)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const numbersChannel = Channel.fromIterable([1, 2, 3, 4, 5])
-* const processedChannel = Channel.mapEffect(
-*   numbersChannel,
-*   (n) => Effect.succeed(n * n)
-* )
-* await Effect.runPromise(Channel.runCollect(processedChannel)) // => [1, 4, 9, 16, 25]
-* ```
-*
-* @stability stable
-* @category sequencing
-* @since 2.0.0
-*/
-const mapEffect$1 = /*#__PURE__*/ dual((args) => isChannel(args[0]), (self, f, options) => concurrencyIsSequential(options?.concurrency) ? mapEffectSequential(self, f) : mapEffectConcurrent(self, f, options));
-const mapEffectSequential = (self, f) => fromTransform((upstream, scope) => {
-	let i = 0;
-	return map$3(toTransform(self)(upstream, scope), flatMap$1((o) => f(o, i++)));
-});
-const mapEffectConcurrent = (self, f, options) => fromTransformBracket(fnUntraced(function* (upstream, scope, forkedScope) {
-	let i = 0;
-	const pull = yield* toTransform(self)(upstream, scope);
-	const concurrencyN = options.concurrency === "unbounded" ? Number.MAX_SAFE_INTEGER : Math.min(options.concurrency, Number.MAX_SAFE_INTEGER);
-	const queue = yield* bounded(0);
-	yield* addFinalizer(forkedScope, shutdown(queue));
-	const runFork = runForkWith(yield* context());
-	const trackFiber = runIn(forkedScope);
-	if (options.unordered) {
-		const semaphore = makeUnsafe$1(concurrencyN);
-		const release = constant(semaphore.release(1));
-		const handle = matchCauseEffect({
-			onFailure: (cause) => flatMap$1(failCause$1(queue, cause), release),
-			onSuccess: (value) => flatMap$1(offer(queue, value), release)
-		});
-		yield* semaphore.take(1).pipe(flatMap$1(() => pull), flatMap$1((value) => {
-			const index = i++;
-			trackFiber(runFork(handle(suspend$2(() => f(value, index)))));
-			return void_$1;
-		}), forever({ disableYield: true }), catchCause$1((cause) => semaphore.withPermits(concurrencyN - 1)(failCause$1(queue, cause))), forkIn(forkedScope));
-	} else {
-		const effects = yield* bounded(concurrencyN - 2);
-		yield* addFinalizer(forkedScope, shutdown(effects));
-		yield* take$3(effects).pipe(flatten$1, flatMap$1((value) => offer(queue, value)), forever({ disableYield: true }), catchCause$1((cause) => failCause$1(queue, cause)), forkIn(forkedScope));
-		let errorCause;
-		const onExit = (exit) => {
-			if (exit._tag === "Success") return;
-			errorCause = exit.cause;
-			failCauseUnsafe(queue, exit.cause);
-		};
-		yield* pull.pipe(flatMap$1((value) => {
-			if (errorCause) return failCause$2(errorCause);
-			const index = i++;
-			const fiber = runFork(suspend$2(() => f(value, index)));
-			trackFiber(fiber);
-			fiber.addObserver(onExit);
-			return offer(effects, join$1(fiber));
-		}), forever({ disableYield: true }), catchCause$1((cause) => offer(effects, failCause$3(cause)).pipe(andThen(failCause$1(effects, cause)))), forkIn(forkedScope));
-	}
-	return take$3(queue);
-}));
-/**
-* Maps each output element to a channel and flattens the child channel
-* outputs.
-*
-* **Details**
-*
-* The source channel's done value is preserved. Child channel done values are
-* used only for child-channel completion. By default child channels are run
-* sequentially. Use `options.concurrency` and `options.bufferSize` to run child
-* channels concurrently.
-*
-* **Example** (Flat mapping channel output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class ProcessError extends Data.TaggedError("ProcessError")<{
-*   readonly cause: string
-* }> {}
-*
-* // Create a channel that outputs numbers
-* const numberChannel = Channel.fromIterable([1, 2, 3])
-*
-* // FlatMap each number to create new channels
-* const flatMappedChannel = Channel.flatMap(
-*   numberChannel,
-*   (n) =>
-*     Channel.fromIterable(Array.from({ length: n }, (_, i) => `item-${n}-${i}`))
-* )
-*
-* Effect.runSync(Channel.runCollect(flatMappedChannel)) // => ["item-1-0", "item-2-0", "item-2-1", "item-3-0", "item-3-1", "item-3-2"]
-* ```
-*
-* @stability stable
-* @category sequencing
-* @since 2.0.0
-*/
-const flatMap = /*#__PURE__*/ dual((args) => isChannel(args[0]), (self, f, options) => concurrencyIsSequential(options?.concurrency) ? flatMapSequential(self, f) : flatMapConcurrent(self, f, options));
-const flatMapSequential = (self, f) => fromTransform((upstream, scope) => map$3(toTransform(self)(upstream, scope), (pull) => {
-	let childPull;
-	let childScope;
-	const makePull = flatMap$1(pull, (value) => {
-		childScope ??= forkUnsafe(scope);
-		return flatMapEager(toTransform(f(value))(upstream, childScope), (pull) => {
-			childPull = catchHalt(pull);
-			return childPull;
-		});
-	});
-	const catchHalt = catchDone((_) => {
-		childPull = void 0;
-		if (childScope.state._tag === "Empty") return makePull;
-		const close = close$2(childScope, void_$2);
-		childScope = void 0;
-		return flatMap$1(close, () => makePull);
-	});
-	return suspend$2(() => childPull ?? makePull);
-}));
-const flatMapConcurrent = (self, f, options) => self.pipe(map$2(f), mergeAll(options));
-/**
-* Flattens a channel of channels.
-*
-* **Example** (Flattening nested channels)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class FlattenError extends Data.TaggedError("FlattenError")<{
-*   readonly cause: string
-* }> {}
-*
-* // Create a channel that outputs channels
-* const nestedChannels = Channel.fromIterable([
-*   Channel.fromIterable([1, 2]),
-*   Channel.fromIterable([3, 4]),
-*   Channel.fromIterable([5, 6])
-* ])
-*
-* // Flatten the nested channels
-* const flattenedChannel = Channel.flatten(nestedChannels)
-*
-* Effect.runSync(Channel.runCollect(flattenedChannel)) // => [1, 2, 3, 4, 5, 6]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const flatten = (channels) => flatMap(channels, identity$1);
-/**
-* Flattens a channel that outputs arrays into a channel that outputs individual elements.
-*
-* **Example** (Flattening arrays of channel output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class FlattenError extends Data.TaggedError("FlattenError")<{
-*   readonly message: string
-* }> {}
-*
-* // Create a channel that outputs arrays
-* const arrayChannel = Channel.fromIterable([
-*   [1, 2, 3],
-*   [4, 5],
-*   [6, 7, 8, 9]
-* ])
-*
-* // Flatten the arrays into individual elements
-* const flattenedChannel = Channel.flattenArray(arrayChannel)
-*
-* Effect.runSync(Channel.runCollect(flattenedChannel)) // => [1, 2, 3, 4, 5, 6, 7, 8, 9]
-* ```
-*
-* @stability stable
-* @category transforming
-* @since 4.0.0
-*/
-const flattenArray = (self) => transformPull$1(self, (pull) => {
-	let array;
-	let index = 0;
-	const pump = suspend$2(function loop() {
-		if (array === void 0) return flatMap$1(pull, (array_) => {
-			switch (array_.length) {
-				case 0: return loop();
-				case 1: return succeed$3(array_[0]);
-				default:
-					array = array_;
-					return succeed$3(array_[index++]);
-			}
-		});
-		const next = array[index++];
-		if (index >= array.length) {
-			array = void 0;
-			index = 0;
-		}
-		return succeed$3(next);
-	});
-	return succeed$3(pump);
-});
-/**
-* Catches any cause of failure from the channel and allows recovery by
-* creating a new channel based on the caught cause.
-*
-* **Example** (Recovering from failure causes)
-*
-* ```ts import.meta.vitest
-* import { Cause, Channel, Data, Effect } from "effect"
-*
-* class ProcessError extends Data.TaggedError("ProcessError")<{
-*   readonly reason: string
-* }> {}
-*
-* class RecoveryError extends Data.TaggedError("RecoveryError")<{
-*   readonly message: string
-* }> {}
-*
-* // Create a failing channel
-* const failingChannel = Channel.fail(
-*   new ProcessError({ reason: "network error" })
-* )
-*
-* // Catch the cause and provide recovery
-* const recoveredChannel = Channel.catchCause(failingChannel, (cause) => {
-*   if (Cause.hasFails(cause)) {
-*     return Channel.succeed("Recovered from failure")
-*   }
-*   return Channel.succeed("Recovered from interruption")
-* })
-*
-* Effect.runSync(Channel.runCollect(recoveredChannel)) // => ["Recovered from failure"]
-* ```
-*
-* @stability stable
-* @category error handling
-* @since 2.0.0
-*/
-const catchCause = /*#__PURE__*/ dual(2, (self, f) => fromTransform((upstream, scope) => {
-	let forkedScope = forkUnsafe(scope);
-	return map$3(toTransform(self)(upstream, forkedScope), (pull) => {
-		let currentPull = pull.pipe(catchCause$1((cause) => {
-			if (isDoneCause(cause)) return failCause$2(cause);
-			const toClose = forkedScope;
-			forkedScope = forkUnsafe(scope);
-			return close$2(toClose, failCause$3(cause)).pipe(andThen(toTransform(f(cause))(upstream, forkedScope)), flatMap$1((childPull) => {
-				currentPull = childPull;
-				return childPull;
-			}));
-		}));
-		return suspend$2(() => currentPull);
-	});
-}));
-/**
-* Recovers from channel failures whose full `Cause` is selected by a `Filter`.
-*
-* **When to use**
-*
-* Use when you need to recover a channel only from causes selected by a
-* `Filter`, while giving the recovery both the selected value and the original
-* `Cause`.
-*
-* **Details**
-*
-* When the filter succeeds, the recovery function receives the selected value
-* and the original cause. When the filter fails, the returned channel fails
-* with the residual cause produced by the filter.
-*
-* @see {@link catchCauseIf} for selecting causes with a predicate
-* @see {@link catchFilter} for selecting typed errors with a `Filter`
-* @see {@link catchCause} for recovering from every cause
-*
-* @stability stable
-* @category error handling
-* @since 4.0.0
-*/
-const catchCauseFilter = /*#__PURE__*/ dual(3, (self, filter, f) => catchCause(self, (cause) => {
-	const result = filter(cause);
-	return isFailure$1(result) ? failCause(result.failure) : f(result.success, cause);
-}));
-const catch_ = /*#__PURE__*/ dual(2, (self, f) => catchCauseFilter(self, findRecoverableError, (e) => f(e)));
-/**
-* Recovers from typed channel errors that match a predicate or refinement.
-*
-* **When to use**
-*
-* Use to recover from typed channel errors when a predicate or refinement
-* selects the failures that should switch to a recovery channel.
-*
-* **Details**
-*
-* Matching errors are handled by the recovery function. Non-matching errors
-* are handled by `orElse` when provided. Without `orElse`, non-matching errors
-* are re-failed.
-*
-* **Gotchas**
-*
-* If the cause contains a defect, the handler is skipped and every typed error
-* is converted to a defect, preserving reason order and interrupts. An
-* interruption alongside a typed error does not prevent recovery.
-*
-* @see {@link catch_ catch} for recovering from every typed channel error
-* @see {@link catchFilter} for selecting typed errors with a `Filter`
-* @see {@link catchTag} for selecting tagged typed errors
-* @see {@link catchCauseFilter} for selecting full causes with a `Filter`
-*
-* @stability stable
-* @category error handling
-* @since 4.0.0
-*/
-const catchIf$1 = /*#__PURE__*/ dual((args) => isChannel(args[0]), (self, predicate, f, orElse) => catch_(self, (err) => {
-	return predicate(err) ? f(err) : orElse ? orElse(err) : fail$2(err);
-}));
-/**
-* Transforms the typed errors of a channel using the specified function.
-*
-* **Details**
-*
-* Maps every typed error in the cause, preserving defects, interrupts and
-* reason order. Unlike typed recovery, mapping does not convert errors to defects.
-*
-* @stability stable
-* @category error handling
-* @since 2.0.0
-*/
-const mapError$1 = /*#__PURE__*/ dual(2, (self, f) => transformPull$1(self, (pull) => succeed$3(mapError$2(pull, (err) => isDone(err) ? err : f(err)))));
-/**
-* Merges multiple channels with specified concurrency and buffering options.
-*
-* **When to use**
-*
-* Use when channel outputs are themselves channels and multiple inner channels
-* should run with configured concurrency and buffering.
-*
-* **Example** (Merging nested channels)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class MergeAllError extends Data.TaggedError("MergeAllError")<{
-*   readonly reason: string
-* }> {}
-*
-* // Create channels that output other channels
-* const nestedChannels = Channel.fromIterable([
-*   Channel.fromIterable([1, 2]),
-*   Channel.fromIterable([3, 4]),
-*   Channel.fromIterable([5, 6])
-* ])
-*
-* // Merge all channels with bounded concurrency
-* const mergedChannel = Channel.mergeAll({
-*   concurrency: 1,
-*   bufferSize: 16
-* })(nestedChannels)
-*
-* await Effect.runPromise(Channel.runCollect(mergedChannel)) // => [1, 2, 3, 4, 5, 6]
-* ```
-*
-* @stability stable
-* @category combining
-* @since 2.0.0
-*/
-const mergeAll = /*#__PURE__*/ dual(2, (channels, { bufferSize = 16, concurrency, switch: switch_ = false }) => fromTransformBracket(fnUntraced(function* (upstream, scope, forkedScope) {
-	const concurrencyN = concurrency === "unbounded" ? Number.MAX_SAFE_INTEGER : Math.max(1, concurrency);
-	const semaphore = switch_ ? void 0 : makeUnsafe$1(concurrencyN);
-	const doneLatch = yield* make$20(true);
-	const fibers = /* @__PURE__ */ new Map();
-	const queue = yield* bounded(bufferSize);
-	yield* addFinalizer(forkedScope, shutdown(queue));
-	const pull = yield* toTransform(channels)(upstream, scope);
-	yield* gen(function* () {
-		while (true) {
-			let pullFiber;
-			if (semaphore) {
-				if (fibers.size < concurrencyN) yield* semaphore.take(1);
-				else {
-					pullFiber = yield* forkChild(pull);
-					yield* raceFirst(semaphore.take(1), andThen(join$1(pullFiber), never));
-				}
-			}
-			const channel = pullFiber === void 0 ? yield* pull : yield* join$1(pullFiber);
-			const childScope = forkUnsafe(forkedScope);
-			const childPull = yield* toTransform(channel)(upstream, childScope);
-			while (fibers.size >= concurrencyN) {
-				const [fiber, fiberScope] = headUnsafe(fibers);
-				fibers.delete(fiber);
-				if (fibers.size === 0) yield* doneLatch.open;
-				yield* interrupt(fiber);
-				yield* ignoreCause(close$2(fiberScope, interrupt$2()));
-			}
-			const fiber = yield* childPull.pipe(tap(() => yieldNow), flatMap$1((value) => offer(queue, value)), forever({ disableYield: true }), onError(fnUntraced(function* (cause) {
-				const exit$2 = doneExitFromCause(cause);
-				const closeExit = yield* exit(close$2(childScope, exit$2));
-				if (!fibers.has(fiber)) return;
-				const failure = asVoidAll([exit$2, closeExit]);
-				if (isFailure(failure)) yield* failCause$1(queue, failure.cause);
-				fibers.delete(fiber);
-				if (semaphore) yield* semaphore.release(1);
-				if (fibers.size === 0) yield* doneLatch.open;
-			})), forkChild);
-			doneLatch.closeUnsafe();
-			fibers.set(fiber, childScope);
-		}
-	}).pipe(catchCause$1((cause) => {
-		const halt = filterDone(cause);
-		if (isSuccess$1(halt)) return doneLatch.whenOpen(failCause$1(queue, cause));
-		return failCause$1(queue, cause);
-	}), forkIn(forkedScope));
-	return take$3(queue);
-})));
-/**
-* Returns a new channel, which is the merge of this channel and the specified
-* channel.
-*
-* **Example** (Merging channels)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* // Create two channels
-* const leftChannel = Channel.fromIterable([1, 2, 3])
-* const rightChannel = Channel.fromIterable(["a", "b", "c"])
-*
-* // The default "both" strategy waits for both channels to complete
-* const mergedChannel = Channel.merge(leftChannel, rightChannel)
-*
-* const values = await Effect.runPromise(Channel.runCollect(mergedChannel))
-* values.map(String).sort() // => ["1", "2", "3", "a", "b", "c"]
-* ```
-*
-* @stability stable
-* @category combining
-* @since 4.0.0
-*/
-const merge$2 = /*#__PURE__*/ dual((args) => isChannel(args[0]) && isChannel(args[1]), (left, right, options) => fromTransformBracket(fnUntraced(function* (upstream, _scope, forkedScope) {
-	const strategy = options?.haltStrategy ?? "both";
-	const queue = yield* bounded(0);
-	yield* addFinalizer(forkedScope, shutdown(queue));
-	let done = 0;
-	function onExit(side, cause) {
-		done++;
-		if (!isDoneCause(cause)) return failCause$1(queue, cause);
-		switch (strategy) {
-			case "both": return done === 2 ? failCause$1(queue, cause) : void_$1;
-			case "left":
-			case "right": return side === strategy ? failCause$1(queue, cause) : void_$1;
-			case "either": return failCause$1(queue, cause);
-		}
-	}
-	const runSide = (side, channel, scope) => toTransform(channel)(upstream, scope).pipe(flatMap$1((pull) => pull.pipe(flatMap$1((value) => offer(queue, value)), forever)), onError((cause) => onExitPrimitive(doneExitFromCause(cause), (exit) => close$2(scope, exit)).pipe(matchCauseEffect({
-		onFailure: (cause) => onExit(side, cause),
-		onSuccess: () => onExit(side, cause)
-	}))), forkIn(forkedScope));
-	yield* runSide("left", left, forkUnsafe(forkedScope));
-	yield* runSide("right", right, forkUnsafe(forkedScope));
-	return take$3(queue);
-})));
-/**
-* Decodes incoming `Uint8Array` chunks into strings using `TextDecoder`.
-*
-* **Details**
-*
-* Input chunks are decoded with streaming enabled so multi-byte characters may
-* span `Uint8Array` boundaries. On normal completion, incomplete trailing
-* characters become U+FFFD or, with `fatal: true`, a defect. The optional
-* `encoding` and `options` are passed to `TextDecoder`.
-*
-* @stability stable
-* @category decoding
-* @since 4.0.0
-*/
-const decodeText$1 = (encoding, options) => fromTransform((upstream, _scope) => sync(() => {
-	const decoder = new TextDecoder(encoding, options);
-	const streamOptions = { stream: true };
-	let pull = upstream.pipe(map$3(map$6((bytes) => decoder.decode(bytes, streamOptions))), catchDone((leftover) => {
-		pull = done(leftover);
-		const last = decoder.decode();
-		return last.length > 0 ? succeed$3(of(last)) : pull;
-	}));
-	return suspend$2(() => pull);
-}));
-/**
-* Returns a new channel that pipes the output of this channel into the
-* specified channel. The returned channel has the input type of this channel,
-* and the output type of the specified channel, terminating with the value of
-* the specified channel.
-*
-* **Example** (Piping one channel into another)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class PipeError extends Data.TaggedError("PipeError")<{
-*   readonly stage: string
-* }> {}
-*
-* // Create source and transform channels
-* const sourceChannel = Channel.fromIterable([1, 2, 3])
-* const transformChannel = Channel.map(sourceChannel, (n: number) => n * 2)
-*
-* // Pipe the source into the transform
-* const pipedChannel = Channel.pipeTo(sourceChannel, transformChannel)
-*
-* Effect.runSync(Channel.runCollect(pipedChannel)) // => [2, 4, 6]
-* ```
-*
-* @stability stable
-* @category sequencing
-* @since 2.0.0
-*/
-const pipeTo = /*#__PURE__*/ dual(2, (self, that) => fromTransform((upstream, scope) => flatMap$1(toTransform(self)(upstream, scope), (upstream) => toTransform(that)(upstream, scope))));
-/**
-* Constructs a `Channel` from a scoped effect that will result in a
-* `Channel` if successful.
-*
-* **Example** (Unwrapping channel effects)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class UnwrapError extends Data.TaggedError("UnwrapError")<{
-*   readonly reason: string
-* }> {}
-*
-* // Create an effect that produces a channel
-* const channelEffect = Effect.succeed(
-*   Channel.fromIterable([1, 2, 3])
-* )
-*
-* // Unwrap the effect to get the channel
-* const unwrappedChannel = Channel.unwrap(channelEffect)
-*
-* Effect.runSync(Channel.runCollect(unwrappedChannel)) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const unwrap$2 = (channel) => fromTransform((upstream, scope) => {
-	let pull;
-	return succeed$3(suspend$2(() => {
-		if (pull) return pull;
-		return channel.pipe(provide$3(scope), flatMap$1((channel) => toTransform(channel)(upstream, scope)), flatMap$1((pull_) => pull = pull_));
-	}));
-});
-/**
-* Interrupts a channel when another effect completes.
-*
-* **When to use**
-*
-* Use to race channel execution against an external effect whose success can
-* become the channel's done value.
-*
-* **Details**
-*
-* If the effect completes first, its success value becomes the returned
-* channel's done value. If the channel completes first, the original channel's
-* done value is preserved.
-*
-* @stability stable
-* @category interruption
-* @since 2.0.0
-*/
-const interruptWhen$1 = /*#__PURE__*/ dual(2, (self, effect) => merge$2(self, fromPull$1(succeed$3(flatMap$1(effect, done))), { haltStrategy: "either" }));
-/**
-* Returns a channel with an exit-aware finalizer that is guaranteed to run once
-* the channel begins execution, whether it succeeds or fails.
-*
-* **Example** (Running exit finalizers)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect, Exit } from "effect"
-*
-* class ExitError extends Data.TaggedError("ExitError")<{
-*   readonly stage: string
-* }> {}
-*
-* // Create a channel
-* const dataChannel = Channel.fromIterable([1, 2, 3])
-*
-* // Attach exit handler
-* const exits: Array<Exit.Exit<void, ExitError>> = []
-* const channelWithExit = Channel.onExit(dataChannel, (exit) => {
-*   exits.push(exit)
-*   return Effect.void
-* })
-* const observed = [await Effect.runPromise(Channel.runCollect(channelWithExit)), exits] // => [[1, 2, 3], [Exit.void]]
-* ```
-*
-* @stability stable
-* @category resource management
-* @since 4.0.0
-*/
-const onExit = /*#__PURE__*/ dual(2, (self, finalizer) => fromTransformBracket((upstream, scope, forkedScope) => addFinalizerExit(forkedScope, finalizer).pipe(andThen(toTransform(self)(upstream, scope)))));
-/**
-* Returns a channel with a finalizer effect that is guaranteed to run once the
-* channel begins execution, whether it succeeds or fails.
-*
-* **Example** (Ensuring cleanup runs)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class EnsureError extends Data.TaggedError("EnsureError")<{
-*   readonly operation: string
-* }> {}
-*
-* // Create a channel
-* const dataChannel = Channel.fromIterable([1, 2, 3])
-*
-* // Ensure cleanup always runs
-* const events: Array<string> = []
-* const channelWithCleanup = Channel.ensuring(
-*   dataChannel,
-*   Effect.sync(() => events.push("cleanup"))
-* )
-* const observed = [await Effect.runPromise(Channel.runCollect(channelWithCleanup)), events] // => [[1, 2, 3], ["cleanup"]]
-* ```
-*
-* @stability stable
-* @category resource management
-* @since 2.0.0
-*/
-const ensuring$1 = /*#__PURE__*/ dual(2, (self, finalizer) => onExit(self, (_) => finalizer));
-const runWith = (self, f, onHalt) => suspend$2(() => {
-	const scope = makeUnsafe$4();
-	const makePull = toTransform(self)(done(), scope);
-	return catchDone(flatMap$1(makePull, f), onHalt ? onHalt : succeed$3).pipe(onExit$1((exit) => close$2(scope, exit)));
-});
-/**
-* Provides a `Context` to the channel, removing the corresponding service
-* requirements from the returned channel.
-*
-* @stability stable
-* @category providing services
-* @since 2.0.0
-*/
-const provideContext$1 = /*#__PURE__*/ dual(2, (self, context) => fromTransform((upstream, scope) => map$3(provideContext$2(toTransform(self)(upstream, scope), context), provideContext$2(context))));
-/**
-* Runs a channel and discards all output elements, returning only the final result.
-*
-* **Example** (Draining channel output at runtime)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class DrainError extends Data.TaggedError("DrainError")<{
-*   readonly stage: string
-* }> {}
-*
-* // Create a channel that outputs elements and completes with a result
-* const resultChannel = Channel.fromIterable([1, 2, 3])
-* const completedChannel = Channel.concat(resultChannel, Channel.end("completed"))
-*
-* // Drain all elements and get only the final result
-* const drainEffect = Channel.runDrain(completedChannel)
-*
-* Effect.runSync(drainEffect) // => "completed"
-* ```
-*
-* @stability stable
-* @category running
-* @since 2.0.0
-*/
-const runDrain$1 = (self) => runWith(self, (pull) => forever(pull, { disableYield: true }));
-/**
-* Runs a channel and applies an effect to each output element.
-*
-* **Example** (Running effects for each output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class ForEachError extends Data.TaggedError("ForEachError")<{
-*   readonly element: unknown
-* }> {}
-*
-* // Create a channel with numbers
-* const numbersChannel = Channel.fromIterable([1, 2, 3])
-*
-* // Run forEach to process each element
-* const processed: Array<number> = []
-* const forEachEffect = Channel.runForEach(
-*   numbersChannel,
-*   (n) => Effect.sync(() => processed.push(n))
-* )
-*
-* await Effect.runPromise(forEachEffect)
-* processed // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category running
-* @since 4.0.0
-*/
-const runForEach$1 = /*#__PURE__*/ dual(2, (self, f) => runWith(self, (pull) => forever(flatMap$1(pull, f), { disableYield: true })));
-/**
-* Concatenates a channel's `Uint8Array` chunks into a single `Uint8Array`.
-*
-* **Gotchas**
-*
-* This materializes the full content in memory. The source channel must not
-* reuse or mutate emitted buffers, which are retained until collection completes.
-*
-* **Example** (Joining channel byte chunks)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect } from "effect"
-*
-* const channel = Channel.fromArray([
-*   [new Uint8Array([1, 2])],
-*   [new Uint8Array([3, 4])]
-* ] as const)
-*
-* const bytes = Effect.runSync(Channel.mkUint8Array(channel))
-* Array.from(bytes) // => [1, 2, 3, 4]
-* ```
-*
-* @stability stable
-* @category running
-* @since 4.0.0
-*/
-const mkUint8Array$1 = (self) => map$3(runFold(self, () => ({
-	bytes: 0,
-	arrays: []
-}), (acc, chunk) => {
-	for (let i = 0; i < chunk.length; i++) {
-		acc.bytes += chunk[i].length;
-		acc.arrays.push(chunk[i]);
-	}
-	return acc;
-}), ({ arrays, bytes }) => {
-	const result = new Uint8Array(bytes);
-	let offset = 0;
-	for (let i = 0; i < arrays.length; i++) {
-		const array = arrays[i];
-		result.set(array, offset);
-		offset += array.length;
-	}
-	return result;
-});
-/**
-* Runs a channel and folds over all output elements with an accumulator.
-*
-* **Example** (Folding channel output)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect } from "effect"
-*
-* class FoldError extends Data.TaggedError("FoldError")<{
-*   readonly operation: string
-* }> {}
-*
-* // Create a channel with numbers
-* const numbersChannel = Channel.fromIterable([1, 2, 3, 4, 5])
-*
-* // Fold to calculate sum
-* const sumEffect = Channel.runFold(numbersChannel, () => 0, (acc, n) => acc + n)
-*
-* Effect.runSync(sumEffect) // => 15
-* ```
-*
-* @stability stable
-* @category running
-* @since 4.0.0
-*/
-const runFold = /*#__PURE__*/ dual(3, (self, initial, f) => suspend$2(() => {
-	let state = initial();
-	return runWith(self, (pull) => whileLoop({
-		while: constTrue,
-		body: () => pull,
-		step: (value) => {
-			state = f(state, value);
-		}
-	}), () => succeed$3(state));
-}));
-/**
-* Converts a channel to a Pull within an existing scope.
-*
-* **Example** (Converting channels to scoped pulls)
-*
-* ```ts import.meta.vitest
-* import { Channel, Data, Effect, Scope } from "effect"
-*
-* class ScopedPullError extends Data.TaggedError("ScopedPullError")<{
-*   readonly reason: string
-* }> {}
-*
-* // Create a channel
-* const numbersChannel = Channel.fromIterable([1, 2, 3])
-*
-* // Convert to Pull with explicit scope
-* const scopedPullEffect = Effect.gen(function*() {
-*   const scope = yield* Effect.scope
-*   const pull = yield* Channel.toPullScoped(numbersChannel, scope)
-*   return [yield* pull, yield* pull, yield* pull]
-* })
-* await Effect.runPromise(Effect.scoped(scopedPullEffect)) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 4.0.0
-*/
-const toPullScoped = (self, scope) => toTransform(self)(done(), scope);
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/internal/stream.js
-init_Function();
-init_Pipeable();
-const TypeId$26 = "~effect/Stream";
-const streamVariance = {
-	_R: identity$1,
-	_E: identity$1,
-	_A: identity$1
-};
-const Stream$1 = function(channel) {
-	this.channel = channel;
-};
-Stream$1.prototype = {
-	[TypeId$26]: streamVariance,
-	pipe() {
-		return pipeArguments(this, arguments);
-	}
-};
-/** @internal */
-const fromChannel$1 = (channel) => new Stream$1(channel);
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Stream.js
-init_Array();
-init_Cause();
-init_Context();
-init_Effect();
-init_Function();
-init_count();
-init_Option();
-init_Predicate();
-/**
-* Runtime identifier stored on `Stream` values and used by `isStream` to
-* recognize them.
-*
-* **Details**
-*
-* This marker is part of the runtime representation of `Stream` values. Prefer
-* `isStream` when narrowing unknown values.
-*
-* @see {@link isStream} for the public guard that checks this identifier
-*
-* @stability stable
-* @category type IDs
-* @since 4.0.0
-*/
-const TypeId$25 = "~effect/Stream";
-/**
-* Checks whether a value is a Stream.
-*
-* **Example** (Checking whether a value is a Stream)
-*
-* ```ts import.meta.vitest
-* import { Stream } from "effect"
-*
-* Stream.isStream(Stream.make(1, 2, 3)) // => true
-* Stream.isStream({ data: [1, 2, 3] }) // => false
-* ```
-*
-* @stability stable
-* @category guards
-* @since 4.0.0
-*/
-const isStream = (u) => hasProperty(u, TypeId$25);
-/**
-* Creates a stream from a array-emitting `Channel`.
-*
-* **Example** (Creating a stream from an array-emitting channel)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect, Stream } from "effect"
-*
-* const channel = Channel.succeed([1, 2, 3] as const)
-* const stream = Stream.fromChannel(channel)
-* await Effect.runPromise(Stream.runCollect(stream)) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromChannel = fromChannel$1;
-/**
-* Creates a stream from a pull effect, such as one produced by `Stream.toPull`.
-*
-* **Details**
-*
-* A pull effect yields chunks on demand and completes when the upstream stream ends.
-* See `Stream.toPull` for a matching producer.
-*
-* **Example** (Creating a stream from a pull effect)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Effect.scoped(
-*   Effect.gen(function*() {
-*     const source = Stream.make(1, 2, 3)
-*     const pull = yield* Stream.toPull(source)
-*     const stream = Stream.fromPull(Effect.succeed(pull))
-*     return yield* Stream.runCollect(stream)
-*   })
-* )
-*
-* await Effect.runPromise(program) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromPull = (pull) => fromChannel(fromPull$1(pull));
-/**
-* Derives a stream by transforming its pull effect.
-*
-* **Example** (Transforming a pull effect)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2, 3)
-*
-* const transformed = Stream.transformPull(stream, (pull) => Effect.succeed(pull))
-*
-* await Effect.runPromise(Stream.runCollect(transformed)) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const transformPull = (self, f) => fromChannel(fromTransform((_, scope) => flatMap$1(toPullScoped(self.channel, scope), (pull) => f(pull, scope))));
-/**
-* Creates a channel from a stream.
-*
-* **Example** (Converting a stream to a channel)
-*
-* ```ts import.meta.vitest
-* import { Channel, Effect, Stream } from "effect"
-*
-* const channel = Stream.toChannel(Stream.make(1, 2, 3))
-* const values = await Effect.runPromise(Channel.runCollect(channel))
-* values.flat() // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 2.0.0
-*/
-const toChannel = (stream) => stream.channel;
-/**
-* Creates a stream from a callback that can emit values into a queue.
-*
-* **When to use**
-*
-* Use when you need callback-based code to emit stream values by offering to a
-* `Queue`, or signal stream completion through the `Queue` module APIs.
-*
-* By default it uses an "unbounded" buffer size.
-* You can customize the buffer size and strategy by passing an object as the
-* second argument with the `bufferSize` and `strategy` fields.
-*
-* **Example** (Creating a stream from a callback that can emit values into a queue)
-*
-* ```ts import.meta.vitest
-* import { Effect, Queue, Stream } from "effect"
-*
-* const stream = Stream.callback<number>((queue) =>
-*   Effect.sync(() => {
-*     // Emit values to the stream
-*     Queue.offerUnsafe(queue, 1)
-*     Queue.offerUnsafe(queue, 2)
-*     Queue.offerUnsafe(queue, 3)
-*     // Signal completion
-*     Queue.endUnsafe(queue)
-*   })
-* )
-*
-* await Effect.runPromise(Stream.runCollect(stream)) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const callback = (f, options) => fromChannel(callbackArray(f, options));
-/**
-* Creates an empty stream.
-*
-* **Example** (Creating an empty stream)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* await Effect.runPromise(Stream.runCollect(Stream.empty)) // => []
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const empty$7 = /*#__PURE__*/ fromChannel(empty$8);
-/**
-* Creates a single-valued pure stream.
-*
-* **Example** (Creating a single-valued pure stream)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* await Effect.runPromise(Stream.runCollect(Stream.succeed(3))) // => [3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const succeed$1 = (value) => fromChannel(succeed$2(of(value)));
-/**
-* Creates a lazily constructed stream.
-*
-* **Details**
-*
-* The stream factory is evaluated each time the stream is run.
-*
-* **Example** (Creating a lazily constructed stream)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* await Effect.runPromise(Stream.suspend(() => Stream.make(1, 2, 3)).pipe(Stream.runCollect)) // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const suspend = (stream) => {
-	const suspended = fromChannel(suspend$1(() => stream().channel));
-	suspendedStreams.set(suspended, stream);
-	return suspended;
-};
-const suspendedStreams = /*#__PURE__*/ new WeakMap();
-/**
-* Terminates with the specified error.
-*
-* **Example** (Failing a stream)
-*
-* ```ts import.meta.vitest
-* import { Effect, Exit, Stream } from "effect"
-*
-* await Effect.runPromise(Effect.exit(Stream.runCollect(Stream.fail("Uh oh!")))) // => Exit.fail("Uh oh!")
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fail$1 = (error) => fromChannel(fail$2(error));
-/**
-* The stream that dies with the specified defect.
-*
-* **Example** (Dying with a defect)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Exit, Stream } from "effect"
-*
-* const defect = new Error("Boom")
-* const stream = Stream.die(defect)
-*
-* await Effect.runPromise(Effect.exit(Stream.runCollect(stream))) // => Exit.failCause(Cause.die(defect))
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const die = (defect) => fromChannel(die$1(defect));
-/**
-* Creates a new `Stream` from an iterable collection of values.
-*
-* **Details**
-*
-* - `chunkSize`: Maximum number of values emitted per chunk. Finite fractional
-*   values are rounded down, while `NaN` and non-positive values are treated as
-*   `1`.
-*
-* **Example** (Creating a stream from an iterable)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const numbers = [1, 2, 3]
-*
-* const program = Effect.gen(function*() {
-*   const stream = Stream.fromIterable(numbers)
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [1, 2, 3]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromIterable$1 = (iterable, options) => Array.isArray(iterable) && options?.chunkSize === void 0 ? fromArray(iterable) : fromChannel(fromIterableArray(iterable, options?.chunkSize));
-/**
-* Creates a stream from an array of values.
-*
-* **Example** (Creating a stream from an array of values)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const stream = Stream.fromArray([1, 2, 3])
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [1, 2, 3]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 4.0.0
-*/
-const fromArray = (array) => isReadonlyArrayNonEmpty(array) ? fromChannel(succeed$2(array)) : empty$7;
-/**
-* Creates a stream that pulls values from a `Queue.Dequeue`.
-*
-* **Details**
-*
-* The stream emits non-empty batches of queued values and ends when the queue
-* fails with `Cause.Done`; other queue failures are propagated.
-*
-* **Example** (Creating a stream from a queue of values)
-*
-* ```ts import.meta.vitest
-* import { Cause, Effect, Queue, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const queue = yield* Queue.unbounded<number, Cause.Done>()
-*   yield* Queue.offer(queue, 1)
-*   yield* Queue.offer(queue, 2)
-*   yield* Queue.offer(queue, 3)
-*   yield* Queue.end(queue)
-*
-*   const stream = Stream.fromQueue(queue)
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [1, 2, 3]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromQueue = (queue) => fromChannel(fromQueueArray(queue));
-/**
-* Creates a stream from a lazily supplied Web `ReadableStream`.
-*
-* **Details**
-*
-* The stream reads from a `ReadableStreamDefaultReader` and maps read failures
-* with `onError`. Finalization cancels the reader and releases its lock, or
-* only releases the lock when `releaseLockOnEnd` is set. A rejected cancel
-* hook becomes a defect.
-*
-* **Example** (Creating a stream from a ReadableStream)
-*
-* ```ts import.meta.vitest
-* import { Data, Effect, Stream } from "effect"
-*
-* class StreamError extends Data.TaggedError("StreamError")<{ readonly cause: unknown }> {}
-*
-* const readableStream = new ReadableStream({
-*   start(controller) {
-*     controller.enqueue(1)
-*     controller.enqueue(2)
-*     controller.enqueue(3)
-*     controller.close()
-*   }
-* })
-*
-* const program = Effect.gen(function*() {
-*   const stream = Stream.fromReadableStream({
-*     evaluate: () => readableStream,
-*     onError: (cause) => new StreamError({ cause })
-*   })
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [1, 2, 3]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromReadableStream = (options) => fromChannel(fromReadableStream$1(options));
-/**
-* Creates a stream from an AsyncIterable.
-*
-* **Example** (Creating a stream from an AsyncIterable)
-*
-* ```ts import.meta.vitest
-* import { Data, Effect, Stream } from "effect"
-*
-* class StreamError extends Data.TaggedError("StreamError")<{ readonly cause: unknown }> {}
-*
-* const iterable = (async function*() {
-*   yield 1
-*   yield 2
-*   yield 3
-* })()
-*
-* await Effect.runPromise(Effect.gen(function*() {
-*   const stream = Stream.fromAsyncIterable(iterable, (cause) => new StreamError({ cause }))
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [1, 2, 3]
-* }))
-*
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const fromAsyncIterable = (iterable, onError) => fromChannel(fromAsyncIterableArray(iterable, onError));
-/**
-* Creates a stream by repeatedly evaluating an effectful page function.
-*
-* **When to use**
-*
-* Use to consume paginated APIs where each step returns a batch of values
-* together with an optional next state.
-*
-* **Details**
-*
-* This is similar to {@link unfold}, but each step can emit zero or more values
-* and independently decide whether another state should be requested.
-*
-* **Example** (Paginating stream state)
-*
-* ```ts import.meta.vitest
-* import { Effect, Option, Stream } from "effect"
-*
-* const stream = Stream.paginate(0, (n: number) =>
-*   Effect.succeed(
-*     [
-*       [n],
-*       n < 3 ? Option.some(n + 1) : Option.none<number>()
-*     ] as const
-*   ))
-*
-* await Effect.runPromise(Stream.runCollect(stream)) // => [0, 1, 2, 3]
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const paginate$1 = (s, f) => fromPull(sync(() => {
-	let state = s;
-	let done$4 = false;
-	return suspend$2(function loop() {
-		if (done$4) return done();
-		return flatMap$1(f(state), ([a, s]) => {
-			if (isNone(s)) done$4 = true;
-			else state = s.value;
-			if (!isReadonlyArrayNonEmpty(a)) return loop();
-			return succeed$3(a);
-		});
-	});
-}));
-/**
-* Creates a stream produced from an `Effect`.
-*
-* **Example** (Unwrapping a stream effect)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const effect = Effect.succeed(Stream.make(1, 2, 3))
-*
-* const stream = Stream.unwrap(effect)
-*
-* const program = Effect.gen(function*() {
-*   const chunk = yield* Stream.runCollect(stream)
-*   chunk // => [ 1, 2, 3 ]
-* })
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category constructors
-* @since 2.0.0
-*/
-const unwrap$1 = (effect) => fromChannel(unwrap$2(map$3(effect, toChannel)));
-/**
-* Transforms the elements of this stream using the supplied function.
-*
-* **Example** (Mapping stream values)
-*
-* ```ts import.meta.vitest
-* import { Effect, Option, Stream } from "effect"
-*
-* const stream = Stream.fromArray([1, 2, 3]).pipe(Stream.map((n, i) => n + i))
-* await Effect.runPromise(Stream.runCollect(stream)) // => [1, 3, 5]
-* ```
-*
-* @stability stable
-* @category mapping
-* @since 2.0.0
-*/
-const map$1 = /*#__PURE__*/ dual(2, (self, f) => suspend(() => {
-	let i = 0;
-	return fromChannel(map$2(self.channel, map$6((o) => f(o, i++))));
-}));
-/**
-* Maps over elements of the stream with the specified effectful function.
-*
-* **When to use**
-*
-* Use when each stream element transformation needs an Effect, service
-* dependency, failure channel, or configured concurrency.
-*
-* **Example** (Effectfully mapping stream values)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const events: Array<string> = []
-* const stream = Stream.make(1, 2, 3)
-*
-* const mappedStream = stream.pipe(
-*   Stream.mapEffect((n) =>
-*     Effect.sync(() => {
-*       events.push(`Processing: ${n}`)
-*       return n * 2
-*     })
-*   )
-* )
-*
-* const program = Effect.gen(function*() {
-*   const result = yield* Stream.runCollect(mappedStream)
-*   result // => [2, 4, 6]
-* })
-*
-* await Effect.runPromise(program)
-* events // => ["Processing: 1", "Processing: 2", "Processing: 3"]
-* ```
-*
-* @stability stable
-* @category mapping
-* @since 2.0.0
-*/
-const mapEffect = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, f, options) => self.channel.pipe(flattenArray, mapEffect$1(f, options), map$2(of), fromChannel));
-/**
-* Maps over non-empty array chunks emitted by the stream effectfully.
-*
-* **When to use**
-*
-* Use when transformation needs to see and replace each non-empty emitted chunk
-* effectfully instead of mapping individual stream elements.
-*
-* **Example** (Effectfully mapping stream chunks)
-*
-* ```ts import.meta.vitest
-* import { Array, Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const result = yield* Stream.fromArray([1, 2, 3, 4]).pipe(
-*     Stream.rechunk(2),
-*     Stream.mapArrayEffect((chunk, index) =>
-*       Effect.succeed(Array.map(chunk, (n) => n + index * 10))
-*     ),
-*     Stream.runCollect
-*   )
-*   result // => [ 1, 2, 13, 14 ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category mapping
-* @since 4.0.0
-*/
-const mapArrayEffect = /*#__PURE__*/ dual(2, (self, f) => fromChannel(mapEffect$1(self.channel, f)));
-/**
-* Concatenates two streams, emitting all elements from the first stream
-* followed by all elements from the second stream.
-*
-* **Example** (Concatenating streams)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.concat(Stream.make(1, 2, 3), Stream.make(4, 5, 6))
-*
-* await Effect.runPromise(Effect.gen(function*() {
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [ 1, 2, 3, 4, 5, 6 ]
-* }))
-* ```
-*
-* @stability stable
-* @category sequencing
-* @since 2.0.0
-*/
-const concat = /*#__PURE__*/ dual(2, (self, that) => {
-	const stream = fromChannel(flatten(fromIterator(() => concatChannels(self, that))));
-	concatParts.set(stream, [self, that]);
-	return stream;
-});
-const concatParts = /*#__PURE__*/ new WeakMap();
-function* concatChannels(self, that) {
-	const stack = [that, self];
-	while (stack.length > 0) {
-		const stream = stack.pop();
-		const parts = concatParts.get(stream);
-		if (parts !== void 0) {
-			stack.push(parts[1], parts[0]);
-			continue;
-		}
-		const evaluate = suspendedStreams.get(stream);
-		if (evaluate === void 0) {
-			yield stream.channel;
-			continue;
-		}
-		try {
-			stack.push(evaluate());
-		} catch (defect) {
-			stack.push(die(defect));
-		}
-		yield empty$8;
-	}
-}
-/**
-* Recovers from errors that match a predicate by switching to a recovery stream.
-*
-* **Details**
-*
-* When a failure matches the filter, the stream switches to the recovery
-* stream. Non-matching failures propagate downstream, so the error type is
-* preserved unless the filter narrows it.
-*
-* **Gotchas**
-*
-* If the cause contains a defect, the handler is skipped and every typed error
-* is converted to a defect, preserving reason order and interrupts. An
-* interruption alongside a typed error does not prevent recovery.
-*
-* **Example** (Catching matching failures)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2).pipe(
-*   Stream.concat(Stream.fail(42)),
-*   Stream.catchIf(
-*     (error): error is 42 => error === 42,
-*     () => Stream.make(999)
-*   )
-* )
-*
-* const program = Effect.gen(function*() {
-*   const values = yield* Stream.runCollect(stream)
-*   values // => [ 1, 2, 999 ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category error handling
-* @since 4.0.0
-*/
-const catchIf = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, predicate, f, orElse) => fromChannel(catchIf$1(toChannel(self), predicate, (e) => f(e).channel, orElse && ((e) => orElse(e).channel))));
-/**
-* Transforms the errors emitted by this stream using `f`.
-*
-* **Details**
-*
-* Maps every typed error in the cause, preserving defects, interrupts and
-* reason order. Unlike typed recovery, mapping does not convert errors to defects.
-*
-* **Example** (Mapping stream errors)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const result = yield* Stream.fail("bad").pipe(
-*     Stream.mapError((error) => `mapped: ${error}`),
-*     Stream.catch((error) => Stream.make(`recovered from ${error}`)),
-*     Stream.runCollect
-*   )
-*   result // => [ 'recovered from mapped: bad' ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category error handling
-* @since 2.0.0
-*/
-const mapError = /*#__PURE__*/ dual(2, (self, f) => fromChannel(mapError$1(self.channel, f)));
-/**
-* Exposes the underlying chunks as a stream of non-empty arrays.
-*
-* **Example** (Exposing stream chunks)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const chunks = yield* Stream.make(1, 2, 3, 4).pipe(
-*     Stream.rechunk(2),
-*     Stream.chunks,
-*     Stream.runCollect
-*   )
-*   chunks // => [ [ 1, 2 ], [ 3, 4 ] ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category grouping
-* @since 2.0.0
-*/
-const chunks = (self) => self.channel.pipe(map$2(of), fromChannel);
-/**
-* Groups the stream into arrays of the specified size, preserving element order.
-*
-* **Details**
-*
-* Finite fractional sizes are rounded down. `NaN` and non-positive sizes are
-* treated as `1`.
-*
-* **Example** (Rechunking stream elements)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const result = yield* Stream.make(1, 2, 3, 4, 5).pipe(
-*     Stream.rechunk(2),
-*     Stream.chunks,
-*     Stream.runCollect
-*   )
-*   result // => [ [ 1, 2 ], [ 3, 4 ], [ 5 ] ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category grouping
-* @since 2.0.0
-*/
-const rechunk = /*#__PURE__*/ dual(2, (self, target) => {
-	target = normalizeNonEmpty(target);
-	return transformPull(self, (pull, _scope) => sync(() => {
-		let chunk = empty$9();
-		let index = 0;
-		let current;
-		let cause;
-		return suspend$2(function loop() {
-			if (cause) return failCause$2(cause);
-			else if (current === void 0) return flatMap$1(pull, (arr) => {
-				if (chunk.length === 0 && arr.length === target) return succeed$3(arr);
-				else if (chunk.length + arr.length < target) {
-					for (let i = 0; i < arr.length; i++) chunk.push(arr[i]);
-					return loop();
-				}
-				current = arr;
-				return loop();
-			});
-			for (; index < current.length;) {
-				chunk.push(current[index++]);
-				if (chunk.length === target) {
-					const result = chunk;
-					chunk = [];
-					return succeed$3(result);
-				}
-			}
-			index = 0;
-			current = void 0;
-			return loop();
-		}).pipe(catchCause$1((cause_) => {
-			if (chunk.length === 0) return failCause$2(cause_);
-			const result = chunk;
-			cause = cause_;
-			chunk = [];
-			return succeed$3(result);
-		}));
-	}));
-});
-/**
-* Partitions the stream into non-empty arrays of the specified size.
-*
-* **Details**
-*
-* The final array may be smaller if there are not enough elements to fill it.
-* Finite fractional sizes are rounded down. `NaN` and non-positive sizes are
-* treated as `1`.
-*
-* **Example** (Grouping elements by size)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const grouped = yield* Stream.range(1, 8).pipe(
-*     Stream.grouped(3),
-*     Stream.runCollect
-*   )
-*   grouped // => [ [ 1, 2, 3 ], [ 4, 5, 6 ], [ 7, 8 ] ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category grouping
-* @since 2.0.0
-*/
-const grouped$1 = /*#__PURE__*/ dual(2, (self, n) => chunks(rechunk(self, n)));
-/**
-* Pipes this stream through a channel that consumes and emits chunked elements.
-*
-* **Details**
-*
-* The channel receives `NonEmptyReadonlyArray` chunks and can transform both the
-* output elements and error type.
-*
-* **Example** (Piping through a channel)
-*
-* ```ts import.meta.vitest
-* import { Array, Channel, Effect, Stream } from "effect"
-*
-* type NumberChunk = readonly [number, ...Array<number>]
-*
-* const doubleChunks = Channel.identity<NumberChunk, never, unknown>().pipe(
-*   Channel.map((chunk) => Array.map(chunk, (n) => n * 2))
-* )
-*
-* const program = Effect.gen(function*() {
-*   const result = yield* Stream.fromArray([1, 2, 3]).pipe(
-*     Stream.rechunk(2),
-*     Stream.pipeThroughChannel(doubleChunks),
-*     Stream.runCollect
-*   )
-*   result // => [ 2, 4, 6 ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category sequencing
-* @since 2.0.0
-*/
-const pipeThroughChannel = /*#__PURE__*/ dual(2, (self, channel) => fromChannel(pipeTo(self.channel, channel)));
-/**
-* Decodes Uint8Array chunks into strings using TextDecoder with an optional encoding.
-*
-* **Example** (Decoding Uint8Array chunks into strings using TextDecoder with an optional encoding)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const encoder = new TextEncoder()
-* const stream = Stream.make(
-*   encoder.encode("Hello"),
-*   encoder.encode(" World")
-* )
-*
-* const program = Effect.gen(function*() {
-*   const decoded = yield* stream.pipe(
-*     Stream.decodeText,
-*     Stream.runCollect
-*   )
-*   decoded // => [ 'Hello', ' World' ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category text
-* @since 2.0.0
-*/
-const decodeText = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, options) => self.channel.pipe(pipeTo(decodeText$1(options?.encoding)), fromChannel));
-/**
-* Interrupts the evaluation of this stream when the provided effect
-* completes. The given effect will be forked as part of this stream, and its
-* success will be discarded. This combinator will also interrupt any
-* in-progress element being pulled from upstream.
-*
-* **Details**
-*
-* If the effect completes with a failure before the stream completes, the
-* returned stream will emit that failure.
-*
-* **Example** (Interrupting when an effect completes)
-*
-* ```ts import.meta.vitest
-* import { Deferred, Effect, Stream } from "effect"
-*
-* const program = Effect.gen(function*() {
-*   const interrupt = yield* Deferred.make<void>()
-*   const stream = Stream.make(1, 2, 3).pipe(
-*     Stream.tap((value) =>
-*       value === 2
-*         ? Deferred.succeed(interrupt, void 0)
-*         : Effect.void
-*     ),
-*     Stream.interruptWhen(Deferred.await(interrupt))
-*   )
-*
-*   const result = yield* Stream.runCollect(stream)
-*   result // => [ 1 ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category interruption
-* @since 2.0.0
-*/
-const interruptWhen = /*#__PURE__*/ dual(2, (self, effect) => fromChannel(interruptWhen$1(self.channel, effect)));
-/**
-* Executes the provided finalizer after this stream's finalizers run.
-*
-* **Example** (Ensuring finalization)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const events: Array<string> = []
-* const stream = Stream.fromArray([1, 2]).pipe(
-*   Stream.ensuring(Effect.sync(() => events.push("cleanup")))
-* )
-*
-* const program = Effect.gen(function*() {
-*   const collected = yield* Stream.runCollect(stream)
-*   collected // => [1, 2]
-* })
-*
-* await Effect.runPromise(program)
-* events // => ["cleanup"]
-* ```
-*
-* @stability stable
-* @category resource management
-* @since 2.0.0
-*/
-const ensuring = /*#__PURE__*/ dual(2, (self, finalizer) => fromChannel(ensuring$1(self.channel, finalizer)));
-/**
-* Provides multiple services to the stream using a context.
-*
-* **Example** (Providing multiple services to the stream using a context)
-*
-* ```ts import.meta.vitest
-* import { Context, Effect, Stream } from "effect"
-*
-* class Config extends Context.Service<Config, { readonly prefix: string }>()("Config") {}
-* class Greeter extends Context.Service<Greeter, { greet: (name: string) => string }>()("Greeter") {}
-*
-* const context = Context.make(Config, { prefix: "Hello" }).pipe(
-*   Context.add(Greeter, { greet: (name: string) => `${name}!` })
-* )
-*
-* const stream = Stream.fromEffect(
-*   Effect.gen(function*() {
-*     const config = yield* Effect.service(Config)
-*     const greeter = yield* Effect.service(Greeter)
-*     return greeter.greet(config.prefix)
-*   })
-* )
-*
-* const program = Effect.gen(function*() {
-*   const result = yield* Stream.runCollect(Stream.provideContext(stream, context))
-*   result // => [ 'Hello!' ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category providing services
-* @since 2.0.0
-*/
-const provideContext = /*#__PURE__*/ dual(2, (self, context) => fromChannel(provideContext$1(self.channel, context)));
-/**
-* Runs the stream and collects all elements into an array.
-*
-* **Example** (Collecting stream values)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2, 3, 4, 5)
-*
-* const program = Effect.gen(function*() {
-*   const collected = yield* Stream.runCollect(stream)
-*   collected // => [ 1, 2, 3, 4, 5 ]
-* })
-*
-* await Effect.runPromise(program)
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 2.0.0
-*/
-const runCollect = (self) => runFold(self.channel, () => [], (acc, chunk) => {
-	for (let i = 0; i < chunk.length; i++) acc.push(chunk[i]);
-	return acc;
-});
-/**
-* Runs the provided effectful callback for each element of the stream.
-*
-* **Example** (Running an effect for each value)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2, 3)
-* const values: Array<string> = []
-*
-* const program = Effect.gen(function*() {
-*   yield* Stream.runForEach(stream, (n) => Effect.sync(() => values.push(`Processing: ${n}`)))
-* })
-*
-* await Effect.runPromise(program)
-* values // => ["Processing: 1", "Processing: 2", "Processing: 3"]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 2.0.0
-*/
-const runForEach = /*#__PURE__*/ dual(2, (self, f) => runForEach$1(self.channel, (arr) => {
-	let i = 0;
-	return whileLoop({
-		while: () => i < arr.length,
-		body: () => f(arr[i++]),
-		step: constVoid
-	});
-}));
-/**
-* Consumes the stream in chunks, passing each non-empty array to the callback.
-*
-* **Example** (Consuming stream chunks)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2, 3, 4, 5)
-* const chunks: Array<string> = []
-* const program = Effect.gen(function*() {
-*   yield* Stream.runForEachArray(
-*     stream,
-*     (chunk) => Effect.sync(() => chunks.push(chunk.join(", ")))
-*   )
-* })
-*
-* await Effect.runPromise(program)
-* chunks // => ["1, 2, 3, 4, 5"]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 4.0.0
-*/
-const runForEachArray = /*#__PURE__*/ dual(2, (self, f) => runForEach$1(self.channel, f));
-/**
-* Runs the stream for its effects, discarding emitted elements.
-*
-* **Example** (Draining a stream run)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const values: Array<number> = []
-* const program = Effect.gen(function*() {
-*   const stream = Stream.make(1, 2, 3).pipe(
-*     Stream.mapEffect((n) => Effect.sync(() => values.push(n)))
-*   )
-*
-*   yield* Stream.runDrain(stream)
-* })
-*
-* await Effect.runPromise(program)
-* values // => [1, 2, 3]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 2.0.0
-*/
-const runDrain = (self) => runDrain$1(self.channel);
-/**
-* Concatenates the stream's `Uint8Array` chunks into a single `ArrayBuffer`.
-*
-* **Gotchas**
-*
-* This materializes the full content in memory. The source stream must not
-* reuse or mutate emitted buffers, which are retained until collection completes.
-*
-* **Example** (Joining byte chunks into an ArrayBuffer)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const program = Stream.make(
-*   new Uint8Array([1, 2]),
-*   new Uint8Array([3, 4])
-* ).pipe(
-*   Stream.mkArrayBuffer,
-*   Effect.map((buffer) => [...new Uint8Array(buffer)])
-* )
-*
-* await Effect.runPromise(program) // => [1, 2, 3, 4]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 4.0.0
-*/
-const mkArrayBuffer = (self) => map$3(mkUint8Array$1(self.channel), (bytes) => bytes.buffer);
-/**
-* Converts the stream to a `ReadableStream` using the provided services.
-*
-* **When to use**
-*
-* Use when bridging to Web Streams and you already have the `Context` required
-* to run the stream outside an `Effect`.
-*
-* **Details**
-*
-* See https://developer.mozilla.org/en-US/docs/Web/API/ReadableStream.
-*
-* When `signal` aborts, the stream is interrupted even if the reader has
-* stopped pulling, and the `ReadableStream` closes.
-*
-* **Example** (Converting to a ReadableStream with services)
-*
-* ```ts import.meta.vitest
-* import { Context, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2, 3, 4, 5)
-* const readableStream = Stream.toReadableStreamWith(stream, Context.empty())
-* const values = await globalThis.Array.fromAsync(readableStream)
-* values // => [ 1, 2, 3, 4, 5 ]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 4.0.0
-*/
-const toReadableStreamWith = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, context, options) => {
-	let currentResolve = void 0;
-	let fiber = void 0;
-	let cancelled = false;
-	const latch = makeUnsafe$2(false);
-	const signal = options?.signal;
-	const onAbort = () => fiber.interruptUnsafe();
-	return new ReadableStream({
-		start(controller) {
-			fiber = runFork(provideContext$2(runForEach$1(transformPull$1(self.channel, (pull) => succeed$3(latch.whenOpen(pull))), (chunk) => sync(() => {
-				latch.closeUnsafe();
-				for (let i = 0; i < chunk.length; i++) controller.enqueue(chunk[i]);
-				currentResolve();
-				currentResolve = void 0;
-			})), context));
-			fiber.addObserver((exit) => {
-				signal?.removeEventListener("abort", onAbort);
-				if (cancelled) return;
-				if (exit._tag === "Failure" && signal?.aborted !== true) controller.error(squash(exit.cause));
-				else controller.close();
-			});
-			if (signal !== void 0 && fiber.pollUnsafe() === void 0) {
-				if (signal.aborted) onAbort();
-				else signal.addEventListener("abort", onAbort, { once: true });
-			}
-		},
-		pull() {
-			return new Promise((resolve) => {
-				currentResolve = resolve;
-				latch.openUnsafe();
-			});
-		},
-		cancel() {
-			if (!fiber) return;
-			cancelled = true;
-			return runPromise(asVoid(interrupt(fiber)));
-		}
-	}, options?.strategy);
-});
-/**
-* Converts a stream to a `ReadableStream`.
-*
-* **Details**
-*
-* See https://developer.mozilla.org/en-US/docs/Web/API/ReadableStream.
-*
-* **Example** (Converting a stream to a ReadableStream)
-*
-* ```ts import.meta.vitest
-* import { Stream } from "effect"
-*
-* const readableStream = Stream.toReadableStream(Stream.make(1, 2, 3))
-* const values = await globalThis.Array.fromAsync(readableStream)
-* values // => [ 1, 2, 3 ]
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 2.0.0
-*/
-const toReadableStream = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, options) => toReadableStreamWith(self, empty$10(), options));
-/**
-* Creates an Effect that builds a ReadableStream from the stream.
-*
-* **When to use**
-*
-* Use when bridging to Web Streams from inside an `Effect` so the required
-* services can be captured from the current context.
-*
-* **Details**
-*
-* See https://developer.mozilla.org/en-US/docs/Web/API/ReadableStream.
-*
-* **Example** (Creating a ReadableStream effect)
-*
-* ```ts import.meta.vitest
-* import { Effect, Stream } from "effect"
-*
-* const stream = Stream.make(1, 2, 3, 4, 5)
-*
-* const effect = Effect.gen(function*() {
-*   const readableStream = yield* Stream.toReadableStreamEffect(stream)
-*   readableStream instanceof ReadableStream // => true
-* })
-*
-* await Effect.runPromise(effect)
-* ```
-*
-* @stability stable
-* @category destructors
-* @since 2.0.0
-*/
-const toReadableStreamEffect = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, options) => map$3(context(), (context) => toReadableStreamWith(self, context, options)));
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/BigDecimal.js
-var TypeId$24, BigDecimalProto, isBigDecimal, make$15, makeNormalized, bigint0, bigint1, bigint10, zero, normalize$1, MAX_COMPARISON_SCALE_ALIGNMENT, comparisonPowersOfTen, compareBigInt, compareMagnitude, compare, sign, format, toExponential, isZero;
-var init_BigDecimal = __esmMin((() => {
-	init_Equal();
-	init_Hash();
-	init_Inspectable();
-	init_Order();
-	init_Pipeable();
-	init_Predicate();
-	TypeId$24 = "~effect/BigDecimal";
-	BigDecimalProto = {
-		[TypeId$24]: TypeId$24,
-		[symbol$2]() {
-			const normalized = normalize$1(this);
-			return combine$2(string$1(String(normalized.value)), number$2(normalized.scale));
-		},
-		[symbol$1](that) {
-			return isBigDecimal(that) && compare(this, that) === 0;
-		},
-		toString() {
-			return `BigDecimal(${format(this)})`;
-		},
-		toJSON() {
-			return {
-				_id: "BigDecimal",
-				value: String(this.value),
-				scale: this.scale
-			};
-		},
-		[NodeInspectSymbol]() {
-			return this.toJSON();
-		},
-		pipe() {
-			return pipeArguments(this, arguments);
-		}
-	};
-	isBigDecimal = (u) => hasProperty(u, TypeId$24);
-	make$15 = (value, scale) => {
-		if (!Number.isSafeInteger(scale)) throw new RangeError(`Scale must be a safe integer, got ${scale}`);
-		const o = Object.create(BigDecimalProto);
-		o.value = value;
-		o.scale = scale;
-		return o;
-	};
-	makeNormalized = (value, scale) => {
-		const o = make$15(value, scale);
-		o.normalized = o;
-		return o;
-	};
-	bigint0 = /*#__PURE__*/ BigInt(0);
-	bigint1 = /*#__PURE__*/ BigInt(1);
-	bigint10 = /*#__PURE__*/ BigInt(10);
-	zero = /*#__PURE__*/ makeNormalized(bigint0, 0);
-	normalize$1 = (self) => {
-		if (self.normalized === void 0) {
-			if (self.value === bigint0) self.normalized = zero;
-			else {
-				const digits = `${self.value}`;
-				let end = digits.length;
-				while (digits[end - 1] === "0") end--;
-				self.normalized = makeNormalized(BigInt(digits.slice(0, end)), self.scale - (digits.length - end));
-			}
-		}
-		return self.normalized;
-	};
-	MAX_COMPARISON_SCALE_ALIGNMENT = 100;
-	comparisonPowersOfTen = [bigint1];
-	compareBigInt = (self, that) => self === that ? 0 : self < that ? -1 : 1;
-	compareMagnitude = (self, that) => {
-		const selfDigits = `${self.value < bigint0 ? -self.value : self.value}`;
-		const thatDigits = `${that.value < bigint0 ? -that.value : that.value}`;
-		const exponentDifference = BigInt(selfDigits.length - thatDigits.length) - BigInt(self.scale) + BigInt(that.scale);
-		if (exponentDifference !== bigint0) return exponentDifference < bigint0 ? -1 : 1;
-		const length = Math.max(selfDigits.length, thatDigits.length);
-		return String$4(selfDigits.padEnd(length, "0"), thatDigits.padEnd(length, "0"));
-	};
-	compare = (self, that) => {
-		if (self.scale === that.scale) return compareBigInt(self.value, that.value);
-		const selfSign = sign(self);
-		const thatSign = sign(that);
-		if (selfSign !== thatSign) return selfSign < thatSign ? -1 : 1;
-		if (selfSign === 0) return 0;
-		const scaleDifference = self.scale - that.scale;
-		const absoluteScaleDifference = Math.abs(scaleDifference);
-		if (absoluteScaleDifference > MAX_COMPARISON_SCALE_ALIGNMENT) return selfSign === -1 ? compareMagnitude(that, self) : compareMagnitude(self, that);
-		const powerOfTen = comparisonPowersOfTen[absoluteScaleDifference] ??= bigint10 ** BigInt(absoluteScaleDifference);
-		return scaleDifference > 0 ? compareBigInt(self.value, that.value * powerOfTen) : compareBigInt(self.value * powerOfTen, that.value);
-	};
-	sign = (n) => n.value === bigint0 ? 0 : n.value < bigint0 ? -1 : 1;
-	format = (n) => {
-		const normalized = normalize$1(n);
-		if (Math.abs(normalized.scale) >= 16) return toExponential(normalized);
-		const negative = normalized.value < bigint0;
-		const absolute = `${negative ? -normalized.value : normalized.value}`;
-		const digits = normalized.scale > 0 ? absolute.padStart(normalized.scale + 1, "0") : absolute.padEnd(absolute.length - normalized.scale, "0");
-		const point = digits.length - normalized.scale;
-		const complete = normalized.scale > 0 ? `${digits.slice(0, point)}.${digits.slice(point)}` : digits;
-		return negative ? `-${complete}` : complete;
-	};
-	toExponential = (n) => {
-		if (isZero(n)) return "0e+0";
-		const normalized = normalize$1(n);
-		const digits = `${normalized.value}`;
-		const point = normalized.value < bigint0 ? 2 : 1;
-		const head = digits.slice(0, point);
-		const tail = digits.slice(point);
-		const exp = tail.length - normalized.scale;
-		return `${head}${tail === "" ? "" : `.${tail}`}e${exp >= 0 ? "+" : ""}${exp}`;
-	};
-	isZero = (n) => n.value === bigint0;
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/encoding/Base64.js
 var encode$3, decode$6, encodeBytes, encodeShort, encodeLong, encoder$4, decoder, stripCrlf, alphabet$1, alphabetCodes, paddingCode, codes, getCode;
@@ -10773,13 +6654,13 @@ var init_Base64 = __esmMin((() => {
 		if (charCode >= codes.length || codes[charCode] === 255) throw new TypeError(`Invalid character ${String.fromCharCode(charCode)}`);
 		return codes[charCode];
 	};
-})), isDateTime, isUtc, makeUnsafe, make$14, toUtc, toEpochMillis, formatIso;
+})), isDateTime, isUtc, makeUnsafe$2, make$18, toUtc, toEpochMillis, formatIso;
 var init_DateTime = __esmMin((() => {
 	init_dateTime();
 	isDateTime = isDateTime$1;
 	isUtc = isUtc$1;
-	makeUnsafe = makeUnsafe$3;
-	make$14 = make$22;
+	makeUnsafe$2 = makeUnsafe$3;
+	make$18 = make$21;
 	toUtc = toUtc$1;
 	toEpochMillis = toEpochMillis$1;
 	formatIso = formatIso$1;
@@ -10867,7 +6748,7 @@ function parseSetCookie(header) {
 		options: Object.keys(options).length > 0 ? options : void 0
 	});
 }
-var TypeId$23, CookieTypeId, Proto$12, fromReadonlyRecord, fromIterable, fromSetCookie, empty$6, cookieNameRegExp, cookieWhitespaceRegExp, maxAgeRegExp, CookieProto, tryDecodeURIComponent;
+var TypeId$28, CookieTypeId, Proto$12, fromReadonlyRecord, fromIterable$1, fromSetCookie, empty$8, cookieNameRegExp, cookieWhitespaceRegExp, maxAgeRegExp, CookieProto, tryDecodeURIComponent;
 var init_Cookies = __esmMin((() => {
 	init_Data();
 	init_Duration();
@@ -10877,10 +6758,10 @@ var init_Cookies = __esmMin((() => {
 	init_Predicate();
 	init_Record();
 	init_Result();
-	TypeId$23 = "~effect/http/Cookies";
+	TypeId$28 = "~effect/http/Cookies";
 	CookieTypeId = "~effect/http/Cookies/Cookie";
 	Proto$12 = {
-		[TypeId$23]: TypeId$23,
+		[TypeId$28]: TypeId$28,
 		...BaseProto,
 		toJSON() {
 			return {
@@ -10897,7 +6778,7 @@ var init_Cookies = __esmMin((() => {
 		self.cookies = cookies;
 		return self;
 	};
-	fromIterable = (cookies) => {
+	fromIterable$1 = (cookies) => {
 		const record = {};
 		for (const cookie of cookies) assignProperty(record, cookie.name, cookie);
 		return fromReadonlyRecord(record);
@@ -10909,9 +6790,9 @@ var init_Cookies = __esmMin((() => {
 			const cookie = parseSetCookie(header.trim());
 			if (cookie) cookies.push(cookie);
 		}
-		return fromIterable(cookies);
+		return fromIterable$1(cookies);
 	};
-	empty$6 = /*#__PURE__*/ fromIterable([]);
+	empty$8 = /*#__PURE__*/ fromIterable$1([]);
 	cookieNameRegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 	cookieWhitespaceRegExp = /^[\t ]+|[\t ]+$/g;
 	maxAgeRegExp = /^-?[0-9]+$/;
@@ -10946,23 +6827,23 @@ var init_redacted = __esmMin((() => {
 	stringOrRedacted = (val) => typeof val === "string" ? val : value$1(val);
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Redacted.js
-var TypeId$22, isRedacted, make$13, Proto$11, value;
+var TypeId$27, isRedacted, make$17, Proto$11, value;
 var init_Redacted = __esmMin((() => {
 	init_Equal();
 	init_Hash();
 	init_core();
 	init_redacted();
 	init_Predicate();
-	TypeId$22 = "~effect/Redacted";
-	isRedacted = (u) => hasProperty(u, TypeId$22);
-	make$13 = (value, options) => {
+	TypeId$27 = "~effect/Redacted";
+	isRedacted = (u) => hasProperty(u, TypeId$27);
+	make$17 = (value, options) => {
 		const self = Object.create(Proto$11);
 		if (options?.label) self.label = options.label;
 		redactedRegistry.set(self, value);
 		return self;
 	};
 	Proto$11 = {
-		[TypeId$22]: { _A: (_) => _ },
+		[TypeId$27]: { _A: (_) => _ },
 		label: void 0,
 		...PipeInspectableProto,
 		toJSON() {
@@ -10979,7 +6860,7 @@ var init_Redacted = __esmMin((() => {
 		}
 	};
 	value = value$1;
-})), TypeId$21, Proto$10, make$12, Equivalence$2, empty$5, fromInput$1, fromRecordUnsafe, set, setAll$1, merge$1, remove$1, redact$1, isRedactedName$1, CurrentRedactedNames$1;
+})), TypeId$26, Proto$10, make$16, Equivalence$2, empty$7, fromInput$1, fromRecordUnsafe, set, setAll$1, merge$2, remove$1, redact$1, isRedactedName$1, CurrentRedactedNames$1;
 var init_Headers = __esmMin((() => {
 	init_Context();
 	init_Data();
@@ -10991,9 +6872,9 @@ var init_Headers = __esmMin((() => {
 	init_Record();
 	init_Redactable();
 	init_Redacted();
-	TypeId$21 = /*#__PURE__*/ Symbol.for("~effect/http/Headers");
+	TypeId$26 = /*#__PURE__*/ Symbol.for("~effect/http/Headers");
 	Proto$10 = /*#__PURE__*/ Object.defineProperties(/*#__PURE__*/ Object.create(null), {
-		[TypeId$21]: { value: TypeId$21 },
+		[TypeId$26]: { value: TypeId$26 },
 		[symbolRedactable]: { value(context) {
 			return redact$1(this, get$3(context, CurrentRedactedNames$1));
 		} },
@@ -11009,11 +6890,11 @@ var init_Headers = __esmMin((() => {
 		toString: { value: BaseProto.toString },
 		[NodeInspectSymbol]: { value: BaseProto[NodeInspectSymbol] }
 	});
-	make$12 = (input) => Object.assign(Object.create(Proto$10), input);
+	make$16 = (input) => Object.assign(Object.create(Proto$10), input);
 	Equivalence$2 = /*#__PURE__*/ makeEquivalence$1(/*#__PURE__*/ strictEqual());
-	empty$5 = /*#__PURE__*/ Object.create(Proto$10);
+	empty$7 = /*#__PURE__*/ Object.create(Proto$10);
 	fromInput$1 = (input) => {
-		if (input === void 0) return empty$5;
+		if (input === void 0) return empty$7;
 		else if (Symbol.iterator in input) {
 			const out = Object.create(Proto$10);
 			for (const [k, v] of input) out[k.toLowerCase()] = v;
@@ -11026,21 +6907,21 @@ var init_Headers = __esmMin((() => {
 	};
 	fromRecordUnsafe = (input) => Object.setPrototypeOf(input, Proto$10);
 	set = /*#__PURE__*/ dual(3, (self, key, value) => {
-		const out = make$12(self);
+		const out = make$16(self);
 		out[key.toLowerCase()] = value;
 		return out;
 	});
-	setAll$1 = /*#__PURE__*/ dual(2, (self, headers) => make$12({
+	setAll$1 = /*#__PURE__*/ dual(2, (self, headers) => make$16({
 		...self,
 		...fromInput$1(headers)
 	}));
-	merge$1 = /*#__PURE__*/ dual(2, (self, headers) => {
-		const out = make$12(self);
+	merge$2 = /*#__PURE__*/ dual(2, (self, headers) => {
+		const out = make$16(self);
 		Object.assign(out, headers);
 		return out;
 	});
 	remove$1 = /*#__PURE__*/ dual(2, (self, key) => {
-		const out = make$12(self);
+		const out = make$16(self);
 		delete out[key.toLowerCase()];
 		return out;
 	});
@@ -11049,8 +6930,8 @@ var init_Headers = __esmMin((() => {
 		const modify = (key) => {
 			if (typeof key === "string") {
 				const k = key.toLowerCase();
-				if (k in self) out[k] = make$13(self[k]);
-			} else for (const name in self) if (name.search(key) !== -1) out[name] = make$13(self[name]);
+				if (k in self) out[k] = make$17(self[k]);
+			} else for (const name in self) if (name.search(key) !== -1) out[name] = make$17(self[name]);
 		};
 		if (Array.isArray(key)) for (let i = 0; i < key.length; i++) modify(key[i]);
 		else modify(key);
@@ -11074,15 +6955,15 @@ var init_Headers = __esmMin((() => {
 	] });
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/internal/urlParams.js
-var unwrap, bodyDecoder, fromBody;
+var unwrap$2, bodyDecoder, fromBody;
 var init_urlParams = __esmMin((() => {
 	init_Redacted();
-	unwrap = (value$6) => typeof value$6 === "string" ? value$6 : value(value$6);
+	unwrap$2 = (value$6) => typeof value$6 === "string" ? value$6 : value(value$6);
 	bodyDecoder = /*#__PURE__*/ new TextDecoder("utf-8", { ignoreBOM: true });
 	fromBody = (bytes) => new URLSearchParams(bodyDecoder.decode(bytes).replace(/^\?/, "%3F"));
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/UrlParams.js
-var TypeId$20, isUrlParams, Proto$9, make$11, fromInput, fromInputNested, coerce, Equivalence$1, arrayEquivalence, empty$4, transform$3, setAll, appendAll, toString, toRecord, toReadonlyRecord, redact, isRedactedName, redactUrl, authorityStart, specialAuthorityEnd, authorityEnd, redactUserinfo, redactQuery, decodeQueryKey, currentRedactedNames, CurrentRedactedNames;
+var TypeId$25, isUrlParams, Proto$9, make$15, fromInput, fromInputNested, coerce, Equivalence$1, arrayEquivalence, empty$6, transform$3, setAll, appendAll, toString, toRecord, toReadonlyRecord, redact, isRedactedName, redactUrl, authorityStart, specialAuthorityEnd, authorityEnd, redactUserinfo, redactQuery, decodeQueryKey, currentRedactedNames, CurrentRedactedNames;
 var init_UrlParams = __esmMin((() => {
 	init_Array();
 	init_Context();
@@ -11098,11 +6979,11 @@ var init_UrlParams = __esmMin((() => {
 	init_Tuple();
 	init_Headers();
 	init_urlParams();
-	TypeId$20 = "~effect/http/UrlParams";
-	isUrlParams = (u) => hasProperty(u, TypeId$20);
+	TypeId$25 = "~effect/http/UrlParams";
+	isUrlParams = (u) => hasProperty(u, TypeId$25);
 	Proto$9 = {
 		...PipeInspectableProto,
-		[TypeId$20]: TypeId$20,
+		[TypeId$25]: TypeId$25,
 		[Symbol.iterator]() {
 			return this.params[Symbol.iterator]();
 		},
@@ -11122,7 +7003,7 @@ var init_UrlParams = __esmMin((() => {
 			return array(this.params.flat());
 		}
 	};
-	make$11 = (params) => {
+	make$15 = (params) => {
 		const self = Object.create(Proto$9);
 		self.params = params;
 		return self;
@@ -11135,7 +7016,7 @@ var init_UrlParams = __esmMin((() => {
 			const [keys, value] = parsed[i];
 			out.push([`${keys[0]}[${keys.slice(1).join("][")}]`, value]);
 		} else out.push(parsed[i]);
-		return make$11(out);
+		return make$15(out);
 	};
 	fromInputNested = (input) => {
 		const entries = typeof input[Symbol.iterator] === "function" ? fromIterable$2(input) : Object.entries(input);
@@ -11149,10 +7030,10 @@ var init_UrlParams = __esmMin((() => {
 		return out;
 	};
 	coerce = (value) => isRedacted(value) ? value : String(value);
-	Equivalence$1 = /*#__PURE__*/ make$27((a, b) => arrayEquivalence(a.params, b.params));
+	Equivalence$1 = /*#__PURE__*/ make$26((a, b) => arrayEquivalence(a.params, b.params));
 	arrayEquivalence = /*#__PURE__*/ makeEquivalence(/*#__PURE__*/ makeEquivalence$2([/*#__PURE__*/ strictEqual(), /*#__PURE__*/ asEquivalence()]));
-	empty$4 = /*#__PURE__*/ make$11([]);
-	transform$3 = /*#__PURE__*/ dual(2, (self, f) => make$11(f(self.params)));
+	empty$6 = /*#__PURE__*/ make$15([]);
+	transform$3 = /*#__PURE__*/ dual(2, (self, f) => make$15(f(self.params)));
 	setAll = /*#__PURE__*/ dual(2, (self, input) => {
 		const params = fromInput(input).params.slice();
 		const keys = /* @__PURE__ */ new Set();
@@ -11161,14 +7042,14 @@ var init_UrlParams = __esmMin((() => {
 			if (keys.has(self.params[i][0])) continue;
 			params.push(self.params[i]);
 		}
-		return make$11(params);
+		return make$15(params);
 	});
 	appendAll = /*#__PURE__*/ dual(2, (self, input) => transform$3(self, appendAll$1(fromInput(input).params)));
-	toString = (input) => new URLSearchParams(fromInput(input).params.map(([key, value]) => [key, unwrap(value)])).toString();
+	toString = (input) => new URLSearchParams(fromInput(input).params.map(([key, value]) => [key, unwrap$2(value)])).toString();
 	toRecord = (self) => {
 		const out = {};
 		for (const [k, v] of self.params) {
-			const value = unwrap(v);
+			const value = unwrap$2(v);
 			if (!Object.hasOwn(out, k)) assignProperty(out, k, value);
 			else {
 				const current = out[k];
@@ -11181,7 +7062,7 @@ var init_UrlParams = __esmMin((() => {
 	toReadonlyRecord = toRecord;
 	redact = /*#__PURE__*/ dual(2, (self, key) => {
 		const patterns = Array.isArray(key) ? key : [key];
-		return self.params.map(([name, value]) => [name, typeof value === "string" && isRedactedName(name, patterns) ? make$13(value) : value]);
+		return self.params.map(([name, value]) => [name, typeof value === "string" && isRedactedName(name, patterns) ? make$17(value) : value]);
 	});
 	isRedactedName = isRedactedName$1;
 	redactUrl = (url, redactedNames = currentRedactedNames()) => {
@@ -11259,17 +7140,17 @@ var init_annotations = __esmMin((() => {
 	});
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/internal/schema/parser.js
-var missing$2, succeed, missingExit, sameExit, toOption, fromOptionExit;
+var missing$2, succeed$2, missingExit, sameExit, toOption, fromOptionExit;
 var init_parser = __esmMin((() => {
 	init_Exit();
 	init_Option();
 	init_core();
 	missing$2 = /*#__PURE__*/ Symbol();
-	succeed = succeed$5;
-	missingExit = /*#__PURE__*/ succeed(missing$2);
-	sameExit = /*#__PURE__*/ succeed(missing$2);
+	succeed$2 = succeed$5;
+	missingExit = /*#__PURE__*/ succeed$2(missing$2);
+	sameExit = /*#__PURE__*/ succeed$2(missing$2);
 	toOption = (value) => value === missing$2 ? none() : some$1(value);
-	fromOptionExit = (option) => option._tag === "None" ? missingExit : succeed(option.value);
+	fromOptionExit = (option) => option._tag === "None" ? missingExit : succeed$2(option.value);
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/SchemaIssue.js
 /**
@@ -11302,7 +7183,7 @@ var init_parser = __esmMin((() => {
 * @since 4.0.0
 */
 function isIssue(u) {
-	return hasProperty(u, TypeId$19) && u[TypeId$19] === TypeId$19;
+	return hasProperty(u, TypeId$24) && u[TypeId$24] === TypeId$24;
 }
 /**
 * Returns `true` when an issue contains an input reported by the schema parser.
@@ -11450,16 +7331,16 @@ function findMessage(issue) {
 	const message = (issue._tag === "Filter" ? issue.filter.annotations : "annotations" in issue ? issue.annotations : issue.ast.annotations)?.[issue._tag === "MissingKey" ? "messageMissingKey" : issue._tag === "UnexpectedKey" ? "messageUnexpectedKey" : "message"];
 	if (typeof message === "string") return message;
 }
-var TypeId$19, IssueNodeImpl, Filter$1, Encoding, Pointer, MissingKey, UnexpectedKey, Composite, InvalidType, InvalidValue, Forbidden$2, AnyOf, OneOf, defaultLeafHook, defaultCheckHook, defaultFormatter;
+var TypeId$24, IssueNodeImpl, Filter$1, Encoding, Pointer, MissingKey, UnexpectedKey, Composite, InvalidType, InvalidValue, Forbidden$2, AnyOf, OneOf, defaultLeafHook, defaultCheckHook, defaultFormatter;
 var init_SchemaIssue = __esmMin((() => {
 	init_Array();
 	init_Formatter();
 	init_annotations();
 	init_parser();
 	init_Predicate();
-	TypeId$19 = "~effect/SchemaIssue/Issue";
+	TypeId$24 = "~effect/SchemaIssue/Issue";
 	IssueNodeImpl = class {
-		[TypeId$19] = TypeId$19;
+		[TypeId$24] = TypeId$24;
 		constructor(input, options) {
 			if (options?.reportInput === true && input !== missing$2) this.input = input;
 		}
@@ -11697,7 +7578,7 @@ var init_cause = __esmMin((() => {
 * @category constructors
 * @since 4.0.0
 */
-function fail(f) {
+function fail$2(f) {
 	return transformOptionalEffect((oe, options) => fail$3(f(oe, options)));
 }
 /**
@@ -11735,7 +7616,7 @@ function fail(f) {
 * @since 4.0.0
 */
 function forbidden(message) {
-	return fail((oe, options) => {
+	return fail$2((oe, options) => {
 		const annotations = { message: message(oe) };
 		return isSome(oe) ? new Forbidden$2(annotations, oe.value, options) : new Forbidden$2(annotations);
 	});
@@ -12165,7 +8046,7 @@ var init_content = __esmMin((() => {
 * @since 4.0.0
 */
 function isTransformation(u) {
-	return hasProperty(u, TypeId$18) && u[TypeId$18] === TypeId$18;
+	return hasProperty(u, TypeId$23) && u[TypeId$23] === TypeId$23;
 }
 /**
 * Creates a `Transformation` from effectful decode and encode functions.
@@ -12301,7 +8182,7 @@ function fromJsonString$1(options) {
 		preserveSchema: options?.reviver === void 0 && options?.replacer === void 0
 	}));
 }
-var Middleware, TypeId$18, Transformation, makeTransformation, passthrough_, numberFromString, isJsonError, decodeJsonError, encodeUnknownAsJson, encodeJsonError, makeEncodeDefect, decodeDefect, defectFromJson, uint8ArrayFromBase64String;
+var Middleware, TypeId$23, Transformation, makeTransformation, passthrough_, numberFromString, isJsonError, decodeJsonError, encodeUnknownAsJson, encodeJsonError, makeEncodeDefect, decodeDefect, defectFromJson, uint8ArrayFromBase64String;
 var init_SchemaTransformation = __esmMin((() => {
 	init_Effect();
 	init_Formatter();
@@ -12323,9 +8204,9 @@ var init_SchemaTransformation = __esmMin((() => {
 			return new Middleware(this.encode, this.decode);
 		}
 	};
-	TypeId$18 = "~effect/SchemaTransformation/Transformation";
+	TypeId$23 = "~effect/SchemaTransformation/Transformation";
 	Transformation = class extends Class$2 {
-		[TypeId$18] = TypeId$18;
+		[TypeId$23] = TypeId$23;
 		_tag = "Transformation";
 		decode;
 		encode;
@@ -13031,10 +8912,10 @@ function flipEncoding(ast, encoding) {
 	else return replaceEncoding(to, ls);
 }
 function fromConst(ast, value) {
-	const succeed$10 = value === 0 ? sameExit : succeed(value);
+	const succeed = value === 0 ? sameExit : succeed$2(value);
 	return (input, options) => {
 		if (input === missing$2) return missingExit;
-		if (input === value) return succeed$10;
+		if (input === value) return succeed;
 		return fail$3(new InvalidType(ast, input, options));
 	};
 }
@@ -13150,7 +9031,7 @@ function isJson(u) {
 function isStringTree(u) {
 	return isTree(u, isStringTreeLeaf);
 }
-var isDeclaration, isNull, isVoid, isNever, isLiteral, isUniqueSymbol, isArrays, isObjects, isUnion, isSuspend, Link, defaultParseOptions, Context, TypeId$17, ASTNodeImpl, Declaration, Null$1, null_, Undefined$1, undefinedToNull, undefined_, Void$1, void_, Never, Unknown$1, unknown$3, Literal$1, String$2, string, Number$2, number$1, Boolean$2, boolean$1, Arrays, parseArrayOptions, parseArray$1, parseArrayConcurrent, wrapPropertyKeyIssue, FINITE_PATTERN, PropertySignature, IndexSignature, Objects, parsePropertiesOptions, parseProperties, parsePropertiesConcurrent, toCandidate, candidateIndexCache, emptyCandidates, getRuntimeType, hasPropertySignature, Union$1, parseUnion, nonFiniteLiterals, Filter, FilterGroup, finite, numberToJson, bodyOwners, optionalKey$1, optionalKeyLastLink, optional$1, toType$1, toEncoded$1, flip, parameterFromPropertyKey, parameterFromString, isStringFiniteRegExp, isStringNumberRegExp, finiteString, finiteToString, numberToString, resolveAt, Json$1, unknownToJson, objectKeywordToJson, StringTree, unknownToStringTree;
+var isDeclaration, isNull, isVoid, isNever, isLiteral, isUniqueSymbol, isArrays, isObjects, isUnion, isSuspend, Link, defaultParseOptions, Context, TypeId$22, ASTNodeImpl, Declaration, Null$1, null_, Undefined$1, undefinedToNull, undefined_, Void$1, void_, Never, Unknown$1, unknown$3, Literal$1, String$2, string, Number$2, number$1, Boolean$2, boolean$1, Arrays, parseArrayOptions, parseArray$1, parseArrayConcurrent, wrapPropertyKeyIssue, FINITE_PATTERN, PropertySignature, IndexSignature, Objects, parsePropertiesOptions, parseProperties, parsePropertiesConcurrent, toCandidate, candidateIndexCache, emptyCandidates, getRuntimeType, hasPropertySignature, Union$1, parseUnion, nonFiniteLiterals, Filter, FilterGroup, finite, numberToJson, bodyOwners, optionalKey$1, optionalKeyLastLink, optional$1, toType$1, toEncoded$1, flip, parameterFromPropertyKey, parameterFromString, isStringFiniteRegExp, isStringNumberRegExp, finiteString, finiteToString, numberToString, resolveAt, Json$1, unknownToJson, objectKeywordToJson, StringTree, unknownToStringTree;
 var init_SchemaAST = __esmMin((() => {
 	init_Array();
 	init_Cause();
@@ -13200,9 +9081,9 @@ var init_SchemaAST = __esmMin((() => {
 			this.annotations = annotations;
 		}
 	};
-	TypeId$17 = "~effect/Schema";
+	TypeId$22 = "~effect/Schema";
 	ASTNodeImpl = class {
-		[TypeId$17] = TypeId$17;
+		[TypeId$22] = TypeId$22;
 		annotations;
 		checks;
 		encoding;
@@ -13299,8 +9180,8 @@ var init_SchemaAST = __esmMin((() => {
 		_tag = "Void";
 		/** @internal */
 		getParser() {
-			const succeed$9 = succeed(void 0);
-			return (input) => input === missing$2 ? missingExit : succeed$9;
+			const succeed = succeed$2(void 0);
+			return (input) => input === missing$2 ? missingExit : succeed;
 		}
 		/** @internal */
 		toCodecJson() {
@@ -13470,7 +9351,7 @@ var init_SchemaAST = __esmMin((() => {
 					} else return fail$3(new Composite(ast, [issue], input, options));
 				}
 				if (state.issues) return fail$3(new Composite(ast, state.issues, input, options));
-				return succeed(state.output);
+				return succeed$2(state.output);
 			};
 			const parse = (input, options) => {
 				const len = input.length;
@@ -13714,7 +9595,7 @@ var init_SchemaAST = __esmMin((() => {
 					};
 					const terminal = stepProperty(state, property, exit);
 					if (terminal) return terminal;
-					const done = () => succeed(state.out);
+					const done = () => succeed$2(state.out);
 					const eff = parseProperties(state, properties.slice(index + 1));
 					return eff ? flatMapEager(eff, done) : done();
 				});
@@ -13751,7 +9632,7 @@ var init_SchemaAST = __esmMin((() => {
 				} catch (error) {
 					return die$2(error);
 				}
-				return succeed(out);
+				return succeed$2(out);
 			};
 		}
 		_rebuild(recur, recurParameter, checks, encodingChecks) {
@@ -14037,14 +9918,14 @@ function compileTransformation(transformation) {
 }
 function compileTransformationUnsafe(transformation) {
 	if (transformation._tag === "Middleware") return (result, current, options) => {
-		const transformed = result === sameExit ? transformation.decode(succeed(toOption(current)), options) : transformation.decode(mapEager(result, toOption), options);
+		const transformed = result === sameExit ? transformation.decode(succeed$2(toOption(current)), options) : transformation.decode(mapEager(result, toOption), options);
 		return fromOptionalEffect(transformed);
 	};
 	const getter = transformation.decode;
 	switch (getter._tag) {
-		case "Passthrough": return (result, current) => result === sameExit ? succeed(current) : result;
+		case "Passthrough": return (result, current) => result === sameExit ? succeed$2(current) : result;
 		case "Transform": {
-			const transform = (value) => value === missing$2 ? missingExit : succeed(getter.transform(value));
+			const transform = (value) => value === missing$2 ? missingExit : succeed$2(getter.transform(value));
 			return (result, current) => flatMapTransformation(result, current, transform);
 		}
 		case "TransformOptional": {
@@ -14076,7 +9957,7 @@ function withDefault(ast, parser) {
 		}
 		return flatMapEager(wrapEncoding(ast, input, options, result), (value) => {
 			const local = parser(value, options);
-			return local === sameExit ? succeed(value) : local;
+			return local === sameExit ? succeed$2(value) : local;
 		});
 	};
 }
@@ -14152,7 +10033,7 @@ function compile$2(ast, compile, compileField, base, specialize) {
 					result = next(current, options);
 				} else result = flatMapEager(result, (value) => {
 					const nextResult = next(value, options);
-					return nextResult === sameExit ? succeed(value) : nextResult;
+					return nextResult === sameExit ? succeed$2(value) : nextResult;
 				});
 			}
 		}
@@ -14164,7 +10045,7 @@ function compile$2(ast, compile, compileField, base, specialize) {
 		result = wrapEncoding(ast, input, options, result);
 		return flatMapEager(result, (value) => {
 			const local = parseLocal(value, options);
-			return local === sameExit ? succeed(value) : local;
+			return local === sameExit ? succeed$2(value) : local;
 		});
 	};
 }
@@ -14187,7 +10068,7 @@ function withDecode(fastDecode, decodeEffect) {
 	return (input, options) => {
 		if (input !== missing$2) try {
 			const value = fastDecode(input, options);
-			if (value !== invalid) return value === input ? sameExit : succeed(value);
+			if (value !== invalid) return value === input ? sameExit : succeed$2(value);
 		} catch (error) {
 			return die$2(error);
 		}
@@ -14361,7 +10242,7 @@ function makeOption(schema) {
 * @category constructors
 * @since 4.0.0
 */
-function make$10(schema) {
+function make$14(schema) {
 	return makeConstructorSync(toType$1(schema.ast));
 }
 /**
@@ -14594,7 +10475,7 @@ var init_SchemaParser = __esmMin((() => {
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/internal/schema/make.js
 /** @internal */
-function make$9(ast, options) {
+function make$13(ast, options) {
 	function Schema() {}
 	const self = Object.setPrototypeOf(Schema, SchemaProto);
 	if (options && (Object.hasOwn(options, "name") || Object.hasOwn(options, "length") || Object.hasOwn(options, "__proto__"))) Object.defineProperties(self, Object.getOwnPropertyDescriptors({ ...options }));
@@ -14603,17 +10484,17 @@ function make$9(ast, options) {
 	self.ast = ast;
 	return self;
 }
-var TypeId$16, RebuildOptions, SchemaProto;
+var TypeId$21, RebuildOptions, SchemaProto;
 var init_make = __esmMin((() => {
 	init_Pipeable();
 	init_SchemaAST();
 	init_SchemaParser();
-	TypeId$16 = "~effect/Schema/Schema";
+	TypeId$21 = "~effect/Schema/Schema";
 	RebuildOptions = /*#__PURE__*/ Symbol();
 	SchemaProto = {
-		[TypeId$16]: TypeId$16,
+		[TypeId$21]: TypeId$21,
 		get make() {
-			const value = make$10(this);
+			const value = make$14(this);
 			Object.defineProperty(this, "make", {
 				value,
 				enumerable: true
@@ -14649,14 +10530,14 @@ var init_make = __esmMin((() => {
 			return this.rebuild(appendChecks(this.ast, checks));
 		},
 		rebuild(ast) {
-			return make$9(ast, this[RebuildOptions]);
+			return make$13(ast, this[RebuildOptions]);
 		}
 	};
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/internal/schema/toCodec.js
 /** @internal */
 function toCodecJson$1(schema) {
-	return make$9(toCodecJsonAST(schema.ast), { schema });
+	return make$13(toCodecJsonAST(schema.ast), { schema });
 }
 function makeCodecDerivation(step, options) {
 	const deriveBody = memoize((owner) => {
@@ -14690,7 +10571,7 @@ function toCodecJsonASTStep(ast, recur) {
 		case "Declaration": {
 			const getLink = ast.annotations?.toCodecJson ?? ast.annotations?.toCodec;
 			if (!isFunction(getLink)) return replaceEncoding(ast, [unknownToJson]);
-			const link = getLink(ast.typeParameters.map((tp) => make$9(toEncoded$1(tp))));
+			const link = getLink(ast.typeParameters.map((tp) => make$13(toEncoded$1(tp))));
 			return link === void 0 ? ast : replaceEncoding(ast, [mapLink(link, recur)]);
 		}
 		case "Unknown": return replaceEncoding(ast, [unknownToJson]);
@@ -14717,12 +10598,12 @@ function toCodecJsonASTStep(ast, recur) {
 }
 /** @internal */
 function toCodecStringTree$1(schema) {
-	return make$9(toCodecStringTreeAST(schema.ast), { schema });
+	return make$13(toCodecStringTreeAST(schema.ast), { schema });
 }
 function toCodecStringTreeASTStep(ast, recur, onMissingAnnotation) {
 	switch (ast._tag) {
 		case "Declaration": {
-			const typeParameters = ast.typeParameters.map((tp) => make$9(recur(toEncoded$1(tp))));
+			const typeParameters = ast.typeParameters.map((tp) => make$13(recur(toEncoded$1(tp))));
 			const getStringTreeLink = ast.annotations?.toCodecStringTree;
 			if (isFunction(getStringTreeLink)) {
 				const link = getStringTreeLink(typeParameters);
@@ -14901,7 +10782,7 @@ var init_Dns = __esmMin((() => {
 */
 function declareConstructor() {
 	return (typeParameters, run, annotations) => {
-		return make$8(new Declaration(typeParameters.map(getAST), (typeParameters) => run(typeParameters.map((ast) => make$8(ast))), annotations));
+		return make$12(new Declaration(typeParameters.map(getAST), (typeParameters) => run(typeParameters.map((ast) => make$12(ast))), annotations));
 	};
 }
 /**
@@ -15092,7 +10973,7 @@ function encodeUnknownSync(schema, options) {
 * @since 3.10.0
 */
 function isSchema(u) {
-	return hasProperty(u, TypeId$13) && u[TypeId$13] === TypeId$13;
+	return hasProperty(u, TypeId$18) && u[TypeId$18] === TypeId$18;
 }
 /**
 * Creates a schema for a single literal value (string, number, bigint, boolean, or null).
@@ -15115,7 +10996,7 @@ function isSchema(u) {
 * @since 3.10.0
 */
 function Literal(literal) {
-	const out = make$8(new Literal$1(literal), {
+	const out = make$12(new Literal$1(literal), {
 		literal,
 		transform(to) {
 			return out.pipe(decodeTo(Literal(to), {
@@ -15127,7 +11008,7 @@ function Literal(literal) {
 	return out;
 }
 function makeStruct(ast, fields) {
-	return make$8(ast, {
+	return make$12(ast, {
 		fields,
 		mapFields(f, options) {
 			const fields = f(this.fields);
@@ -15220,13 +11101,13 @@ function Struct(fields) {
 * @since 3.10.0
 */
 function Record(key, value) {
-	return make$8(record(key.ast, value.ast), {
+	return make$12(record(key.ast, value.ast), {
 		key,
 		value
 	});
 }
 function makeTuple(ast, elements) {
-	return make$8(ast, {
+	return make$12(ast, {
 		elements,
 		mapElements(f, options) {
 			const elements = f(this.elements);
@@ -15255,7 +11136,7 @@ function Tuple(elements) {
 	return makeTuple(tuple(elements), elements);
 }
 function makeUnion(ast, members) {
-	return make$8(ast, {
+	return make$12(ast, {
 		members,
 		mapMembers(f, options) {
 			const members = f(this.members);
@@ -15310,7 +11191,7 @@ function Union(members, options) {
 */
 function Literals$1(literals) {
 	const members = literals.map(Literal);
-	return make$8(union(members, void 0, void 0), {
+	return make$12(union(members, void 0, void 0), {
 		literals,
 		members,
 		mapMembers(f) {
@@ -15350,7 +11231,7 @@ function Literals$1(literals) {
 * @since 3.10.0
 */
 function brand(identifier) {
-	return (schema) => make$8(schema.ast, {
+	return (schema) => make$12(schema.ast, {
 		schema,
 		identifier
 	});
@@ -15385,7 +11266,7 @@ function brand(identifier) {
 * @since 4.0.0
 */
 function middlewareDecoding(decode) {
-	return (schema) => make$8(middlewareDecoding$1(schema.ast, new Middleware(decode, identity$1)), { schema });
+	return (schema) => make$12(middlewareDecoding$1(schema.ast, new Middleware(decode, identity$1)), { schema });
 }
 /**
 * Recovers from a decoding error by providing a fallback value.
@@ -15440,7 +11321,7 @@ function catchDecodingWithContext(f) {
 }
 function decodeTo(to, transformation) {
 	return (from) => {
-		return make$8(decodeTo$1(from.ast, to.ast, transformation ? makeTransformation(transformation) : passthrough()), {
+		return make$12(decodeTo$1(from.ast, to.ast, transformation ? makeTransformation(transformation) : passthrough()), {
 			from,
 			to
 		});
@@ -15485,7 +11366,7 @@ function linkDecoding() {
 * @since 3.10.0
 */
 function withConstructorDefault(defaultValue) {
-	return (schema) => make$8(withConstructorDefault$1(schema.ast, defaultValue), { schema });
+	return (schema) => make$12(withConstructorDefault$1(schema.ast, defaultValue), { schema });
 }
 function toIssueEffect(self) {
 	if (effectIsExit(self) && self._tag === "Success") return self;
@@ -15699,29 +11580,6 @@ function makeIsGreaterThanOrEqualTo(options) {
 				minimum
 			},
 			...options.annotate?.(minimum),
-			...annotations
-		});
-	};
-}
-/**
-* Creates a less-than-or-equal-to (`<=`) check for any ordered type from an
-* `Order.Order` instance.
-*
-* @stability stable
-* @category validation
-* @since 4.0.0
-*/
-function makeIsLessThanOrEqualTo(options) {
-	const lte = isLessThanOrEqualTo$1(options.order);
-	const formatter = options.formatter ?? format$3;
-	return (maximum, annotations) => {
-		return makeFilter((input) => lte(input, maximum), {
-			expected: `a value less than or equal to ${formatter(maximum)}`,
-			arbitraryConstraint: {
-				order: options.order,
-				maximum
-			},
-			...options.annotate?.(maximum),
 			...annotations
 		});
 	};
@@ -16089,7 +11947,7 @@ function CauseReason(error, defect) {
 			}
 		}))
 	});
-	return make$8(schema.ast, {
+	return make$12(schema.ast, {
 		error,
 		defect
 	});
@@ -16142,7 +12000,7 @@ function Cause$1(error, defect) {
 			encode: ({ reasons: failures }) => failures
 		}))
 	});
-	return make$8(schema.ast, {
+	return make$12(schema.ast, {
 		error,
 		defect
 	});
@@ -16174,7 +12032,7 @@ function makeClass(Inherited, identifier, struct$1, annotations, proto) {
 				}
 			});
 		}
-		static [TypeId$13] = TypeId$13;
+		static [TypeId$18] = TypeId$18;
 		get [ClassTypeId]() {
 			return ClassTypeId;
 		}
@@ -16251,7 +12109,7 @@ function getClassSchemaFactory(from, identifier, annotations) {
 		const ClassTypeId = getClassTypeId(identifier);
 		const isClassValue = (input) => input instanceof self || hasProperty(input, ClassTypeId);
 		const transformation = getClassTransformation(self);
-		return memo = decodeTo(make$8(new Declaration([from.ast], () => (input, ast, options) => {
+		return memo = decodeTo(make$12(new Declaration([from.ast], () => (input, ast, options) => {
 			return isClassValue(input) ? succeed$3(input) : fail$3(new InvalidType(ast, input, options));
 		}, {
 			identifier,
@@ -16270,7 +12128,7 @@ function getClassSchemaFactory(from, identifier, annotations) {
 function isStruct(schema) {
 	return isSchema(schema);
 }
-var TypeId$13, SchemaError, is, decodeEffect, decodeUnknownOption, encodeSync, make$8, optionalKey, optional, toType, toEncoded, Unknown, Null, Undefined, String$1, Number$1, Boolean$1, Void, ArraySchema, NonEmptyArray, NullOr, UndefinedOr, makeFilter, Finite, isGreaterThanOrEqualTo, isLessThanOrEqualTo, isBetween, Int, NonEmptyString, getErrorOptionsKey, getErrorOptions, defectSchemaCache, JsonString, UnknownFromJsonString, NumberFromString, Base64String, Uint8Array$2, Uint8ArrayFromBase64, dateTimeUtcFromString, arbitraryMinimumDateTimestamp, arbitraryMaximumDateTimestamp, DateTimeUtc, DateTimeUtcFromString, UrlParams, RecordFromUrlParams, immerable, payloadToken, Error$1, TaggedError, toCodecJson, toCodecStringTree, Json;
+var TypeId$18, SchemaError, is, decodeEffect, decodeUnknownOption, encodeSync, make$12, optionalKey, optional, toType, toEncoded, Unknown, Null, Undefined, String$1, Number$1, Boolean$1, Void, ArraySchema, NonEmptyArray, NullOr, UndefinedOr, makeFilter, Finite, isGreaterThanOrEqualTo, isBetween, Int, NonEmptyString, getErrorOptionsKey, getErrorOptions, defectSchemaCache, JsonString, UnknownFromJsonString, NumberFromString, Base64String, Uint8Array$2, Uint8ArrayFromBase64, dateTimeUtcFromString, arbitraryMinimumDateTimestamp, arbitraryMaximumDateTimestamp, DateTimeUtc, DateTimeUtcFromString, UrlParams, RecordFromUrlParams, immerable, payloadToken, Error$1, TaggedError, toCodecJson, toCodecStringTree, Json;
 var init_Schema = __esmMin((() => {
 	init_BigDecimal();
 	init_Cause();
@@ -16306,7 +12164,7 @@ var init_Schema = __esmMin((() => {
 	init_SchemaParser();
 	init_SchemaTransformation();
 	init_Struct();
-	TypeId$13 = TypeId$16;
+	TypeId$18 = TypeId$21;
 	SchemaError = class extends (/*#__PURE__*/ TaggedError$1("SchemaError")) {
 		[SchemaErrorTypeId] = SchemaErrorTypeId;
 		constructor(issue) {
@@ -16338,27 +12196,27 @@ var init_Schema = __esmMin((() => {
 	decodeEffect = decodeUnknownEffect;
 	decodeUnknownOption = decodeUnknownOption$1;
 	encodeSync = encodeUnknownSync;
-	make$8 = make$9;
-	optionalKey = /*#__PURE__*/ lambda((schema) => make$8(optionalKey$1(schema.ast), { schema }));
+	make$12 = make$13;
+	optionalKey = /*#__PURE__*/ lambda((schema) => make$12(optionalKey$1(schema.ast), { schema }));
 	optional = /*#__PURE__*/ lambda((self) => {
 		const schema = UndefinedOr(self);
-		return make$8(optional$1(self.ast), { schema });
+		return make$12(optional$1(self.ast), { schema });
 	});
-	toType = /*#__PURE__*/ lambda((schema) => make$8(toType$1(schema.ast), { schema }));
-	toEncoded = /*#__PURE__*/ lambda((schema) => make$8(toEncoded$1(schema.ast), { schema }));
-	Unknown = /*#__PURE__*/ make$8(unknown$3);
-	Null = /*#__PURE__*/ make$8(null_);
-	Undefined = /*#__PURE__*/ make$8(undefined_);
-	String$1 = /*#__PURE__*/ make$8(string);
-	Number$1 = /*#__PURE__*/ make$8(number$1);
-	Boolean$1 = /*#__PURE__*/ make$8(boolean$1);
-	Void = /*#__PURE__*/ make$8(void_);
-	ArraySchema = /*#__PURE__*/ lambda((schema) => make$8(new Arrays(false, [], [schema.ast]), { value: schema }));
-	NonEmptyArray = /*#__PURE__*/ lambda((schema) => make$8(new Arrays(false, [schema.ast], [schema.ast]), { value: schema }));
+	toType = /*#__PURE__*/ lambda((schema) => make$12(toType$1(schema.ast), { schema }));
+	toEncoded = /*#__PURE__*/ lambda((schema) => make$12(toEncoded$1(schema.ast), { schema }));
+	Unknown = /*#__PURE__*/ make$12(unknown$3);
+	Null = /*#__PURE__*/ make$12(null_);
+	Undefined = /*#__PURE__*/ make$12(undefined_);
+	String$1 = /*#__PURE__*/ make$12(string);
+	Number$1 = /*#__PURE__*/ make$12(number$1);
+	Boolean$1 = /*#__PURE__*/ make$12(boolean$1);
+	Void = /*#__PURE__*/ make$12(void_);
+	ArraySchema = /*#__PURE__*/ lambda((schema) => make$12(new Arrays(false, [], [schema.ast]), { value: schema }));
+	NonEmptyArray = /*#__PURE__*/ lambda((schema) => make$12(new Arrays(false, [schema.ast], [schema.ast]), { value: schema }));
 	NullOr = /*#__PURE__*/ lambda((self) => Union([self, Null]));
 	UndefinedOr = /*#__PURE__*/ lambda((self) => Union([self, Undefined]));
 	makeFilter = makeFilter$1;
-	Finite = /*#__PURE__*/ make$8(finite);
+	Finite = /*#__PURE__*/ make$12(finite);
 	isGreaterThanOrEqualTo = /*#__PURE__*/ makeIsGreaterThanOrEqualTo({
 		order: Number$4,
 		annotate: (minimum) => ({
@@ -16368,17 +12226,6 @@ var init_Schema = __esmMin((() => {
 			},
 			toJsonSchema: () => ({ minimum }),
 			toCode: () => ({ runtime: `Schema.isGreaterThanOrEqualTo(${format$3(minimum)})` })
-		})
-	});
-	isLessThanOrEqualTo = /*#__PURE__*/ makeIsLessThanOrEqualTo({
-		order: Number$4,
-		annotate: (maximum) => ({
-			representation: {
-				id: "effect/schema/isLessThanOrEqualTo",
-				payload: { maximum: encodeNumberPayload(maximum) }
-			},
-			toJsonSchema: () => ({ maximum }),
-			toCode: () => ({ runtime: `Schema.isLessThanOrEqualTo(${format$3(maximum)})` })
 		})
 	});
 	isBetween = /*#__PURE__*/ makeIsBetween({
@@ -16446,7 +12293,7 @@ var init_Schema = __esmMin((() => {
 	Uint8ArrayFromBase64 = /*#__PURE__*/ Base64String.pipe(/*#__PURE__*/ decodeTo(Uint8Array$2, uint8ArrayFromBase64String));
 	dateTimeUtcFromString = /*#__PURE__*/ transformEffect({
 		decode: (s, options) => {
-			return match$4(make$14(s), {
+			return match$4(make$18(s), {
 				onNone: () => fail$3(new InvalidValue({ expected: "a valid UTC DateTime string" }, s, options)),
 				onSome: (result) => succeed$3(toUtc(result))
 			});
@@ -16468,7 +12315,7 @@ var init_Schema = __esmMin((() => {
 		expected: "DateTime.Utc",
 		toCodecArbitrary: ({ constraint }) => {
 			const [minimum, maximum] = dateTimeArbitraryBounds(constraint, arbitraryMinimumDateTimestamp, arbitraryMaximumDateTimestamp);
-			return linkDecoding()(dateTimeArbitraryInteger(minimum, maximum), transform$2(makeUnsafe));
+			return linkDecoding()(dateTimeArbitraryInteger(minimum, maximum), transform$2(makeUnsafe$2));
 		},
 		toCodecJson: () => link$1()(String$1, dateTimeUtcFromString),
 		toFormatter: () => (utc) => utc.toString()
@@ -16487,8 +12334,8 @@ var init_Schema = __esmMin((() => {
 		expected: "UrlParams",
 		toEquivalence: () => Equivalence$1,
 		toCodec: () => link$1()(ArraySchema(Tuple([String$1, String$1])), transform$1({
-			decode: make$11,
-			encode: (self) => self.params.map(([key, value]) => [key, unwrap(value)])
+			decode: make$15,
+			encode: (self) => self.params.map(([key, value]) => [key, unwrap$2(value)])
 		}))
 	});
 	RecordFromUrlParams = /*#__PURE__*/ UrlParams.pipe(/*#__PURE__*/ decodeTo(/*#__PURE__*/ Record(String$1, /*#__PURE__*/ Union([String$1, /*#__PURE__*/ NonEmptyArray(String$1)])), /*#__PURE__*/ transform$1({
@@ -16512,14 +12359,15 @@ var init_Schema = __esmMin((() => {
 	};
 	toCodecJson = toCodecJson$1;
 	toCodecStringTree = toCodecStringTree$1;
-	Json = /*#__PURE__*/ make$8(/*#__PURE__*/ annotate$1(Json$1, { toCode: () => ({
+	Json = /*#__PURE__*/ make$12(/*#__PURE__*/ annotate$1(Json$1, { toCode: () => ({
 		runtime: "Schema.Json",
 		Type: "Schema.Json"
 	}) }));
 }));
 // ../core/src/domain/JobSpec.ts
-var partBytes, Sha256, Text, ByteCount, FileContent, isWorkspacePath, isCleanAbsolutePath, WorkspacePath, AbsolutePath, StagedPath, FileMode, ModifiedAt, fileTime, InputFile, EnvName, isEnvName, Environment, Resources, DependencyKind, Dependencies, Size, Word, Surroundings, JobSpec, jobSpec;
+var partBytes, Sha256, Text, ByteCount, FileContent, isWorkspacePath, isCleanAbsolutePath, WorkspacePath, AbsolutePath, StagedPath, FileMode, ModifiedAt, fileTime, otherwise, InputFile, EnvName, isEnvName, Environment, Resources, DependencyKind, Dependencies, Size, Word, Surroundings, JobSpec, jobSpec;
 var init_JobSpec = __esmMin((() => {
+	init_Effect();
 	init_Schema();
 	partBytes = 67108864;
 	Sha256 = String$1.check(isPattern(/^[0-9a-f]{64}$/)).pipe(brand("Sha256"));
@@ -16544,9 +12392,10 @@ var init_JobSpec = __esmMin((() => {
 		maximum: 864e13
 	}));
 	fileTime = (modifiedAt) => modifiedAt < 0 ? new Date(modifiedAt) : modifiedAt / 1e3;
+	otherwise = (schema, value) => schema.pipe(withDecodingDefaultKey(succeed$3(value)));
 	InputFile = Struct({
 		path: StagedPath,
-		mode: FileMode,
+		mode: otherwise(FileMode, 420),
 		/** Absent: as old as the attempt. No part of what makes two jobs the same. */
 		modifiedAt: optionalKey(ModifiedAt),
 		content: FileContent
@@ -16603,43 +12452,43 @@ var init_JobSpec = __esmMin((() => {
 		lines: optionalKey(Size)
 	}).annotate({ identifier: "Surroundings" });
 	JobSpec = Struct({
-		version: Literal(1),
+		version: otherwise(Literal(1), 1),
 		/** A runtime's name (`python:3.11`) or any image reference. */
 		runtime: Text.check(isNonEmpty()),
 		/** The script as it was typed, relative to `cwd` or absolute. */
 		script: Text.check(isNonEmpty()),
 		/** The script's own arguments, as they were typed. */
-		args: ArraySchema(String$1),
+		args: otherwise(ArraySchema(String$1), []),
 		/** What the script is handed to, `["python3"]`; empty: the script is executed itself. */
-		interpreter: ArraySchema(NonEmptyString),
+		interpreter: otherwise(ArraySchema(NonEmptyString), []),
 		/** The caller's absolute working directory. */
-		cwd: AbsolutePath,
-		files: ArraySchema(InputFile),
+		cwd: otherwise(AbsolutePath, "/work"),
+		files: otherwise(ArraySchema(InputFile), []),
 		/** Directories that exist there before the script starts, beside those of `files`. */
-		directories: ArraySchema(StagedPath),
-		env: Environment,
+		directories: otherwise(ArraySchema(StagedPath), []),
+		env: otherwise(Environment, {}),
 		/** As `env`, and masked in logs. */
-		secrets: Environment,
+		secrets: otherwise(Environment, {}),
 		surroundings: optionalKey(Surroundings),
 		/** Absent: nothing is installed. */
 		dependencies: optionalKey(Dependencies),
 		/** What the script reads on stdin; absent: nothing. `streamed`: it is sent while the script runs. */
 		stdin: optionalKey(Union([FileContent, Literal("streamed")])),
-		resources: Resources,
+		resources: otherwise(Resources, {}),
 		/** Seconds; absent: no limit. */
 		timeoutSeconds: optionalKey(Int.check(isGreaterThanOrEqualTo(1))),
-		network: Literals$1(["open", "none"]),
+		network: otherwise(Literals$1(["open", "none"]), "open"),
 		/**
 		* `execution` (also when absent): every execution has a slot of its own. `batch`: the items of one batch may follow each
 		* other in a slot, each in fresh processes and a fresh workspace.
 		*/
 		isolation: optionalKey(Literals$1(["execution", "batch"])),
 		/** How often an attempt lost to the grid is made anew. The script's own failures never are. */
-		retries: Int.check(isBetween({
+		retries: otherwise(Int.check(isBetween({
 			minimum: 0,
 			maximum: 20
-		})),
-		metadata: Record(String$1, String$1)
+		})), 2),
+		metadata: otherwise(Record(String$1, String$1), {})
 	}).annotate({ identifier: "JobSpec" });
 	jobSpec = (over) => ({
 		version: 1,
@@ -16694,6 +12543,4523 @@ var init_ContentAddress = __esmMin((() => {
 		}
 	};
 }));
+// ../core/src/domain/digest.ts
+var chunkBytes$4, spare, withBuffers, digest;
+var init_digest$1 = __esmMin((() => {
+	init_ContentAddress();
+	chunkBytes$4 = 1048576;
+	spare = [];
+	withBuffers = async (use) => {
+		const [one, other] = [spare.pop() ?? Buffer.allocUnsafeSlow(chunkBytes$4), spare.pop() ?? Buffer.allocUnsafeSlow(chunkBytes$4)];
+		try {
+			return await use([one, other]);
+		} finally {
+			spare.push(one, other);
+		}
+	};
+	digest = (file, signal) => withBuffers(async ([one, other]) => {
+		const address = new ContentAddress();
+		let [filling, next] = [one, other];
+		let reading = file.read(filling, 0, chunkBytes$4, 0);
+		for (let at = 0;;) {
+			const { bytesRead } = await reading;
+			signal?.throwIfAborted();
+			const chunk = filling.subarray(0, bytesRead);
+			at += bytesRead;
+			[filling, next] = [next, filling];
+			if (bytesRead === chunkBytes$4) reading = file.read(filling, 0, chunkBytes$4, at);
+			address.update(chunk);
+			if (bytesRead < chunkBytes$4) return address.finish();
+		}
+	});
+}));
+// ../core/src/client/digest.ts
+var digestFile;
+var init_digest = __esmMin((() => {
+	init_Effect();
+	init_digest$1();
+	digestFile = (path) => tryPromise({
+		try: async (signal) => {
+			const file = await open(path);
+			const read = (into, offset, length) => file.read(into, offset, length);
+			return digest({ read }, signal).finally(() => file.close());
+		},
+		catch: (cause) => cause
+	});
+}));
+// ../core/src/client/cache/directory.ts
+init_digest();
+/** Where what can be found out anew is kept between commands. */
+/** `~/.cache/rgrid`, or where the system's users keep such things. A relative path there is no path, says XDG. */
+const cacheDirectory = (env = process.env, platform = process.platform) => {
+	const told = platform === "win32" ? env["LOCALAPPDATA"] : env["XDG_CACHE_HOME"];
+	const base = told !== void 0 && isAbsolute(told) ? told : join(homedir(), ".cache");
+	return join(base, "rgrid");
+};
+// ../core/src/client/cache/entries.ts
+/**
+* What is remembered: a file for each, so that commands at the same time never wait for or spoil one another. What can't be
+* read or written is done without.
+*/
+/** In each of 256 directories: the oldest go. */
+const mostInOne = 64;
+/** Where that which `of` names is remembered below a directory. */
+const placeOf$2 = (directory, of) => {
+	const name = createHash("sha256").update(of).digest("hex");
+	return join(directory, name.slice(0, 2), name);
+};
+const makeRoom = async (directory) => {
+	const names = await readdir(directory);
+	if (names.length <= mostInOne) return;
+	const oldest = (await Promise.all(names.map(async (name) => {
+		const path = join(directory, name);
+		return {
+			path,
+			age: await stat(path).then(({ mtimeMs }) => mtimeMs, () => 0)
+		};
+	}))).sort((one, other) => one.age - other.age).slice(0, names.length - mostInOne);
+	await Promise.all(oldest.map(({ path }) => rm(path, { force: true })));
+};
+/** Whoever reads meanwhile sees the old entry or the new one. */
+const keep = async (place, text) => {
+	const fresh = `${place}.${randomUUID()}`;
+	await mkdir(dirname(place), {
+		recursive: true,
+		mode: 448
+	});
+	await writeFile(fresh, text, {
+		mode: 384,
+		flag: "wx"
+	});
+	await rename(fresh, place);
+	await makeRoom(dirname(place));
+};
+// ../core/src/client/cache/verdicts.ts
+/** Scripts that an interpreter has read without complaint: it is not asked about the same text again. */
+const verdictsIn = (cache) => join(cache, "verdicts");
+const verdictOf = (cache, asked) => placeOf$2(verdictsIn(cache), JSON.stringify(asked));
+/** `asked`: all that the answer depends on. */
+const passed = (asked, cache = cacheDirectory()) => access(verdictOf(cache, asked)).then(() => true, () => false);
+const rememberPassed = (asked, cache = cacheDirectory()) => keep(verdictOf(cache, asked), "").catch(() => void 0);
+// ../core/src/client/cache/addresses.ts
+init_Clock();
+init_Effect();
+init_Schema();
+init_JobSpec();
+/** A file can change twice within what its system counts as one moment: only what has rested is remembered. */
+const restMillis = 2e3;
+const Whole = String$1.check(isPattern(/^-?\d{1,30}$/));
+const Entry = fromJsonString(Struct({
+	mark: Struct({
+		size: Whole,
+		modified: Whole,
+		changed: Whole,
+		device: Whole,
+		inode: Whole
+	}),
+	content: FileContent
+}));
+const encode$2 = encodeSync(Entry);
+const decode$5 = decodeUnknownOption(Entry);
+const markOf = ({ ctimeNs, dev, ino, mtimeNs, size }) => ({
+	size: `${size}`,
+	modified: `${mtimeNs}`,
+	changed: `${ctimeNs}`,
+	device: `${dev}`,
+	inode: `${ino}`
+});
+const isSame$1 = (one, other) => one.size === other.size && one.modified === other.modified && one.changed === other.changed && one.device === other.device && one.inode === other.inode;
+/** Also false for a time to come, which the next change may have as well. */
+const hasRested = ({ ctimeMs, mtimeMs }, now) => now - Number(ctimeMs > mtimeMs ? ctimeMs : mtimeMs) >= restMillis;
+const addressesIn = (cache) => join(cache, "addresses");
+const addressPlace = (cache, path) => placeOf$2(addressesIn(cache), path);
+const recall = async (place, mark) => {
+	const entry = decode$5(await readFile(place, "utf8").catch(() => ""));
+	if (entry._tag === "None" || !isSame$1(entry.value.mark, mark)) return null;
+	const { content } = entry.value;
+	return `${content.size}` === mark.size && content.parts.length === Math.ceil(content.size / 67108864) ? content : null;
+};
+const statusOf$2 = (path) => tryPromise({
+	try: () => stat(path, { bigint: true }),
+	catch: (cause) => cause
+});
+/** A file's content address. Fails with what the file system said. */
+const addressOfFile = fnUntraced(function* (path, options = {}) {
+	const now = yield* currentTimeMillis;
+	const status = yield* statusOf$2(path);
+	if (status.size < 1048576 || !hasRested(status, now)) return yield* digestFile(path);
+	const [mark, place] = [markOf(status), addressPlace(options.cache ?? cacheDirectory(), path)];
+	const known = options.fresh === true ? null : yield* promise(() => recall(place, mark));
+	if (known !== null) return known;
+	const content = yield* digestFile(path);
+	if (isSame$1(markOf(yield* statusOf$2(path)), mark)) yield* promise(() => keep(place, encode$2({
+		mark,
+		content
+	})).catch(() => void 0));
+	return content;
+});
+/** Its bytes were others than what is remembered. */
+const forgetFile = (path, cache = cacheDirectory()) => promise(() => rm(addressPlace(cache, path), { force: true }).catch(() => void 0));
+// ../core/src/client/errors.ts
+var ScriptMissing, ScriptNotAFile, UnknownRuntime, RuntimeUnsuitable, SyntaxRejected, RuntimeUndetected, MalformedEnv, InputRefused, IncludeUnmatched, RequirementsMissing, RequirementsRefused, InputChanged, KeyRefused, ServerUnreachable, ExecutionUnknown, BatchUnknown, ExecutionUnended, ExecutionUnrepeatable, ExecutionAmbiguous, GridRefused, IdempotencyKeyReused, ConnectionIncomplete, CredentialsUnusable, ProfileUnknown, ProfileIncomplete, ConfigRefused, KeyUnknown, GridNotStarted, NotWritten, BatchEmpty, BatchTooLarge, BatchPatternUnmatched, BatchListRefused, ReplacementUnknown;
+var init_errors = __esmMin((() => {
+	init_Schema();
+	ScriptMissing = class extends TaggedError()("ScriptMissing", {
+		path: String$1,
+		/** A file beside it with a similar name. */
+		nearest: NullOr(String$1)
+	}) {};
+	ScriptNotAFile = class extends TaggedError()("ScriptNotAFile", { path: String$1 }) {};
+	UnknownRuntime = class extends TaggedError()("UnknownRuntime", {
+		name: String$1,
+		/** Probably meant. */
+		nearest: NullOr(String$1),
+		/** The likeliest first. */
+		known: ArraySchema(String$1)
+	}) {};
+	RuntimeUnsuitable = class extends TaggedError()("RuntimeUnsuitable", {
+		script: String$1,
+		runtime: String$1,
+		instead: String$1
+	}) {};
+	SyntaxRejected = class extends TaggedError()("SyntaxRejected", {
+		script: String$1,
+		text: String$1,
+		exitCode: Int
+	}) {};
+	RuntimeUndetected = class extends TaggedError()("RuntimeUndetected", { script: String$1 }) {};
+	MalformedEnv = class extends TaggedError()("MalformedEnv", { pair: String$1 }) {};
+	InputRefused = class extends TaggedError()("InputRefused", {
+		path: String$1,
+		reason: Literals$1([
+			"root",
+			"home",
+			"keys",
+			"unreadable",
+			"special",
+			"outside",
+			"missing"
+		])
+	}) {};
+	TaggedError()("OptionRefused", {
+		option: String$1,
+		/** As it was given. */
+		given: String$1,
+		/** What it may be. */
+		expected: String$1
+	});
+	IncludeUnmatched = class extends TaggedError()("IncludeUnmatched", { pattern: String$1 }) {};
+	RequirementsMissing = class extends TaggedError()("RequirementsMissing", {
+		path: String$1,
+		/** The declaration that names it; null: `--requirements` does. */
+		from: NullOr(String$1),
+		nearest: NullOr(String$1)
+	}) {};
+	RequirementsRefused = class extends TaggedError()("RequirementsRefused", {
+		path: String$1,
+		line: NullOr(Int),
+		reason: Literals$1([
+			"malformed",
+			"secret",
+			"outside",
+			"keys",
+			"unreadable",
+			"large",
+			"unknown"
+		]),
+		/** What the parser says, what kind of secret it is, which declaration leads there. */
+		detail: String$1
+	}) {};
+	InputChanged = class extends TaggedError()("InputChanged", { path: String$1 }) {};
+	KeyRefused = class extends TaggedError()("KeyRefused", { url: String$1 }) {};
+	ServerUnreachable = class extends TaggedError()("ServerUnreachable", {
+		url: String$1,
+		detail: String$1,
+		/** How often it was tried; absent: what answered there was wrong, and would be again. */
+		tries: optionalKey(Int)
+	}) {};
+	ExecutionUnknown = class extends TaggedError()("ExecutionUnknown", {
+		id: String$1,
+		/** A recent one with a similar id. */
+		nearest: NullOr(String$1)
+	}) {};
+	BatchUnknown = class extends TaggedError()("BatchUnknown", { id: String$1 }) {};
+	ExecutionUnended = class extends TaggedError()("ExecutionUnended", { id: String$1 }) {};
+	ExecutionUnrepeatable = class extends TaggedError()("ExecutionUnrepeatable", {
+		id: String$1,
+		lacks: Literals$1([
+			"files",
+			"stdin",
+			"members"
+		])
+	}) {};
+	ExecutionAmbiguous = class extends TaggedError()("ExecutionAmbiguous", {
+		id: String$1,
+		matches: ArraySchema(String$1)
+	}) {};
+	GridRefused = class extends TaggedError()("GridRefused", {
+		detail: String$1,
+		/** It may do it later. */
+		passing: optionalKey(Literal(true))
+	}) {};
+	IdempotencyKeyReused = class extends TaggedError()("IdempotencyKeyReused", { key: String$1 }) {};
+	ConnectionIncomplete = class extends TaggedError()("ConnectionIncomplete", { reason: Literals$1([
+		"keyMissing",
+		"urlMissing",
+		"bothMissing",
+		"urlMalformed"
+	]) }) {};
+	CredentialsUnusable = class extends TaggedError()("CredentialsUnusable", {
+		path: String$1,
+		reason: Literals$1([
+			"exposed",
+			"unreadable",
+			"unwritable"
+		]),
+		detail: String$1
+	}) {};
+	ProfileUnknown = class extends TaggedError()("ProfileUnknown", {
+		name: String$1,
+		nearest: NullOr(String$1),
+		path: String$1
+	}) {};
+	ProfileIncomplete = class extends TaggedError()("ProfileIncomplete", {
+		name: String$1,
+		path: String$1,
+		reason: Literals$1(["server", "key"])
+	}) {};
+	ConfigRefused = class extends TaggedError()("ConfigRefused", {
+		path: String$1,
+		line: Int,
+		reason: Literals$1([
+			"malformed",
+			"unknownKey",
+			"wrongValue",
+			"secret",
+			"unreadable",
+			"unset"
+		]),
+		key: String$1,
+		/** The key that was meant, what was expected, what kind of secret it is, what the parser says. */
+		detail: String$1
+	}) {};
+	TaggedError()("KeyNotAccepted", {
+		url: String$1,
+		reason: Literals$1(["malformed", "refused"])
+	});
+	KeyUnknown = class extends TaggedError()("KeyUnknown", { id: String$1 }) {};
+	GridNotStarted = class extends TaggedError()("GridNotStarted", {
+		detail: String$1,
+		log: NullOr(String$1)
+	}) {};
+	NotWritten = class NotWritten extends TaggedError()("NotWritten", {
+		path: String$1,
+		reason: Literals$1([
+			"full",
+			"readOnly",
+			"denied",
+			"other"
+		]),
+		/** As the system says it. */
+		detail: String$1,
+		/** Whose result it is. */
+		execution: optionalKey(String$1)
+	}) {
+		of(execution) {
+			const { detail, path, reason } = this;
+			return new NotWritten({
+				path,
+				reason,
+				detail,
+				execution
+			});
+		}
+	};
+	BatchEmpty = class extends TaggedError()("BatchEmpty", { from: NullOr(String$1) }) {};
+	BatchTooLarge = class extends TaggedError()("BatchTooLarge", { most: Int }) {};
+	BatchPatternUnmatched = class extends TaggedError()("BatchPatternUnmatched", {
+		pattern: String$1,
+		/** The first of its directories that is not here. */
+		missing: NullOr(String$1),
+		/** The pattern that was probably meant. */
+		nearest: NullOr(String$1)
+	}) {};
+	BatchListRefused = class extends TaggedError()("BatchListRefused", {
+		path: String$1,
+		reason: Literals$1(["unreadable", "malformed"]),
+		line: NullOr(Int),
+		/** As the system or the parser says it. */
+		detail: String$1
+	}) {};
+	ReplacementUnknown = class extends TaggedError()("ReplacementUnknown", {
+		/** Null: none is named. */
+		column: NullOr(String$1),
+		nearest: NullOr(String$1),
+		known: ArraySchema(String$1)
+	}) {};
+}));
+// ../core/src/client/addressed.ts
+init_Effect();
+init_ContentAddress();
+init_JobSpec();
+init_errors();
+const sourcesOf = (path, content) => content.parts.map((part, index) => {
+	const offset = index * partBytes;
+	return [part, {
+		path,
+		offset,
+		size: Math.min(partBytes, content.size - offset)
+	}];
+});
+/** Where its bytes are here. */
+const placeOf$1 = ({ at, here }) => at ?? here;
+const unreadable = (shown) => () => new InputRefused({
+	path: shown,
+	reason: "unreadable"
+});
+/** What was scanned is what is sent: its bytes are not read a second time. */
+const addressOf$2 = ({ bytes, here, there }, fresh) => bytes === void 0 ? mapError$2(addressOfFile(here, { fresh }), unreadable(there)) : sync(() => {
+	const content = new ContentAddress();
+	content.update(bytes);
+	return content.finish();
+});
+const age = (path, shown) => tryPromise({
+	try: async () => Number((await stat(path, { bigint: true })).mtimeNs) / 1e6,
+	catch: unreadable(shown)
+});
+/** In the order of `found`. */
+const addressed = fnUntraced(function* (found, fresh) {
+	const files = yield* forEach(found, fnUntraced(function* (file) {
+		const { mode, there } = file;
+		return {
+			path: there,
+			mode,
+			modifiedAt: yield* age(placeOf$1(file), there),
+			content: yield* addressOf$2(file, fresh)
+		};
+	}), { concurrency: 8 });
+	return {
+		files,
+		sources: found.flatMap((file, index) => sourcesOf(placeOf$1(file), files[index].content))
+	};
+});
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Fiber.js
+init_effect();
+/**
+* Joins a fiber, blocking until it completes. If the fiber succeeds,
+* returns its value. If it fails, the error is propagated.
+*
+* **When to use**
+*
+* Use when you need a forked fiber's failure to fail the current Effect because
+* that fiber is part of the current workflow.
+*
+* **Gotchas**
+*
+* Joining a failed fiber propagates the fiber's Cause. Use {@link await_ await} when
+* you need to inspect the `Exit` instead of failing.
+*
+* **Example** (Joining a fiber)
+*
+* ```ts import.meta.vitest
+* import { Effect, Fiber } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const fiber = yield* Effect.forkChild(Effect.succeed(42))
+*   return yield* Fiber.join(fiber)
+* })
+*
+* const actual = await Effect.runPromise(program)
+* actual // => 42
+* ```
+*
+* @see {@link await_ await} for inspecting the fiber outcome as an Exit
+*
+* @stability stable
+* @category combinators
+* @since 2.0.0
+*/
+const join$1 = fiberJoin;
+/**
+* Interrupts a fiber, causing it to stop executing and clean up any
+* acquired resources.
+*
+* **When to use**
+*
+* Use when you need to cancel a forked fiber and wait for its cleanup to
+* complete.
+*
+* **Details**
+*
+* The returned Effect completes only after the interrupted fiber has completed.
+*
+* **Gotchas**
+*
+* Interruption is cooperative. A fiber can continue running while it is inside
+* uninterruptible work or finalizers.
+*
+* **Example** (Interrupting a fiber)
+*
+* ```ts import.meta.vitest
+* import { Effect, Fiber } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const fiber = yield* Effect.forkChild(
+*     Effect.delay("1 second")(Effect.succeed(42))
+*   )
+*   yield* Fiber.interrupt(fiber)
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @see {@link interruptAs} for specifying the interrupting fiber ID
+* @see {@link await_ await} for observing the interrupted fiber's Exit
+*
+* @stability stable
+* @category interruption
+* @since 2.0.0
+*/
+const interrupt = fiberInterrupt;
+/**
+* Adds a fiber to a `Scope` and returns the same fiber.
+*
+* **When to use**
+*
+* Use when a manually managed fiber should be interrupted when a Scope closes.
+*
+* **Details**
+*
+* When the scope is closed, the fiber is interrupted. If the scope is already
+* closed, the fiber is interrupted immediately.
+*
+* **Gotchas**
+*
+* This does not wait for the fiber to complete. It only registers the
+* interruption finalizer and returns the same fiber.
+*
+* @see {@link interrupt} for interrupting and waiting for completion
+*
+* @stability stable
+* @category resource management
+* @since 4.0.0
+*/
+const runIn = fiberRunIn;
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Latch.js
+init_effect();
+/**
+* Creates a `Latch` synchronously, outside of `Effect`.
+*
+* **When to use**
+*
+* Use when you need to allocate a `Latch` synchronously outside an Effect
+* workflow.
+*
+* **Details**
+*
+* The latch starts closed by default; pass `true` to create it open.
+*
+* **Example** (Creating a latch unsafely)
+*
+* ```ts import.meta.vitest
+* import { Effect, Fiber, Latch } from "effect"
+*
+* const latch = Latch.makeUnsafe(false)
+* const waiter = latch.await.pipe(Effect.as("opened"))
+*
+* const program = Effect.gen(function*() {
+*   const fiber = yield* Effect.forkChild(waiter)
+*   yield* latch.open
+*   return yield* Fiber.join(fiber)
+* })
+*
+* await Effect.runPromise(program) // => "opened"
+* ```
+*
+* @see {@link make} for creating a latch inside Effect code
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const makeUnsafe$1 = makeLatchUnsafe;
+/**
+* Creates a `Latch` inside `Effect`.
+*
+* **When to use**
+*
+* Use to create a latch for coordinating fibers inside Effect code.
+*
+* **Details**
+*
+* The latch starts closed by default; pass `true` to create it open.
+*
+* **Example** (Creating a latch)
+*
+* ```ts import.meta.vitest
+* import { Effect, Fiber, Latch } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const latch = yield* Latch.make(false)
+*   const waiter = latch.await.pipe(Effect.as("opened"))
+*
+*   const fiber = yield* Effect.forkChild(waiter)
+*   yield* latch.open
+*   return yield* Fiber.join(fiber)
+* })
+*
+* await Effect.runPromise(program) // => "opened"
+* ```
+*
+* @see {@link makeUnsafe} for synchronous allocation outside Effect code
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const make$11 = makeLatch;
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/MutableRef.js
+init_Equal();
+init_Hash();
+init_Inspectable();
+init_core();
+const TypeId$17 = "~effect/MutableRef";
+const MutableRefProto = {
+	[TypeId$17]: TypeId$17,
+	...PipeInspectableProto,
+	[symbol$1](that) {
+		return this === that;
+	},
+	[symbol$2]() {
+		return random$1(this);
+	},
+	toJSON() {
+		return {
+			_id: "MutableRef",
+			current: toJson(this.current)
+		};
+	}
+};
+/**
+* Creates a new MutableRef with the specified initial value.
+*
+* **When to use**
+*
+* Use to create a synchronous `MutableRef` initialized with a value.
+*
+* **Example** (Creating mutable refs)
+*
+* ```ts import.meta.vitest
+* import { MutableRef } from "effect"
+*
+* // Create a counter reference
+* const counter = MutableRef.make(0)
+*
+* MutableRef.get(counter) // => 0
+*
+* // Create a configuration reference
+* const config = MutableRef.make({ debug: false, timeout: 5000 })
+*
+* MutableRef.get(config) // => { debug: false, timeout: 5000 }
+*
+* // Create a string reference
+* const status = MutableRef.make("idle")
+* MutableRef.set(status, "running")
+*
+* MutableRef.get(status) // => "running"
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const make$10 = (value) => {
+	const ref = Object.create(MutableRefProto);
+	ref.current = value;
+	return ref;
+};
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/MutableList.js
+init_count();
+/**
+* Defines the unique symbol used to represent an empty result when taking elements from a MutableList.
+* This symbol is returned by `take` when the list is empty, allowing for safe type checking.
+*
+* **When to use**
+*
+* Use to detect that `take` returned no element before handling the result as a
+* list item.
+*
+* **Example** (Checking for empty results)
+*
+* ```ts import.meta.vitest
+* import { MutableList } from "effect"
+*
+* const list = MutableList.make<string>()
+*
+* MutableList.take(list) === MutableList.Empty // => true
+* ```
+*
+* @stability stable
+* @category symbols
+* @since 4.0.0
+*/
+const Empty$2 = /*#__PURE__*/ Symbol.for("effect/MutableList/Empty");
+/**
+* Creates an empty MutableList.
+*
+* **Example** (Creating an empty mutable list)
+*
+* ```ts import.meta.vitest
+* import { MutableList } from "effect"
+*
+* const list = MutableList.make<string>()
+*
+* list.length // => 0
+* MutableList.append(list, "first")
+* MutableList.take(list) // => "first"
+* list.length // => 0
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const make$9 = () => ({
+	head: void 0,
+	tail: void 0,
+	length: 0
+});
+const compactHead = (self) => {
+	const head = self.head;
+	if (head.offset >= 1024 && head === self.tail && head.mutable && (head.array.length - head.offset) * 8 <= head.offset) self.head = self.tail = {
+		array: head.array.slice(head.offset),
+		mutable: true,
+		offset: 0,
+		next: void 0
+	};
+};
+const emptyBucket = () => ({
+	array: [],
+	mutable: true,
+	offset: 0,
+	next: void 0
+});
+/**
+* Appends an element to the end of the MutableList.
+* This operation is optimized for high-frequency usage.
+*
+* **Example** (Appending elements)
+*
+* ```ts import.meta.vitest
+* import { MutableList } from "effect"
+*
+* const list = MutableList.make<number>()
+* MutableList.append(list, 1)
+* MutableList.append(list, 2)
+* MutableList.append(list, 3)
+*
+* MutableList.toArray(list) // => [1, 2, 3]
+* list.length // => 3
+* ```
+*
+* @stability stable
+* @category mutations
+* @since 2.0.0
+*/
+const append = (self, message) => {
+	if (!self.tail) self.head = self.tail = emptyBucket();
+	else if (!self.tail.mutable) {
+		self.tail.next = emptyBucket();
+		self.tail = self.tail.next;
+	}
+	self.tail.array.push(message);
+	self.length++;
+};
+/**
+* Removes all elements from the MutableList, resetting it to an empty state.
+* This operation is highly optimized and releases all internal memory.
+*
+* **Example** (Clearing a mutable list)
+*
+* ```ts import.meta.vitest
+* import { MutableList } from "effect"
+*
+* const list = MutableList.make<number>()
+* MutableList.appendAll(list, [1, 2, 3, 4, 5])
+*
+* MutableList.clear(list)
+*
+* MutableList.toArray(list) // => []
+* list.length // => 0
+* MutableList.take(list) === MutableList.Empty // => true
+* ```
+*
+* @stability stable
+* @category mutations
+* @since 4.0.0
+*/
+const clear = (self) => {
+	self.head = self.tail = void 0;
+	self.length = 0;
+};
+/**
+* Takes up to N elements from the beginning of the MutableList and returns them as an array.
+* The taken elements are removed from the list. This operation is optimized for performance
+* and includes zero-copy optimizations when possible.
+*
+* **Details**
+*
+* Finite fractional values of `n` are rounded down. `NaN` and non-positive
+* values leave the list unchanged and return an empty array.
+*
+* **Example** (Taking batches)
+*
+* ```ts import.meta.vitest
+* import { MutableList } from "effect"
+*
+* const list = MutableList.make<number>()
+* MutableList.appendAll(list, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+*
+* MutableList.takeN(list, 3) // => [1, 2, 3]
+* MutableList.toArray(list) // => [4, 5, 6, 7, 8, 9, 10]
+* list.length // => 7
+* ```
+*
+* @stability stable
+* @category mutations
+* @since 4.0.0
+*/
+const takeN = (self, n) => {
+	n = normalize$2(n);
+	if (n <= 0 || !self.head) return [];
+	n = Math.min(n, self.length);
+	if (n === self.length && self.head?.offset === 0 && !self.head.next) {
+		const array = self.head.array;
+		clear(self);
+		return array;
+	}
+	const array = new Array(n);
+	let index = 0;
+	let chunk = self.head;
+	while (chunk) {
+		while (chunk.offset < chunk.array.length) {
+			array[index++] = chunk.array[chunk.offset];
+			if (chunk.mutable) chunk.array[chunk.offset] = void 0;
+			chunk.offset++;
+			if (index === n) {
+				self.head = chunk.offset === chunk.array.length && chunk.next ? chunk.next : chunk;
+				self.length -= n;
+				if (self.length === 0) clear(self);
+				else compactHead(self);
+				return array;
+			}
+		}
+		chunk = chunk.next;
+	}
+	clear(self);
+	return array;
+};
+/**
+* Takes a single element from the beginning of the MutableList.
+* Returns the element if available, or the Empty symbol if the list is empty.
+* The taken element is removed from the list.
+*
+* **Example** (Taking one element)
+*
+* ```ts import.meta.vitest
+* import { MutableList } from "effect"
+*
+* const list = MutableList.make<string>()
+* MutableList.appendAll(list, ["first", "second", "third"])
+*
+* MutableList.take(list) // => "first"
+* MutableList.toArray(list) // => ["second", "third"]
+* list.length // => 2
+* ```
+*
+* @stability stable
+* @category mutations
+* @since 4.0.0
+*/
+const take$4 = (self) => {
+	if (!self.head) return Empty$2;
+	const message = self.head.array[self.head.offset];
+	if (self.head.mutable) self.head.array[self.head.offset] = void 0;
+	self.head.offset++;
+	self.length--;
+	if (self.head.offset === self.head.array.length) {
+		if (self.head.next) self.head = self.head.next;
+		else clear(self);
+	} else compactHead(self);
+	return message;
+};
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Queue.js
+init_Function();
+init_core();
+init_count();
+init_effect();
+init_Pull();
+const TypeId$16 = "~effect/Queue";
+const EnqueueTypeId = "~effect/Queue/Enqueue";
+const DequeueTypeId = "~effect/Queue/Dequeue";
+const variance = {
+	_A: identity$1,
+	_E: identity$1
+};
+const QueueProto = {
+	[TypeId$16]: variance,
+	[EnqueueTypeId]: variance,
+	[DequeueTypeId]: variance,
+	...PipeInspectableProto,
+	toJSON() {
+		return {
+			_id: "effect/Queue",
+			state: this.state._tag,
+			size: sizeUnsafe(this)
+		};
+	}
+};
+/**
+* Creates a `Queue` with optional capacity and overflow strategy.
+*
+* **Details**
+*
+* By default the queue is unbounded and uses the `"suspend"` strategy. Provide
+* `capacity` for a bounded queue and choose `"suspend"`, `"dropping"`, or
+* `"sliding"` to control what happens when the queue is full. The returned
+* queue can be offered to, taken from, failed, ended, interrupted, or shut down.
+*
+* **Example** (Creating queues)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.make<number, string | Cause.Done>()
+*
+*   // add messages to the queue
+*   yield* Queue.offer(queue, 1)
+*   yield* Queue.offer(queue, 2)
+*   yield* Queue.offerAll(queue, [3, 4, 5])
+*
+*   // take messages from the queue
+*   const messages = yield* Queue.takeAll(queue)
+*
+*   // signal that the queue is done
+*   yield* Queue.end(queue)
+*   const done = yield* Effect.flip(Queue.take(queue))
+*
+*   // signal that another queue has failed
+*   const failedQueue = yield* Queue.make<number, string>()
+*   const failed = yield* Queue.fail(failedQueue, "boom")
+*   return { messages, done, failed }
+* })
+*
+* await Effect.runPromise(program) // => { messages: [1, 2, 3, 4, 5], done: Cause.Done(), failed: true }
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const make$8 = (options) => withFiber$1((fiber) => {
+	const self = Object.create(QueueProto);
+	self.dispatcher = fiber.currentDispatcher;
+	self.capacity = options?.capacity ?? Number.POSITIVE_INFINITY;
+	self.strategy = options?.strategy ?? "suspend";
+	self.messages = make$9();
+	self.scheduleRunning = false;
+	self.state = {
+		_tag: "Open",
+		takers: /* @__PURE__ */ new Set(),
+		offers: /* @__PURE__ */ new Set(),
+		awaiters: /* @__PURE__ */ new Set()
+	};
+	return succeed$6(self);
+});
+/**
+* Creates a bounded queue with the specified capacity that uses backpressure strategy.
+*
+* **Details**
+*
+* When the queue reaches capacity, producers will be suspended until space becomes available.
+* This ensures all messages are processed but may slow down producers.
+*
+* **Example** (Creating bounded queues)
+*
+* ```ts import.meta.vitest
+* import { Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<string>(5)
+*
+*   // This will succeed as queue has capacity
+*   yield* Queue.offer(queue, "first")
+*   yield* Queue.offer(queue, "second")
+*
+*   const size = yield* Queue.size(queue)
+*   return size
+* })
+*
+* await Effect.runPromise(program) // => 2
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const bounded = (capacity) => make$8({ capacity });
+/**
+* Adds a message to the queue. Returns `false` if the queue is done.
+*
+* **Details**
+*
+* For bounded queues, this operation may suspend if the queue is at capacity,
+* depending on the backpressure strategy. For dropping/sliding queues, it may
+* return false or succeed immediately by dropping/sliding existing messages.
+*
+* **Example** (Offering a value)
+*
+* ```ts import.meta.vitest
+* import { Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number>(3)
+*
+*   // Successfully add messages to queue
+*   const success1 = yield* Queue.offer(queue, 1)
+*   const success2 = yield* Queue.offer(queue, 2)
+*
+*   // Queue state
+*   const size = yield* Queue.size(queue)
+*   return { offered: [success1, success2], size }
+* })
+*
+* await Effect.runPromise(program) // => { offered: [true, true], size: 2 }
+* ```
+*
+* @stability stable
+* @category offering
+* @since 2.0.0
+*/
+const offer = /*#__PURE__*/ dual(2, (self, message) => suspend$3(() => offerUnsafe(self, message) ? exitTrue : self.state._tag === "Open" && self.strategy === "suspend" ? offerOrWait(self, message) : exitFalse));
+/**
+* Adds a message to the queue synchronously. Returns `false` without adding the
+* message if the queue is closing or done, or if it is full with a non-sliding
+* strategy (`"suspend"` or `"dropping"`). A queue with non-positive capacity can
+* still accept a message when a taker is waiting.
+*
+* **When to use**
+*
+* Use when you are already in synchronous queue internals or a performance
+* boundary where wrapping the mutation in `Effect` is intentionally avoided.
+*
+* **Gotchas**
+*
+* This is an unsafe operation that directly modifies the queue without Effect wrapping.
+* Use this only when you're certain about the synchronous nature of the operation.
+*
+* **Example** (Offering a value synchronously)
+*
+* ```ts import.meta.vitest
+* import { Effect, Queue } from "effect"
+*
+* // Create a queue effect and extract the queue for unsafe operations
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number>(3)
+*
+*   // Add messages synchronously using unsafe API
+*   const success1 = Queue.offerUnsafe(queue, 1)
+*   const success2 = Queue.offerUnsafe(queue, 2)
+*
+*   // Check current size
+*   const size = Queue.sizeUnsafe(queue)
+*   return { offered: [success1, success2], size }
+* })
+*
+* await Effect.runPromise(program) // => { offered: [true, true], size: 2 }
+* ```
+*
+* @stability stable
+* @category offering
+* @since 4.0.0
+*/
+const offerUnsafe = (self, message) => {
+	if (self.state._tag !== "Open") return false;
+	else if (self.messages.length >= self.capacity) {
+		if (self.strategy === "sliding") {
+			take$4(self.messages);
+			append(self.messages, message);
+			return true;
+		} else if (self.capacity <= 0 && self.state.takers.size > 0) {
+			append(self.messages, message);
+			releaseTakers(self);
+			return true;
+		}
+		return false;
+	}
+	append(self.messages, message);
+	scheduleReleaseTaker(self);
+	return true;
+};
+/**
+* Fails the queue with a cause. If the queue is already done, `false` is
+* returned.
+*
+* **Example** (Failing queues with a cause)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Exit, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number, string>(10)
+*
+*   // Create a cause and fail the queue
+*   const cause = Cause.fail("Queue processing failed")
+*   const failed = yield* Queue.failCause(queue, cause)
+*
+*   // The queue is now done with the specified failure cause
+*   const exit = yield* Effect.exit(Queue.take(queue))
+*   return [failed, exit]
+* })
+*
+* await Effect.runPromise(program) // => [true, Exit.failCause(Cause.fail("Queue processing failed"))]
+* ```
+*
+* @stability stable
+* @category completion
+* @since 4.0.0
+*/
+const failCause$1 = /*#__PURE__*/ dual(2, (self, cause) => sync$1(() => failCauseUnsafe(self, cause)));
+/**
+* Fails the queue with a cause synchronously. If the queue is already done, `false` is
+* returned.
+*
+* **When to use**
+*
+* Use when queue completion must be driven from synchronous internals while
+* preserving the full failure `Cause`.
+*
+* **Gotchas**
+*
+* This is an unsafe operation that directly modifies the queue without Effect wrapping.
+*
+* **Example** (Failing queues with a cause synchronously)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Exit, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number, string>(10)
+*
+*   // Create a cause and fail the queue synchronously
+*   const cause = Cause.fail("Processing error")
+*   const failed = Queue.failCauseUnsafe(queue, cause)
+*
+*   // The queue is now done with the specified failure cause
+*   const exit = Queue.takeUnsafe(queue)
+*   return [failed, exit]
+* })
+*
+* await Effect.runPromise(program) // => [true, Exit.failCause(Cause.fail("Processing error"))]
+* ```
+*
+* @stability stable
+* @category completion
+* @since 4.0.0
+*/
+const failCauseUnsafe = (self, cause) => {
+	if (self.state._tag !== "Open") return false;
+	const exit = exitFailCause(cause);
+	const fail = exitZipRight(exit, exitFailDone);
+	if (self.state.offers.size === 0 && self.messages.length === 0) {
+		finalize(self, fail);
+		return true;
+	}
+	self.state = {
+		...self.state,
+		_tag: "Closing",
+		exit: fail
+	};
+	scheduleReleaseTaker(self);
+	return true;
+};
+/**
+* Signals queue completion.
+*
+* **When to use**
+*
+* Use to stop accepting new offers while allowing already queued messages to be
+* consumed.
+*
+* **Details**
+*
+* Returns `false` if the queue is already done.
+*
+* **Example** (Ending queues)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number, Cause.Done>(10)
+*
+*   // Add some messages
+*   yield* Queue.offer(queue, 1)
+*   yield* Queue.offer(queue, 2)
+*
+*   // Signal completion - no more messages will be accepted
+*   const ended = yield* Queue.end(queue)
+*
+*   // Trying to offer more messages will return false
+*   const offerResult = yield* Queue.offer(queue, 3)
+*
+*   // But we can still take existing messages
+*   const message = yield* Queue.take(queue)
+*   return [ended, offerResult, message]
+* })
+*
+* await Effect.runPromise(program) // => [true, false, 1]
+* ```
+*
+* @stability stable
+* @category completion
+* @since 4.0.0
+*/
+const end = (self) => failCause$1(self, causeFail(Done()));
+/**
+* Shuts down the queue immediately, discarding buffered messages and resuming
+* pending operations.
+*
+* **Details**
+*
+* Returns `true` when the queue is shut down by this call, or `false` when it
+* has already been shut down or completed.
+*
+* **Example** (Shutting down queues)
+*
+* ```ts import.meta.vitest
+* import { Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number>(2)
+*
+*   // Add messages
+*   yield* Queue.offer(queue, 1)
+*   yield* Queue.offer(queue, 2)
+*
+*   // Shutdown clears buffered messages and prevents further offers
+*   const wasShutdown = yield* Queue.shutdown(queue)
+*
+*   // Queue is now done and cleared
+*   const size = yield* Queue.size(queue)
+*   return { wasShutdown, size }
+* })
+*
+* await Effect.runPromise(program) // => { wasShutdown: true, size: 0 }
+* ```
+*
+* @see {@link shutdownUnsafe} for synchronous shutdown
+* @stability stable
+* @category completion
+* @since 2.0.0
+*/
+const shutdown = (self) => sync$1(() => shutdownUnsafe(self));
+/**
+* Shuts down the queue synchronously, discarding buffered messages and resuming
+* pending operations.
+*
+* **When to use**
+*
+* Use when a synchronous callback must discard buffered messages and settle
+* pending queue operations before returning.
+*
+* **Details**
+*
+* An open queue completes with an interruption. A queue already closing retains
+* its completion cause. Call `failCauseUnsafe` first to shut down with a specific
+* failure. Returns `true` when the queue is shut down by this call, or `false`
+* when it has already been shut down or completed.
+*
+* @see {@link shutdown} for the effectful variant
+* @see {@link failCauseUnsafe} to set a failure before discarding buffered messages
+* @stability stable
+* @category completion
+* @since 4.0.0
+*/
+const shutdownUnsafe = (self) => {
+	if (self.state._tag === "Done") return false;
+	clear(self.messages);
+	const offers = self.state.offers;
+	finalize(self, self.state._tag === "Open" ? exitInterrupt : self.state.exit);
+	for (const entry of offers) resumeUnoffered(entry);
+	return true;
+};
+/**
+* Takes all currently available messages, waiting until at least one message
+* is available when the queue is empty.
+*
+* **When to use**
+*
+* Use when consumers should process the next non-empty batch of buffered
+* messages instead of repeatedly taking one message at a time.
+*
+* **Details**
+*
+* Returns a non-empty array. If the queue completes or fails before a message
+* can be taken, the effect fails with the queue's terminal error.
+*
+* **Example** (Taking all available values)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number, Cause.Done>(5)
+*
+*   // Add several messages
+*   yield* Queue.offerAll(queue, [1, 2, 3, 4, 5])
+*
+*   // Take all available messages
+*   const messages1 = yield* Queue.takeAll(queue)
+*   return messages1
+* })
+*
+* await Effect.runPromise(program) // => [1, 2, 3, 4, 5]
+* ```
+*
+* @stability stable
+* @category taking
+* @since 2.0.0
+*/
+const takeAll = (self) => takeBetween(self, 1, Number.POSITIVE_INFINITY);
+/**
+* Takes between `min` and `max` messages from the queue.
+*
+* **Details**
+*
+* The operation waits when fewer than the required minimum messages are
+* available. It returns at most `max` messages. Finite fractional bounds are
+* rounded down, while `NaN` and non-positive bounds are treated as `0`. If the
+* queue is closing, drains the currently available messages even when fewer
+* than `min` are available. Once the queue is done, the effect fails with the
+* queue's terminal error.
+*
+* **Example** (Taking a bounded batch of values)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number>(10)
+*
+*   // Add several messages
+*   yield* Queue.offerAll(queue, [1, 2, 3, 4, 5, 6, 7, 8])
+*
+*   // Take between 2 and 5 messages
+*   const batch1 = yield* Queue.takeBetween(queue, 2, 5)
+*
+*   // Take between 1 and 10 messages (but only 3 remain)
+*   const batch2 = yield* Queue.takeBetween(queue, 1, 10)
+*
+*   // No more messages available, will wait or return done
+*   // const batch3 = yield* Queue.takeBetween(queue, 1, 3)
+*   return [batch1, batch2]
+* })
+*
+* await Effect.runPromise(program) // => [[1, 2, 3, 4, 5], [6, 7, 8]]
+* ```
+*
+* @stability stable
+* @category taking
+* @since 2.0.0
+*/
+const takeBetween = /*#__PURE__*/ dual(3, (self, min, max) => {
+	min = normalize$2(min);
+	max = normalize$2(max);
+	return suspendTake(() => takeBetweenUnsafe(self, min, max) ?? andThen$1(awaitTake(self, () => canTake(self, min)), takeBetween(self, min, max)));
+});
+/**
+* Takes a single message from the queue, or wait for a message to be
+* available.
+*
+* **Details**
+*
+* If the queue is done, it will fail with `Done`. If the
+* queue fails, the Effect will fail with the error.
+*
+* **Example** (Taking one value)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Exit, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<string, Cause.Done>(3)
+*
+*   // Add some messages
+*   yield* Queue.offer(queue, "first")
+*   yield* Queue.offer(queue, "second")
+*
+*   // Take messages one by one
+*   const msg1 = yield* Queue.take(queue)
+*   const msg2 = yield* Queue.take(queue)
+*
+*   // End the queue
+*   yield* Queue.end(queue)
+*
+*   // Taking from an ended queue fails with Done
+*   const result = yield* Effect.exit(Queue.take(queue))
+*   return [[msg1, msg2], result]
+* })
+*
+* await Effect.runPromise(program) // => [["first", "second"], Exit.fail(Cause.Done())]
+* ```
+*
+* @stability stable
+* @category taking
+* @since 2.0.0
+*/
+const take$3 = (self) => suspendTake(() => takeUnsafe(self) ?? andThen$1(awaitTake(self, () => canTake(self, 1)), take$3(self)));
+/**
+* Attempts to take one message from the queue synchronously.
+*
+* **When to use**
+*
+* Use when polling queue internals must not suspend or register a waiting taker,
+* and `undefined` is an acceptable result for an empty queue.
+*
+* **Details**
+*
+* Returns an `Exit` for an immediately available message or for the queue's
+* terminal state. Returns `undefined` when no message is immediately available.
+* This operation does not wait or register a taker.
+*
+* **Example** (Taking one value synchronously)
+*
+* ```ts import.meta.vitest
+* import { Effect, Exit, Queue } from "effect"
+*
+* // Create a queue and use unsafe operations
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number>(10)
+*
+*   // Add some messages
+*   Queue.offerUnsafe(queue, 1)
+*   Queue.offerUnsafe(queue, 2)
+*
+*   // Take a message synchronously
+*   const result1 = Queue.takeUnsafe(queue)
+*
+*   const result2 = Queue.takeUnsafe(queue)
+*
+*   // No more messages - returns undefined
+*   const result3 = Queue.takeUnsafe(queue)
+*   return [result1, result2, result3]
+* })
+*
+* await Effect.runPromise(program) // => [Exit.succeed(1), Exit.succeed(2), undefined]
+* ```
+*
+* @stability stable
+* @category taking
+* @since 4.0.0
+*/
+const takeUnsafe = (self) => {
+	if (self.state._tag === "Done") return self.state.exit;
+	if (self.messages.length > 0) {
+		const message = take$4(self.messages);
+		releaseCapacity(self);
+		return exitSucceed(message);
+	} else if (self.capacity <= 0 && self.state.offers.size > 0) {
+		const message = takeOfferUnsafe(self.state.offers);
+		releaseCapacity(self);
+		return exitSucceed(message);
+	}
+};
+/**
+* Returns the current number of buffered messages in the queue synchronously.
+*
+* **When to use**
+*
+* Use when you need an immediate `Queue` size snapshot for diagnostics or
+* internals and do not need the read wrapped in `Effect`.
+*
+* **Details**
+*
+* After `endUnsafe`, a queue remains `Closing` while buffered messages are
+* drained, and its size continues to include those messages. A `Done` queue
+* reports a size of `0`. This unsafe operation reads the queue state directly
+* without Effect wrapping.
+*
+* **Example** (Checking queue size synchronously)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number, Cause.Done>(10)
+*
+*   // Check size of empty queue
+*   const size1 = Queue.sizeUnsafe(queue)
+*
+*   // Add some messages
+*   Queue.offerUnsafe(queue, 1)
+*   Queue.offerUnsafe(queue, 2)
+*   Queue.offerUnsafe(queue, 3)
+*
+*   // Check size after adding messages
+*   const size2 = Queue.sizeUnsafe(queue)
+*
+*   // End the queue
+*   Queue.endUnsafe(queue)
+*
+*   // Ending retains the buffered size while the queue is Closing
+*   const size3 = Queue.sizeUnsafe(queue)
+*   return [size1, size2, size3]
+* })
+*
+* await Effect.runPromise(program) // => [0, 3, 3]
+* ```
+*
+* @stability stable
+* @category sizes
+* @since 4.0.0
+*/
+const sizeUnsafe = (self) => self.state._tag === "Done" ? 0 : self.messages.length;
+const exitFalse = /*#__PURE__*/ exitSucceed(false);
+const exitTrue = /*#__PURE__*/ exitSucceed(true);
+const exitFailDone = /*#__PURE__*/ exitFail(/*#__PURE__*/ Done());
+const exitInterrupt = /*#__PURE__*/ exitInterrupt$1();
+const releaseTakers = (self) => {
+	if (self.state._tag === "Done" || self.state.takers.size === 0) return;
+	for (const taker of self.state.takers) {
+		if (!taker.ready()) continue;
+		self.state.takers.delete(taker);
+		taker.resume(exitVoid);
+		if (self.messages.length === 0) break;
+	}
+};
+const scheduleReleaseTaker = (self) => {
+	if (self.scheduleRunning || self.state._tag === "Done" || self.state.takers.size === 0) return;
+	self.scheduleRunning = true;
+	self.dispatcher.scheduleTask(() => {
+		self.scheduleRunning = false;
+		releaseTakers(self);
+	}, 0);
+};
+const takeBetweenUnsafe = (self, min, max) => {
+	if (self.state._tag === "Done") return self.state.exit;
+	else if (max <= 0 || min <= 0) return exitSucceed([]);
+	else if (!canTake(self, min)) return;
+	const messages = self.messages.length > 0 ? takeN(self.messages, max) : [takeOfferUnsafe(self.state.offers)];
+	releaseCapacity(self);
+	return exitSucceed(messages);
+};
+const suspendTake = /*#__PURE__*/ makePrimitive({
+	op: "QueueTake",
+	[evaluate](fiber) {
+		const effect = this[args]();
+		return isExit(effect) ? effect[evaluate](fiber) : effect;
+	}
+});
+const canTake = (self, min) => self.messages.length >= (self.state._tag === "Closing" ? 1 : Math.min(min, self.capacity || 1)) || self.capacity <= 0 && self.state._tag !== "Done" && self.state.offers.size > 0;
+const awaitTake = (self, ready) => callback$2((resume) => {
+	if (self.state._tag === "Done") return resume(self.state.exit);
+	if (ready()) return resume(exitVoid);
+	const taker = {
+		ready,
+		resume
+	};
+	self.state.takers.add(taker);
+	return sync$1(() => {
+		if (self.state._tag !== "Done") self.state.takers.delete(taker);
+	});
+});
+const offerOrWait = (self, message) => callback$2((resume) => offerUnsafe(self, message) ? resume(exitTrue) : waitToOffer(self, {
+	_tag: "Single",
+	message,
+	resume
+}));
+const waitToOffer = (self, entry) => {
+	if (self.state._tag !== "Open") return resumeUnoffered(entry);
+	const offers = self.state.offers;
+	offers.add(entry);
+	return sync$1(() => {
+		if (self.state._tag === "Done") return;
+		offers.delete(entry);
+		if (self.state._tag === "Closing" && offers.size === 0 && self.messages.length === 0) finalize(self, self.state.exit);
+	});
+};
+const resumeUnoffered = (entry) => entry._tag === "Single" ? entry.resume(exitFalse) : entry.resume(exitSucceed(entry.remaining.slice(entry.offset)));
+const takeOfferUnsafe = (offers) => {
+	const entry = offers.values().next().value;
+	if (entry._tag === "Single") {
+		offers.delete(entry);
+		entry.resume(exitTrue);
+		return entry.message;
+	}
+	const message = entry.remaining[entry.offset++];
+	if (entry.offset === entry.remaining.length) {
+		offers.delete(entry);
+		entry.resume(exitSucceed([]));
+	}
+	return message;
+};
+const releaseCapacity = (self) => {
+	if (self.state._tag === "Done") return isDoneCause(self.state.exit.cause);
+	else if (self.state.offers.size === 0) {
+		if (self.state._tag === "Closing" && self.messages.length === 0) {
+			finalize(self, self.state.exit);
+			return isDoneCause(self.state.exit.cause);
+		}
+		return false;
+	}
+	for (const entry of self.state.offers) {
+		let n = self.capacity - self.messages.length;
+		if (n <= 0) break;
+		else if (entry._tag === "Single") {
+			append(self.messages, entry.message);
+			self.state.offers.delete(entry);
+			entry.resume(exitTrue);
+		} else {
+			for (; entry.offset < entry.remaining.length; entry.offset++) {
+				if (n === 0) return false;
+				append(self.messages, entry.remaining[entry.offset]);
+				n--;
+			}
+			self.state.offers.delete(entry);
+			entry.resume(exitSucceed([]));
+		}
+		const state = self.state;
+		if (state._tag === "Done") return isDoneCause(state.exit.cause);
+	}
+	return false;
+};
+const finalize = (self, exit) => {
+	if (self.state._tag === "Done") return;
+	const openState = self.state;
+	self.state = {
+		_tag: "Done",
+		exit
+	};
+	for (const taker of openState.takers) taker.resume(exit);
+	openState.takers.clear();
+	for (const awaiter of openState.awaiters) awaiter(exit);
+	openState.awaiters.clear();
+};
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Semaphore.js
+init_Function();
+init_core();
+init_effect();
+/**
+* Creates a `Semaphore` synchronously with the specified total
+* number of permits.
+*
+* **When to use**
+*
+* Use to construct a semaphore synchronously when an immediate value is
+* required outside an Effect workflow.
+*
+* **Example** (Creating an unsafe semaphore)
+*
+* ```ts import.meta.vitest
+* import { Effect, Semaphore } from "effect"
+*
+* const semaphore = Semaphore.makeUnsafe(3)
+*
+* const task = (id: number) =>
+*   semaphore.withPermits(1)(
+*     Effect.gen(function*() {
+*       yield* Effect.yieldNow
+*       return id
+*     })
+*   )
+*
+* // Only 3 tasks can run concurrently
+* const program = Effect.all([
+*   task(1),
+*   task(2),
+*   task(3),
+*   task(4),
+*   task(5)
+* ], { concurrency: "unbounded" })
+*
+* await Effect.runPromise(program) // => [1, 2, 3, 4, 5]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const makeUnsafe = (permits) => new SemaphoreImpl(permits);
+const firstAvailableWaiter = (self) => {
+	for (const waiter of self.waiters) if (waiter.permits <= self.free) return waiter;
+};
+const takePermits = (self, n, onAcquire, restore = identity$1) => withFiber$1((fiber) => {
+	if (self.free >= n && firstAvailableWaiter(self) === void 0) {
+		self.taken += n;
+		return onAcquire();
+	}
+	const waiter = {
+		permits: n,
+		resume: void 0
+	};
+	const remove = () => {
+		if (self.waiters.delete(waiter)) self.releaseUnsafe(fiber, 0);
+	};
+	self.waiters.add(waiter);
+	onExitUnsafe(fiber, remove);
+	const wait = restore(callback$2((resume) => {
+		if (firstAvailableWaiter(self) === waiter) resume(void_$3);
+		else waiter.resume = resume;
+	}));
+	const loop = flatMap$2(wait, () => {
+		if (firstAvailableWaiter(self) !== waiter) return loop;
+		self.taken += n;
+		remove();
+		return onAcquire();
+	});
+	return loop;
+});
+var SemaphoreImpl = class {
+	waiters = /*#__PURE__*/ new Set();
+	taken = 0;
+	permits;
+	constructor(permits) {
+		this.permits = permits;
+	}
+	get free() {
+		return this.permits - this.taken;
+	}
+	take(n) {
+		return takePermits(this, n, () => succeed$6(n));
+	}
+	takeScoped(n) {
+		return uninterruptibleMask$1((restore) => flatMap$2(scope$1, (scope) => takePermits(this, n, () => scopeAddFinalizer(scope, this.release(n)), restore)));
+	}
+	takeIfAvailable(n) {
+		return suspend$3(() => {
+			if (this.free < n) return succeed$6(false);
+			this.taken += n;
+			return succeed$6(true);
+		});
+	}
+	releaseUnsafe(fiber, n) {
+		this.taken -= n;
+		if (this.waiters.size > 0) fiber.currentDispatcher.scheduleTask(() => {
+			let remaining = this.free;
+			for (const waiter of Array.from(this.waiters)) {
+				if (!this.waiters.has(waiter) || waiter.permits > remaining) continue;
+				remaining -= waiter.permits;
+				const resume = waiter.resume;
+				waiter.resume = void 0;
+				resume?.(void_$3);
+			}
+		}, 0);
+		return this.free;
+	}
+	resize(permits) {
+		return withFiber$1((fiber) => {
+			this.permits = permits;
+			if (this.free < 0) return void_$3;
+			this.releaseUnsafe(fiber, 0);
+			return void_$3;
+		});
+	}
+	release(n) {
+		return withFiber$1((fiber) => succeed$6(this.releaseUnsafe(fiber, n)));
+	}
+	get releaseAll() {
+		return withFiber$1((fiber) => succeed$6(this.releaseUnsafe(fiber, this.taken)));
+	}
+	withPermits(n) {
+		return (self) => uninterruptibleMask$1((restore) => takePermits(this, n, () => onExitPrimitive$1(restore(self), () => {
+			this.releaseUnsafe(getCurrentFiber(), n);
+		}, true), restore));
+	}
+	withPermit = /*#__PURE__*/ this.withPermits(1);
+	withPermitsIfAvailable(n) {
+		return (self) => uninterruptibleMask$1((restore) => {
+			if (this.free < n) return succeedNone$1;
+			this.taken += n;
+			return onExitPrimitive$1(restore(asSome(self)), () => {
+				this.releaseUnsafe(getCurrentFiber(), n);
+			}, true);
+		});
+	}
+};
+/**
+* Creates a `Semaphore` initialized with the specified total number of permits.
+*
+* **When to use**
+*
+* Use to create a semaphore inside Effect code for bounding concurrency with
+* automatic or manual permit management.
+*
+* **Example** (Creating a semaphore)
+*
+* ```ts import.meta.vitest
+* import { Effect, Semaphore } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const semaphore = yield* Semaphore.make(2)
+*
+*   const task = (id: number) =>
+*     semaphore.withPermits(1)(
+*       Effect.gen(function*() {
+*         yield* Effect.yieldNow
+*         return id
+*       })
+*     )
+*
+*   // Run 4 tasks, but only 2 can run concurrently
+*   return yield* Effect.all([task(1), task(2), task(3), task(4)])
+* })
+*
+* await Effect.runPromise(program) // => [1, 2, 3, 4]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const make$7 = (permits) => sync$1(() => new SemaphoreImpl(permits));
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Channel.js
+init_Array();
+init_Cause();
+init_Effect();
+init_Exit();
+init_Function();
+init_count();
+init_effect();
+init_Iterable();
+init_Option();
+init_Pipeable();
+init_Predicate();
+init_Pull();
+init_Result();
+init_Scope();
+/**
+* Runtime identifier stored on `Channel` values and used by `isChannel` to
+* recognize them.
+*
+* @stability stable
+* @category type IDs
+* @since 4.0.0
+*/
+const TypeId$15 = "~effect/Channel";
+/**
+* Checks whether a value is a `Channel`.
+*
+* **Example** (Checking for channels)
+*
+* ```ts import.meta.vitest
+* import { Channel } from "effect"
+*
+* const channel = Channel.succeed(42)
+* Channel.isChannel(channel) // => true
+* Channel.isChannel("not a channel") // => false
+* ```
+*
+* @stability stable
+* @category guards
+* @since 3.5.4
+*/
+const isChannel = (u) => hasProperty(u, TypeId$15);
+const ChannelProto = {
+	[TypeId$15]: {
+		_Env: identity$1,
+		_InErr: identity$1,
+		_InElem: identity$1,
+		_OutErr: identity$1,
+		_OutElem: identity$1
+	},
+	pipe() {
+		return pipeArguments(this, arguments);
+	}
+};
+/**
+* Creates a `Channel` from a transformation function that operates on upstream pulls.
+*
+* **Example** (Creating channels from transforms)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const channel = Channel.fromTransform((upstream, scope) =>
+*   Effect.succeed(upstream)
+* )
+* await Effect.runPromise(Channel.runCollect(channel)) // => []
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromTransform = (transform) => {
+	const self = Object.create(ChannelProto);
+	self.transform = (upstream, scope) => catchCause$1(transform(upstream, scope), (cause) => succeed$3(failCause$2(cause)));
+	return self;
+};
+/**
+* Transforms a Channel by applying a function to its Pull implementation.
+*
+* **Example** (Transforming pull behavior)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* // Transform a channel by modifying its pull behavior
+* const originalChannel = Channel.fromIterable([1, 2, 3])
+*
+* const transformedChannel = Channel.transformPull(
+*   originalChannel,
+*   (pull, scope) =>
+*     Effect.succeed(
+*       Effect.map(pull, (value) => value * 2)
+*     )
+* )
+* await Effect.runPromise(Channel.runCollect(transformedChannel)) // => [2, 4, 6]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const transformPull$1 = (self, f) => fromTransform((upstream, scope) => flatMap$1(toTransform(self)(upstream, scope), (pull) => f(pull, scope)));
+/**
+* Creates a `Channel` from an `Effect` that produces a `Pull`.
+*
+* **Example** (Creating channels from pulls)
+*
+* ```ts import.meta.vitest
+* import { Cause, Channel, Effect } from "effect"
+*
+* const channel = Channel.fromPull(Effect.sync(() => {
+*   let emitted = false
+*   return Effect.suspend(() => {
+*     if (emitted) return Cause.done()
+*     emitted = true
+*     return Effect.succeed(42)
+*   })
+* }))
+* await Effect.runPromise(Channel.runCollect(channel)) // => [42]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromPull$1 = (effect) => fromTransform((_, __) => effect);
+/**
+* Creates a `Channel` from a transformation function that operates on upstream
+* pulls, but also provides a forked scope that closes when the resulting
+* Channel completes.
+*
+* **When to use**
+*
+* Use when building channels that require scoped resource lifecycle management,
+* providing both the channel scope and a forked scope that automatically closes
+* when the channel completes.
+*
+* @see {@link fromTransform} for a simpler transformation without a forked scope
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromTransformBracket = (f) => fromTransform(fnUntraced(function* (upstream, scope) {
+	const closableScope = forkUnsafe(scope);
+	const onCause = (cause) => close$2(closableScope, doneExitFromCause(cause));
+	const pull = yield* onError(f(upstream, scope, closableScope), onCause);
+	return onError(pull, onCause);
+}));
+/**
+* Converts a `Channel` back to its underlying transformation function.
+*
+* **Example** (Extracting channel transforms)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const channel = Channel.succeed(42)
+* const transform = Channel.toTransform(channel)
+* typeof transform // => "function"
+* Effect.runSync(Channel.runCollect(channel)) // => [42]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 4.0.0
+*/
+const toTransform = (channel) => channel.transform;
+/**
+* The default chunk size used by channels for batching operations.
+*
+* **Example** (Reading the default chunk size)
+*
+* ```ts import.meta.vitest
+* import { Channel } from "effect"
+*
+* Channel.DefaultChunkSize // => 4096
+* ```
+*
+* @stability stable
+* @category constants
+* @since 4.0.0
+*/
+const DefaultChunkSize = 4096;
+const asyncQueue = (scope, f, options) => make$8({
+	capacity: options?.bufferSize,
+	strategy: options?.strategy
+}).pipe(tap((queue) => addFinalizer(scope, shutdown(queue))), tap((queue) => provide$3(f(queue), scope).pipe(catchCause$1((cause) => failCause$1(queue, cause)), forkIn(scope, { startImmediately: true }))));
+/**
+* Creates a `Channel` that interacts with a callback function using a queue, emitting arrays.
+*
+* **Example** (Creating array channels from callbacks)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect, Queue } from "effect"
+*
+* const channel = Channel.callbackArray<number>(Effect.fn(function*(queue) {
+*   yield* Queue.offer(queue, 1)
+*   yield* Queue.offer(queue, 2)
+*   yield* Queue.end(queue)
+* }))
+* await Effect.runPromise(Channel.runCollect(channel)) // => [[1, 2]]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const callbackArray = (f, options) => fromTransform((_, scope) => map$3(asyncQueue(scope, f, options), takeAll));
+/**
+* Creates a `Channel` that lazily evaluates to another channel.
+*
+* **Example** (Suspending channel creation)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const channel = Channel.suspend(() => Channel.succeed(42))
+* Effect.runSync(Channel.runCollect(channel)) // => [42]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const suspend$1 = (evaluate) => fromTransform((upstream, scope) => suspend$2(() => toTransform(evaluate())(upstream, scope)));
+/**
+* Creates a `Channel` from an iterator.
+*
+* **Example** (Creating channels from iterators)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const numbers = [1, 2, 3, 4, 5]
+* const channel = Channel.fromIterator(() => numbers[Symbol.iterator]())
+* Effect.runSync(Channel.runCollect(channel)) // => [1, 2, 3, 4, 5]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromIterator = (iterator) => fromPull$1(sync(() => {
+	const iter = iterator();
+	return suspend$2(() => {
+		const state = iter.next();
+		return state.done ? done(state.value) : succeed$3(state.value);
+	});
+}));
+/**
+* Creates a `Channel` from an iterator that emits arrays of elements.
+*
+* **Details**
+*
+* Finite fractional `chunkSize` values are rounded down. `NaN` and non-positive
+* values are treated as `1` so every successful pull emits a non-empty array.
+*
+* **Example** (Batching iterator output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* // Create a channel from a simple iterator
+* const numberIterator = (): Iterator<number, string> => {
+*   let count = 0
+*   return {
+*     next: () => {
+*       if (count < 3) {
+*         return { value: count++, done: false }
+*       }
+*       return { value: "finished", done: true }
+*     }
+*   }
+* }
+*
+* const channel = Channel.fromIteratorArray(() => numberIterator(), 2)
+* Effect.runSync(Channel.runCollect(channel)) // => [[0, 1], [2]]
+* ```
+*
+* **Example** (Batching generator output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* // Create channel from a generator function
+* function* fibonacci(): Generator<number, void, unknown> {
+*   let a = 0, b = 1
+*   for (let i = 0; i < 5; i++) {
+*     yield a
+*     ;[a, b] = [b, a + b]
+*   }
+* }
+*
+* const fibChannel = Channel.fromIteratorArray(() => fibonacci(), 3)
+* Effect.runSync(Channel.runCollect(fibChannel)) // => [[0, 1, 1], [2, 3]]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromIteratorArray = (iterator, chunkSize = DefaultChunkSize) => {
+	const size = normalizeNonEmpty(chunkSize);
+	return fromPull$1(sync(() => {
+		const iter = iterator();
+		let done$12 = none();
+		return suspend$2(() => {
+			if (done$12._tag === "Some") return done(done$12.value);
+			const buffer = [];
+			while (buffer.length < size) {
+				const state = iter.next();
+				if (state.done) {
+					if (buffer.length === 0) return done(state.value);
+					done$12 = some$1(state.value);
+					break;
+				}
+				buffer.push(state.value);
+			}
+			return succeed$3(buffer);
+		});
+	}));
+};
+/**
+* Creates a `Channel` that emits arrays of elements from an iterable.
+*
+* **Details**
+*
+* Finite fractional `chunkSize` values are rounded down. `NaN` and non-positive
+* values are treated as `1`.
+*
+* **Example** (Batching iterable output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const numbers = [1, 2, 3, 4, 5]
+* const channel = Channel.fromIterableArray(numbers, 4)
+* Effect.runSync(Channel.runCollect(channel)) // => [[1, 2, 3, 4], [5]]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromIterableArray = (iterable, chunkSize = DefaultChunkSize) => fromIteratorArray(() => iterable[Symbol.iterator](), chunkSize);
+/**
+* Creates a `Channel` that emits a single value and then ends.
+*
+* **Example** (Creating channels that succeed)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const channel = Channel.succeed(42)
+* Effect.runSync(Channel.runCollect(channel)) // => [42]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const succeed$1 = (value) => fromEffect(succeed$3(value));
+/**
+* Represents a `Channel` that emits no elements.
+*
+* **Example** (Creating empty channels)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* // Create an empty channel
+* const emptyChannel = Channel.empty
+*
+* // Use empty channel in composition
+* const combined = Channel.concatWith(emptyChannel, () => Channel.succeed(42))
+* // Will immediately provide the second channel's output
+*
+* // Empty channel can be used as a no-op in conditional logic
+* const conditionalChannel = (shouldEmit: boolean) =>
+*   shouldEmit ? Channel.succeed("data") : Channel.empty
+*
+* Effect.runSync(Channel.runCollect(conditionalChannel(true))) // => ["data"]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const empty$5 = /*#__PURE__*/ fromPull$1(/*#__PURE__*/ succeed$3(/*#__PURE__*/ done()));
+/**
+* Constructs a channel that fails immediately with the specified error.
+*
+* **Example** (Failing with an error)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect, Exit } from "effect"
+*
+* const failedChannel = Channel.fail("Something went wrong")
+* Effect.runSync(Effect.exit(Channel.runCollect(failedChannel))) // => Exit.fail("Something went wrong")
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fail$1 = (error) => fromPull$1(succeed$3(fail$3(error)));
+/**
+* Constructs a channel that fails immediately with the specified `Cause`.
+*
+* **When to use**
+*
+* Use when the channel failure must preserve a full `Cause`, such as defects,
+* interruptions, or combined failures.
+*
+* **Example** (Failing with causes)
+*
+* ```ts import.meta.vitest
+* import { Cause, Channel, Effect, Exit } from "effect"
+*
+* const simpleCause = Cause.fail("Simple error")
+* const failedChannel = Channel.failCause(simpleCause)
+* Effect.runSync(Effect.exit(Channel.runCollect(failedChannel))) // => Exit.failCause(simpleCause)
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const failCause = (cause) => fromPull$1(failCause$2(cause));
+/**
+* Constructs a channel that fails immediately with the specified defect.
+*
+* **Example** (Dying with defects)
+*
+* ```ts import.meta.vitest
+* import { Cause, Channel, Effect, Exit } from "effect"
+*
+* const defect = "Unrecoverable error"
+* const diedChannel = Channel.die(defect)
+* Effect.runSync(Effect.exit(Channel.runCollect(diedChannel))) // => Exit.failCause(Cause.die(defect))
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const die$1 = (defect) => failCause(die$3(defect));
+/**
+* Uses an effect to write a single value to the channel.
+*
+* **Example** (Creating channels from effects)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const successChannel = Channel.fromEffect(
+*   Effect.succeed("Hello from effect!")
+* )
+* Effect.runSync(Channel.runCollect(successChannel)) // => ["Hello from effect!"]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromEffect = (effect) => fromPull$1(sync(() => {
+	let done$13 = false;
+	return suspend$2(() => {
+		if (done$13) return done();
+		done$13 = true;
+		return effect;
+	});
+}));
+/**
+* Creates a channel from a queue that emits arrays of elements.
+*
+* **Example** (Creating batched channels from queues)
+*
+* ```ts import.meta.vitest
+* import { Cause, Channel, Effect, Queue } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.bounded<number, Cause.Done>(4)
+*   yield* Queue.offerAll(queue, [1, 2, 3, 4])
+*   yield* Queue.end(queue)
+*   const arrayChannel = Channel.fromQueueArray(queue)
+*   return yield* Channel.runCollect(arrayChannel)
+* })
+* await Effect.runPromise(program) // => [[1, 2, 3, 4]]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromQueueArray = (queue) => fromPull$1(succeed$3(takeAll(queue)));
+/**
+* Creates a channel from a lazily supplied Web `ReadableStream`.
+*
+* **Details**
+*
+* Read failures are mapped with `onError`. Finalization cancels the reader and
+* releases its lock, or only releases the lock when `releaseLockOnEnd` is set.
+* A rejected cancel hook becomes a defect.
+*
+* **Example** (Reading from a Web stream)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const channel = Channel.fromReadableStream({
+*   evaluate: () => new ReadableStream({
+*     start(controller) {
+*       controller.enqueue(1)
+*       controller.close()
+*     }
+*   }),
+*   onError: (cause) => new Error(String(cause))
+* })
+*
+* await Effect.runPromise(Channel.runCollect(channel)) // => [[1]]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromReadableStream$1 = (options) => fromTransform((_, scope) => readableStreamToPullUnsafe({
+	scope,
+	readable: options.evaluate(),
+	onError: options.onError,
+	releaseLockOnEnd: options.releaseLockOnEnd
+}));
+const readableStreamToPullUnsafe = (options) => {
+	const reader = options.readable.getReader();
+	const exit = options.exit ?? make$10(void 0);
+	const pull = suspend$2(() => {
+		if (exit.current) return exit.current;
+		return matchCauseEffect(tryPromise({
+			try: () => reader.read(),
+			catch: options.onError
+		}), {
+			onFailure: (cause) => exit.current ?? failCause$2(cause),
+			onSuccess: ({ done: done$15, value }) => {
+				if (exit.current) return exit.current;
+				return done$15 ? done() : succeed$3(of(value));
+			}
+		});
+	});
+	return as(addFinalizer(options.scope, options.releaseLockOnEnd ? sync(() => reader.releaseLock()) : promise(() => reader.cancel().catch((error) => reader.closed.then(() => Promise.reject(error), constVoid))).pipe(ensuring$2(sync(() => reader.releaseLock())))), pull);
+};
+/**
+* Creates a channel that pulls values from an `AsyncIterable`.
+*
+* **Details**
+*
+* Each yielded value is emitted as an output element. The iterator's return
+* value becomes the channel's done value. Thrown or rejected iterator errors
+* are converted with `onError`. If the channel scope closes early and the
+* iterator has a `return` method, that method is called. It is awaited unless
+* a `next()` call is still pending, in which case its result is ignored and an
+* async generator may not run its cleanup until that pull settles.
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromAsyncIterable$1 = (iterable, onError) => fromTransform(fnUntraced(function* (_, scope) {
+	const iter = iterable[Symbol.asyncIterator]();
+	let pulling = false;
+	if (iter.return) yield* addFinalizer(scope, suspend$2(() => pulling ? sync(() => void iter.return().catch(constVoid)) : promise(() => iter.return())));
+	return flatMap$1(tryPromise({
+		try: () => {
+			const promise = iter.next();
+			pulling = true;
+			return promise.finally(() => {
+				pulling = false;
+			});
+		},
+		catch: onError
+	}), (result) => result.done ? done(result.value) : succeed$3(result.value));
+}));
+/**
+* Creates a channel from an `AsyncIterable`, emitting each yielded value as a
+* single-element non-empty array.
+*
+* **Details**
+*
+* The iterator's return value becomes the channel's done value. Thrown or
+* rejected iterator errors are converted with `onError`. If the channel scope
+* closes early and the iterator has a `return` method, that method is called.
+* It is awaited unless a `next()` call is still pending, in which case its
+* result is ignored and an async generator may not run its cleanup until that
+* pull settles.
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromAsyncIterableArray = (iterable, onError) => map$2(fromAsyncIterable$1(iterable, onError), of);
+/**
+* Maps the output of this channel using the specified function.
+*
+* **Example** (Mapping channel output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class TransformError extends Data.TaggedError("TransformError")<{
+*   readonly reason: string
+* }> {}
+*
+* // Basic mapping of channel values
+* const numbersChannel = Channel.fromIterable([1, 2, 3, 4, 5])
+* const doubledChannel = Channel.map(numbersChannel, (n) => n * 2)
+* Effect.runSync(Channel.runCollect(doubledChannel)) // => [2, 4, 6, 8, 10]
+*
+* // Transform string data
+* const wordsChannel = Channel.fromIterable(["hello", "world", "effect"])
+* const upperCaseChannel = Channel.map(wordsChannel, (word) => word.toUpperCase())
+* Effect.runSync(Channel.runCollect(upperCaseChannel)) // => ["HELLO", "WORLD", "EFFECT"]
+*
+* // Complex object transformation
+* type User = { id: number; name: string }
+* type UserDisplay = { displayName: string; isActive: boolean }
+*
+* const usersChannel = Channel.fromIterable([
+*   { id: 1, name: "Alice" },
+*   { id: 2, name: "Bob" }
+* ])
+* const displayChannel = Channel.map(usersChannel, (user): UserDisplay => ({
+*   displayName: `User: ${user.name}`,
+*   isActive: true
+* }))
+* Effect.runSync(Channel.runCollect(displayChannel)) // => [{ displayName: "User: Alice", isActive: true }, { displayName: "User: Bob", isActive: true }]
+* ```
+*
+* @stability stable
+* @category sequencing
+* @since 2.0.0
+*/
+const map$2 = /*#__PURE__*/ dual(2, (self, f) => transformPull$1(self, (pull) => sync(() => {
+	let i = 0;
+	return map$3(pull, (o) => f(o, i++));
+})));
+const concurrencyIsSequential = (concurrency) => concurrency === void 0 || concurrency !== "unbounded" && concurrency <= 1;
+/**
+* Maps each output element with an effectful function, preserving the source
+* channel's done value.
+*
+* **When to use**
+*
+* Use when transforming each channel output needs an Effect, service
+* dependency, failure channel, or configured concurrency.
+*
+* **Details**
+*
+* The mapping function receives the output element and its zero-based index.
+* By default elements are mapped sequentially. Use `options.concurrency` to
+* map multiple elements concurrently, and `options.unordered` to allow
+* concurrently mapped outputs to be emitted as soon as they complete.
+*
+* **Example** (Mapping channel output with effects)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const numbersChannel = Channel.fromIterable([1, 2, 3, 4, 5])
+* const processedChannel = Channel.mapEffect(
+*   numbersChannel,
+*   (n) => Effect.succeed(n * n)
+* )
+* await Effect.runPromise(Channel.runCollect(processedChannel)) // => [1, 4, 9, 16, 25]
+* ```
+*
+* @stability stable
+* @category sequencing
+* @since 2.0.0
+*/
+const mapEffect$1 = /*#__PURE__*/ dual((args) => isChannel(args[0]), (self, f, options) => concurrencyIsSequential(options?.concurrency) ? mapEffectSequential(self, f) : mapEffectConcurrent(self, f, options));
+const mapEffectSequential = (self, f) => fromTransform((upstream, scope) => {
+	let i = 0;
+	return map$3(toTransform(self)(upstream, scope), flatMap$1((o) => f(o, i++)));
+});
+const mapEffectConcurrent = (self, f, options) => fromTransformBracket(fnUntraced(function* (upstream, scope, forkedScope) {
+	let i = 0;
+	const pull = yield* toTransform(self)(upstream, scope);
+	const concurrencyN = options.concurrency === "unbounded" ? Number.MAX_SAFE_INTEGER : Math.min(options.concurrency, Number.MAX_SAFE_INTEGER);
+	const queue = yield* bounded(0);
+	yield* addFinalizer(forkedScope, shutdown(queue));
+	const runFork = runForkWith(yield* context());
+	const trackFiber = runIn(forkedScope);
+	if (options.unordered) {
+		const semaphore = makeUnsafe(concurrencyN);
+		const release = constant(semaphore.release(1));
+		const handle = matchCauseEffect({
+			onFailure: (cause) => flatMap$1(failCause$1(queue, cause), release),
+			onSuccess: (value) => flatMap$1(offer(queue, value), release)
+		});
+		yield* semaphore.take(1).pipe(flatMap$1(() => pull), flatMap$1((value) => {
+			const index = i++;
+			trackFiber(runFork(handle(suspend$2(() => f(value, index)))));
+			return void_$1;
+		}), forever({ disableYield: true }), catchCause$1((cause) => semaphore.withPermits(concurrencyN - 1)(failCause$1(queue, cause))), forkIn(forkedScope));
+	} else {
+		const effects = yield* bounded(concurrencyN - 2);
+		yield* addFinalizer(forkedScope, shutdown(effects));
+		yield* take$3(effects).pipe(flatten$1, flatMap$1((value) => offer(queue, value)), forever({ disableYield: true }), catchCause$1((cause) => failCause$1(queue, cause)), forkIn(forkedScope));
+		let errorCause;
+		const onExit = (exit) => {
+			if (exit._tag === "Success") return;
+			errorCause = exit.cause;
+			failCauseUnsafe(queue, exit.cause);
+		};
+		yield* pull.pipe(flatMap$1((value) => {
+			if (errorCause) return failCause$2(errorCause);
+			const index = i++;
+			const fiber = runFork(suspend$2(() => f(value, index)));
+			trackFiber(fiber);
+			fiber.addObserver(onExit);
+			return offer(effects, join$1(fiber));
+		}), forever({ disableYield: true }), catchCause$1((cause) => offer(effects, failCause$3(cause)).pipe(andThen(failCause$1(effects, cause)))), forkIn(forkedScope));
+	}
+	return take$3(queue);
+}));
+/**
+* Maps each output element to a channel and flattens the child channel
+* outputs.
+*
+* **Details**
+*
+* The source channel's done value is preserved. Child channel done values are
+* used only for child-channel completion. By default child channels are run
+* sequentially. Use `options.concurrency` and `options.bufferSize` to run child
+* channels concurrently.
+*
+* **Example** (Flat mapping channel output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class ProcessError extends Data.TaggedError("ProcessError")<{
+*   readonly cause: string
+* }> {}
+*
+* // Create a channel that outputs numbers
+* const numberChannel = Channel.fromIterable([1, 2, 3])
+*
+* // FlatMap each number to create new channels
+* const flatMappedChannel = Channel.flatMap(
+*   numberChannel,
+*   (n) =>
+*     Channel.fromIterable(Array.from({ length: n }, (_, i) => `item-${n}-${i}`))
+* )
+*
+* Effect.runSync(Channel.runCollect(flatMappedChannel)) // => ["item-1-0", "item-2-0", "item-2-1", "item-3-0", "item-3-1", "item-3-2"]
+* ```
+*
+* @stability stable
+* @category sequencing
+* @since 2.0.0
+*/
+const flatMap = /*#__PURE__*/ dual((args) => isChannel(args[0]), (self, f, options) => concurrencyIsSequential(options?.concurrency) ? flatMapSequential(self, f) : flatMapConcurrent(self, f, options));
+const flatMapSequential = (self, f) => fromTransform((upstream, scope) => map$3(toTransform(self)(upstream, scope), (pull) => {
+	let childPull;
+	let childScope;
+	const makePull = flatMap$1(pull, (value) => {
+		childScope ??= forkUnsafe(scope);
+		return flatMapEager(toTransform(f(value))(upstream, childScope), (pull) => {
+			childPull = catchHalt(pull);
+			return childPull;
+		});
+	});
+	const catchHalt = catchDone((_) => {
+		childPull = void 0;
+		if (childScope.state._tag === "Empty") return makePull;
+		const close = close$2(childScope, void_$2);
+		childScope = void 0;
+		return flatMap$1(close, () => makePull);
+	});
+	return suspend$2(() => childPull ?? makePull);
+}));
+const flatMapConcurrent = (self, f, options) => self.pipe(map$2(f), mergeAll(options));
+/**
+* Flattens a channel of channels.
+*
+* **Example** (Flattening nested channels)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class FlattenError extends Data.TaggedError("FlattenError")<{
+*   readonly cause: string
+* }> {}
+*
+* // Create a channel that outputs channels
+* const nestedChannels = Channel.fromIterable([
+*   Channel.fromIterable([1, 2]),
+*   Channel.fromIterable([3, 4]),
+*   Channel.fromIterable([5, 6])
+* ])
+*
+* // Flatten the nested channels
+* const flattenedChannel = Channel.flatten(nestedChannels)
+*
+* Effect.runSync(Channel.runCollect(flattenedChannel)) // => [1, 2, 3, 4, 5, 6]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const flatten = (channels) => flatMap(channels, identity$1);
+/**
+* Flattens a channel that outputs arrays into a channel that outputs individual elements.
+*
+* **Example** (Flattening arrays of channel output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class FlattenError extends Data.TaggedError("FlattenError")<{
+*   readonly message: string
+* }> {}
+*
+* // Create a channel that outputs arrays
+* const arrayChannel = Channel.fromIterable([
+*   [1, 2, 3],
+*   [4, 5],
+*   [6, 7, 8, 9]
+* ])
+*
+* // Flatten the arrays into individual elements
+* const flattenedChannel = Channel.flattenArray(arrayChannel)
+*
+* Effect.runSync(Channel.runCollect(flattenedChannel)) // => [1, 2, 3, 4, 5, 6, 7, 8, 9]
+* ```
+*
+* @stability stable
+* @category transforming
+* @since 4.0.0
+*/
+const flattenArray = (self) => transformPull$1(self, (pull) => {
+	let array;
+	let index = 0;
+	const pump = suspend$2(function loop() {
+		if (array === void 0) return flatMap$1(pull, (array_) => {
+			switch (array_.length) {
+				case 0: return loop();
+				case 1: return succeed$3(array_[0]);
+				default:
+					array = array_;
+					return succeed$3(array_[index++]);
+			}
+		});
+		const next = array[index++];
+		if (index >= array.length) {
+			array = void 0;
+			index = 0;
+		}
+		return succeed$3(next);
+	});
+	return succeed$3(pump);
+});
+/**
+* Catches any cause of failure from the channel and allows recovery by
+* creating a new channel based on the caught cause.
+*
+* **Example** (Recovering from failure causes)
+*
+* ```ts import.meta.vitest
+* import { Cause, Channel, Data, Effect } from "effect"
+*
+* class ProcessError extends Data.TaggedError("ProcessError")<{
+*   readonly reason: string
+* }> {}
+*
+* class RecoveryError extends Data.TaggedError("RecoveryError")<{
+*   readonly message: string
+* }> {}
+*
+* // Create a failing channel
+* const failingChannel = Channel.fail(
+*   new ProcessError({ reason: "network error" })
+* )
+*
+* // Catch the cause and provide recovery
+* const recoveredChannel = Channel.catchCause(failingChannel, (cause) => {
+*   if (Cause.hasFails(cause)) {
+*     return Channel.succeed("Recovered from failure")
+*   }
+*   return Channel.succeed("Recovered from interruption")
+* })
+*
+* Effect.runSync(Channel.runCollect(recoveredChannel)) // => ["Recovered from failure"]
+* ```
+*
+* @stability stable
+* @category error handling
+* @since 2.0.0
+*/
+const catchCause = /*#__PURE__*/ dual(2, (self, f) => fromTransform((upstream, scope) => {
+	let forkedScope = forkUnsafe(scope);
+	return map$3(toTransform(self)(upstream, forkedScope), (pull) => {
+		let currentPull = pull.pipe(catchCause$1((cause) => {
+			if (isDoneCause(cause)) return failCause$2(cause);
+			const toClose = forkedScope;
+			forkedScope = forkUnsafe(scope);
+			return close$2(toClose, failCause$3(cause)).pipe(andThen(toTransform(f(cause))(upstream, forkedScope)), flatMap$1((childPull) => {
+				currentPull = childPull;
+				return childPull;
+			}));
+		}));
+		return suspend$2(() => currentPull);
+	});
+}));
+/**
+* Recovers from channel failures whose full `Cause` is selected by a `Filter`.
+*
+* **When to use**
+*
+* Use when you need to recover a channel only from causes selected by a
+* `Filter`, while giving the recovery both the selected value and the original
+* `Cause`.
+*
+* **Details**
+*
+* When the filter succeeds, the recovery function receives the selected value
+* and the original cause. When the filter fails, the returned channel fails
+* with the residual cause produced by the filter.
+*
+* @see {@link catchCauseIf} for selecting causes with a predicate
+* @see {@link catchFilter} for selecting typed errors with a `Filter`
+* @see {@link catchCause} for recovering from every cause
+*
+* @stability stable
+* @category error handling
+* @since 4.0.0
+*/
+const catchCauseFilter = /*#__PURE__*/ dual(3, (self, filter, f) => catchCause(self, (cause) => {
+	const result = filter(cause);
+	return isFailure$1(result) ? failCause(result.failure) : f(result.success, cause);
+}));
+const catch_ = /*#__PURE__*/ dual(2, (self, f) => catchCauseFilter(self, findRecoverableError, (e) => f(e)));
+/**
+* Recovers from typed channel errors that match a predicate or refinement.
+*
+* **When to use**
+*
+* Use to recover from typed channel errors when a predicate or refinement
+* selects the failures that should switch to a recovery channel.
+*
+* **Details**
+*
+* Matching errors are handled by the recovery function. Non-matching errors
+* are handled by `orElse` when provided. Without `orElse`, non-matching errors
+* are re-failed.
+*
+* **Gotchas**
+*
+* If the cause contains a defect, the handler is skipped and every typed error
+* is converted to a defect, preserving reason order and interrupts. An
+* interruption alongside a typed error does not prevent recovery.
+*
+* @see {@link catch_ catch} for recovering from every typed channel error
+* @see {@link catchFilter} for selecting typed errors with a `Filter`
+* @see {@link catchTag} for selecting tagged typed errors
+* @see {@link catchCauseFilter} for selecting full causes with a `Filter`
+*
+* @stability stable
+* @category error handling
+* @since 4.0.0
+*/
+const catchIf$1 = /*#__PURE__*/ dual((args) => isChannel(args[0]), (self, predicate, f, orElse) => catch_(self, (err) => {
+	return predicate(err) ? f(err) : orElse ? orElse(err) : fail$1(err);
+}));
+/**
+* Transforms the typed errors of a channel using the specified function.
+*
+* **Details**
+*
+* Maps every typed error in the cause, preserving defects, interrupts and
+* reason order. Unlike typed recovery, mapping does not convert errors to defects.
+*
+* @stability stable
+* @category error handling
+* @since 2.0.0
+*/
+const mapError$1 = /*#__PURE__*/ dual(2, (self, f) => transformPull$1(self, (pull) => succeed$3(mapError$2(pull, (err) => isDone(err) ? err : f(err)))));
+/**
+* Merges multiple channels with specified concurrency and buffering options.
+*
+* **When to use**
+*
+* Use when channel outputs are themselves channels and multiple inner channels
+* should run with configured concurrency and buffering.
+*
+* **Example** (Merging nested channels)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class MergeAllError extends Data.TaggedError("MergeAllError")<{
+*   readonly reason: string
+* }> {}
+*
+* // Create channels that output other channels
+* const nestedChannels = Channel.fromIterable([
+*   Channel.fromIterable([1, 2]),
+*   Channel.fromIterable([3, 4]),
+*   Channel.fromIterable([5, 6])
+* ])
+*
+* // Merge all channels with bounded concurrency
+* const mergedChannel = Channel.mergeAll({
+*   concurrency: 1,
+*   bufferSize: 16
+* })(nestedChannels)
+*
+* await Effect.runPromise(Channel.runCollect(mergedChannel)) // => [1, 2, 3, 4, 5, 6]
+* ```
+*
+* @stability stable
+* @category combining
+* @since 2.0.0
+*/
+const mergeAll = /*#__PURE__*/ dual(2, (channels, { bufferSize = 16, concurrency, switch: switch_ = false }) => fromTransformBracket(fnUntraced(function* (upstream, scope, forkedScope) {
+	const concurrencyN = concurrency === "unbounded" ? Number.MAX_SAFE_INTEGER : Math.max(1, concurrency);
+	const semaphore = switch_ ? void 0 : makeUnsafe(concurrencyN);
+	const doneLatch = yield* make$11(true);
+	const fibers = /* @__PURE__ */ new Map();
+	const queue = yield* bounded(bufferSize);
+	yield* addFinalizer(forkedScope, shutdown(queue));
+	const pull = yield* toTransform(channels)(upstream, scope);
+	yield* gen(function* () {
+		while (true) {
+			let pullFiber;
+			if (semaphore) {
+				if (fibers.size < concurrencyN) yield* semaphore.take(1);
+				else {
+					pullFiber = yield* forkChild(pull);
+					yield* raceFirst(semaphore.take(1), andThen(join$1(pullFiber), never));
+				}
+			}
+			const channel = pullFiber === void 0 ? yield* pull : yield* join$1(pullFiber);
+			const childScope = forkUnsafe(forkedScope);
+			const childPull = yield* toTransform(channel)(upstream, childScope);
+			while (fibers.size >= concurrencyN) {
+				const [fiber, fiberScope] = headUnsafe(fibers);
+				fibers.delete(fiber);
+				if (fibers.size === 0) yield* doneLatch.open;
+				yield* interrupt(fiber);
+				yield* ignoreCause(close$2(fiberScope, interrupt$2()));
+			}
+			const fiber = yield* childPull.pipe(tap(() => yieldNow), flatMap$1((value) => offer(queue, value)), forever({ disableYield: true }), onError(fnUntraced(function* (cause) {
+				const exit$2 = doneExitFromCause(cause);
+				const closeExit = yield* exit(close$2(childScope, exit$2));
+				if (!fibers.has(fiber)) return;
+				const failure = asVoidAll([exit$2, closeExit]);
+				if (isFailure(failure)) yield* failCause$1(queue, failure.cause);
+				fibers.delete(fiber);
+				if (semaphore) yield* semaphore.release(1);
+				if (fibers.size === 0) yield* doneLatch.open;
+			})), forkChild);
+			doneLatch.closeUnsafe();
+			fibers.set(fiber, childScope);
+		}
+	}).pipe(catchCause$1((cause) => {
+		const halt = filterDone(cause);
+		if (isSuccess$1(halt)) return doneLatch.whenOpen(failCause$1(queue, cause));
+		return failCause$1(queue, cause);
+	}), forkIn(forkedScope));
+	return take$3(queue);
+})));
+/**
+* Returns a new channel, which is the merge of this channel and the specified
+* channel.
+*
+* **Example** (Merging channels)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* // Create two channels
+* const leftChannel = Channel.fromIterable([1, 2, 3])
+* const rightChannel = Channel.fromIterable(["a", "b", "c"])
+*
+* // The default "both" strategy waits for both channels to complete
+* const mergedChannel = Channel.merge(leftChannel, rightChannel)
+*
+* const values = await Effect.runPromise(Channel.runCollect(mergedChannel))
+* values.map(String).sort() // => ["1", "2", "3", "a", "b", "c"]
+* ```
+*
+* @stability stable
+* @category combining
+* @since 4.0.0
+*/
+const merge$1 = /*#__PURE__*/ dual((args) => isChannel(args[0]) && isChannel(args[1]), (left, right, options) => fromTransformBracket(fnUntraced(function* (upstream, _scope, forkedScope) {
+	const strategy = options?.haltStrategy ?? "both";
+	const queue = yield* bounded(0);
+	yield* addFinalizer(forkedScope, shutdown(queue));
+	let done = 0;
+	function onExit(side, cause) {
+		done++;
+		if (!isDoneCause(cause)) return failCause$1(queue, cause);
+		switch (strategy) {
+			case "both": return done === 2 ? failCause$1(queue, cause) : void_$1;
+			case "left":
+			case "right": return side === strategy ? failCause$1(queue, cause) : void_$1;
+			case "either": return failCause$1(queue, cause);
+		}
+	}
+	const runSide = (side, channel, scope) => toTransform(channel)(upstream, scope).pipe(flatMap$1((pull) => pull.pipe(flatMap$1((value) => offer(queue, value)), forever)), onError((cause) => onExitPrimitive(doneExitFromCause(cause), (exit) => close$2(scope, exit)).pipe(matchCauseEffect({
+		onFailure: (cause) => onExit(side, cause),
+		onSuccess: () => onExit(side, cause)
+	}))), forkIn(forkedScope));
+	yield* runSide("left", left, forkUnsafe(forkedScope));
+	yield* runSide("right", right, forkUnsafe(forkedScope));
+	return take$3(queue);
+})));
+/**
+* Decodes incoming `Uint8Array` chunks into strings using `TextDecoder`.
+*
+* **Details**
+*
+* Input chunks are decoded with streaming enabled so multi-byte characters may
+* span `Uint8Array` boundaries. On normal completion, incomplete trailing
+* characters become U+FFFD or, with `fatal: true`, a defect. The optional
+* `encoding` and `options` are passed to `TextDecoder`.
+*
+* @stability stable
+* @category decoding
+* @since 4.0.0
+*/
+const decodeText$1 = (encoding, options) => fromTransform((upstream, _scope) => sync(() => {
+	const decoder = new TextDecoder(encoding, options);
+	const streamOptions = { stream: true };
+	let pull = upstream.pipe(map$3(map$6((bytes) => decoder.decode(bytes, streamOptions))), catchDone((leftover) => {
+		pull = done(leftover);
+		const last = decoder.decode();
+		return last.length > 0 ? succeed$3(of(last)) : pull;
+	}));
+	return suspend$2(() => pull);
+}));
+/**
+* Returns a new channel that pipes the output of this channel into the
+* specified channel. The returned channel has the input type of this channel,
+* and the output type of the specified channel, terminating with the value of
+* the specified channel.
+*
+* **Example** (Piping one channel into another)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class PipeError extends Data.TaggedError("PipeError")<{
+*   readonly stage: string
+* }> {}
+*
+* // Create source and transform channels
+* const sourceChannel = Channel.fromIterable([1, 2, 3])
+* const transformChannel = Channel.map(sourceChannel, (n: number) => n * 2)
+*
+* // Pipe the source into the transform
+* const pipedChannel = Channel.pipeTo(sourceChannel, transformChannel)
+*
+* Effect.runSync(Channel.runCollect(pipedChannel)) // => [2, 4, 6]
+* ```
+*
+* @stability stable
+* @category sequencing
+* @since 2.0.0
+*/
+const pipeTo = /*#__PURE__*/ dual(2, (self, that) => fromTransform((upstream, scope) => flatMap$1(toTransform(self)(upstream, scope), (upstream) => toTransform(that)(upstream, scope))));
+/**
+* Constructs a `Channel` from a scoped effect that will result in a
+* `Channel` if successful.
+*
+* **Example** (Unwrapping channel effects)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class UnwrapError extends Data.TaggedError("UnwrapError")<{
+*   readonly reason: string
+* }> {}
+*
+* // Create an effect that produces a channel
+* const channelEffect = Effect.succeed(
+*   Channel.fromIterable([1, 2, 3])
+* )
+*
+* // Unwrap the effect to get the channel
+* const unwrappedChannel = Channel.unwrap(channelEffect)
+*
+* Effect.runSync(Channel.runCollect(unwrappedChannel)) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const unwrap$1 = (channel) => fromTransform((upstream, scope) => {
+	let pull;
+	return succeed$3(suspend$2(() => {
+		if (pull) return pull;
+		return channel.pipe(provide$3(scope), flatMap$1((channel) => toTransform(channel)(upstream, scope)), flatMap$1((pull_) => pull = pull_));
+	}));
+});
+/**
+* Interrupts a channel when another effect completes.
+*
+* **When to use**
+*
+* Use to race channel execution against an external effect whose success can
+* become the channel's done value.
+*
+* **Details**
+*
+* If the effect completes first, its success value becomes the returned
+* channel's done value. If the channel completes first, the original channel's
+* done value is preserved.
+*
+* @stability stable
+* @category interruption
+* @since 2.0.0
+*/
+const interruptWhen$1 = /*#__PURE__*/ dual(2, (self, effect) => merge$1(self, fromPull$1(succeed$3(flatMap$1(effect, done))), { haltStrategy: "either" }));
+/**
+* Returns a channel with an exit-aware finalizer that is guaranteed to run once
+* the channel begins execution, whether it succeeds or fails.
+*
+* **Example** (Running exit finalizers)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect, Exit } from "effect"
+*
+* class ExitError extends Data.TaggedError("ExitError")<{
+*   readonly stage: string
+* }> {}
+*
+* // Create a channel
+* const dataChannel = Channel.fromIterable([1, 2, 3])
+*
+* // Attach exit handler
+* const exits: Array<Exit.Exit<void, ExitError>> = []
+* const channelWithExit = Channel.onExit(dataChannel, (exit) => {
+*   exits.push(exit)
+*   return Effect.void
+* })
+* const observed = [await Effect.runPromise(Channel.runCollect(channelWithExit)), exits] // => [[1, 2, 3], [Exit.void]]
+* ```
+*
+* @stability stable
+* @category resource management
+* @since 4.0.0
+*/
+const onExit = /*#__PURE__*/ dual(2, (self, finalizer) => fromTransformBracket((upstream, scope, forkedScope) => addFinalizerExit(forkedScope, finalizer).pipe(andThen(toTransform(self)(upstream, scope)))));
+/**
+* Returns a channel with a finalizer effect that is guaranteed to run once the
+* channel begins execution, whether it succeeds or fails.
+*
+* **Example** (Ensuring cleanup runs)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class EnsureError extends Data.TaggedError("EnsureError")<{
+*   readonly operation: string
+* }> {}
+*
+* // Create a channel
+* const dataChannel = Channel.fromIterable([1, 2, 3])
+*
+* // Ensure cleanup always runs
+* const events: Array<string> = []
+* const channelWithCleanup = Channel.ensuring(
+*   dataChannel,
+*   Effect.sync(() => events.push("cleanup"))
+* )
+* const observed = [await Effect.runPromise(Channel.runCollect(channelWithCleanup)), events] // => [[1, 2, 3], ["cleanup"]]
+* ```
+*
+* @stability stable
+* @category resource management
+* @since 2.0.0
+*/
+const ensuring$1 = /*#__PURE__*/ dual(2, (self, finalizer) => onExit(self, (_) => finalizer));
+const runWith = (self, f, onHalt) => suspend$2(() => {
+	const scope = makeUnsafe$4();
+	const makePull = toTransform(self)(done(), scope);
+	return catchDone(flatMap$1(makePull, f), onHalt ? onHalt : succeed$3).pipe(onExit$1((exit) => close$2(scope, exit)));
+});
+/**
+* Provides a `Context` to the channel, removing the corresponding service
+* requirements from the returned channel.
+*
+* @stability stable
+* @category providing services
+* @since 2.0.0
+*/
+const provideContext$1 = /*#__PURE__*/ dual(2, (self, context) => fromTransform((upstream, scope) => map$3(provideContext$2(toTransform(self)(upstream, scope), context), provideContext$2(context))));
+/**
+* Runs a channel and discards all output elements, returning only the final result.
+*
+* **Example** (Draining channel output at runtime)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class DrainError extends Data.TaggedError("DrainError")<{
+*   readonly stage: string
+* }> {}
+*
+* // Create a channel that outputs elements and completes with a result
+* const resultChannel = Channel.fromIterable([1, 2, 3])
+* const completedChannel = Channel.concat(resultChannel, Channel.end("completed"))
+*
+* // Drain all elements and get only the final result
+* const drainEffect = Channel.runDrain(completedChannel)
+*
+* Effect.runSync(drainEffect) // => "completed"
+* ```
+*
+* @stability stable
+* @category running
+* @since 2.0.0
+*/
+const runDrain$1 = (self) => runWith(self, (pull) => forever(pull, { disableYield: true }));
+/**
+* Runs a channel and applies an effect to each output element.
+*
+* **Example** (Running effects for each output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class ForEachError extends Data.TaggedError("ForEachError")<{
+*   readonly element: unknown
+* }> {}
+*
+* // Create a channel with numbers
+* const numbersChannel = Channel.fromIterable([1, 2, 3])
+*
+* // Run forEach to process each element
+* const processed: Array<number> = []
+* const forEachEffect = Channel.runForEach(
+*   numbersChannel,
+*   (n) => Effect.sync(() => processed.push(n))
+* )
+*
+* await Effect.runPromise(forEachEffect)
+* processed // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category running
+* @since 4.0.0
+*/
+const runForEach$1 = /*#__PURE__*/ dual(2, (self, f) => runWith(self, (pull) => forever(flatMap$1(pull, f), { disableYield: true })));
+/**
+* Concatenates a channel's `Uint8Array` chunks into a single `Uint8Array`.
+*
+* **Gotchas**
+*
+* This materializes the full content in memory. The source channel must not
+* reuse or mutate emitted buffers, which are retained until collection completes.
+*
+* **Example** (Joining channel byte chunks)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect } from "effect"
+*
+* const channel = Channel.fromArray([
+*   [new Uint8Array([1, 2])],
+*   [new Uint8Array([3, 4])]
+* ] as const)
+*
+* const bytes = Effect.runSync(Channel.mkUint8Array(channel))
+* Array.from(bytes) // => [1, 2, 3, 4]
+* ```
+*
+* @stability stable
+* @category running
+* @since 4.0.0
+*/
+const mkUint8Array$1 = (self) => map$3(runFold(self, () => ({
+	bytes: 0,
+	arrays: []
+}), (acc, chunk) => {
+	for (let i = 0; i < chunk.length; i++) {
+		acc.bytes += chunk[i].length;
+		acc.arrays.push(chunk[i]);
+	}
+	return acc;
+}), ({ arrays, bytes }) => {
+	const result = new Uint8Array(bytes);
+	let offset = 0;
+	for (let i = 0; i < arrays.length; i++) {
+		const array = arrays[i];
+		result.set(array, offset);
+		offset += array.length;
+	}
+	return result;
+});
+/**
+* Runs a channel and folds over all output elements with an accumulator.
+*
+* **Example** (Folding channel output)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect } from "effect"
+*
+* class FoldError extends Data.TaggedError("FoldError")<{
+*   readonly operation: string
+* }> {}
+*
+* // Create a channel with numbers
+* const numbersChannel = Channel.fromIterable([1, 2, 3, 4, 5])
+*
+* // Fold to calculate sum
+* const sumEffect = Channel.runFold(numbersChannel, () => 0, (acc, n) => acc + n)
+*
+* Effect.runSync(sumEffect) // => 15
+* ```
+*
+* @stability stable
+* @category running
+* @since 4.0.0
+*/
+const runFold = /*#__PURE__*/ dual(3, (self, initial, f) => suspend$2(() => {
+	let state = initial();
+	return runWith(self, (pull) => whileLoop({
+		while: constTrue,
+		body: () => pull,
+		step: (value) => {
+			state = f(state, value);
+		}
+	}), () => succeed$3(state));
+}));
+/**
+* Converts a channel to a Pull within an existing scope.
+*
+* **Example** (Converting channels to scoped pulls)
+*
+* ```ts import.meta.vitest
+* import { Channel, Data, Effect, Scope } from "effect"
+*
+* class ScopedPullError extends Data.TaggedError("ScopedPullError")<{
+*   readonly reason: string
+* }> {}
+*
+* // Create a channel
+* const numbersChannel = Channel.fromIterable([1, 2, 3])
+*
+* // Convert to Pull with explicit scope
+* const scopedPullEffect = Effect.gen(function*() {
+*   const scope = yield* Effect.scope
+*   const pull = yield* Channel.toPullScoped(numbersChannel, scope)
+*   return [yield* pull, yield* pull, yield* pull]
+* })
+* await Effect.runPromise(Effect.scoped(scopedPullEffect)) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 4.0.0
+*/
+const toPullScoped = (self, scope) => toTransform(self)(done(), scope);
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/internal/stream.js
+init_Function();
+init_Pipeable();
+const TypeId$14 = "~effect/Stream";
+const streamVariance = {
+	_R: identity$1,
+	_E: identity$1,
+	_A: identity$1
+};
+const Stream$1 = function(channel) {
+	this.channel = channel;
+};
+Stream$1.prototype = {
+	[TypeId$14]: streamVariance,
+	pipe() {
+		return pipeArguments(this, arguments);
+	}
+};
+/** @internal */
+const fromChannel$1 = (channel) => new Stream$1(channel);
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Stream.js
+init_Array();
+init_Cause();
+init_Context();
+init_Effect();
+init_Function();
+init_count();
+init_Option();
+init_Predicate();
+/**
+* Runtime identifier stored on `Stream` values and used by `isStream` to
+* recognize them.
+*
+* **Details**
+*
+* This marker is part of the runtime representation of `Stream` values. Prefer
+* `isStream` when narrowing unknown values.
+*
+* @see {@link isStream} for the public guard that checks this identifier
+*
+* @stability stable
+* @category type IDs
+* @since 4.0.0
+*/
+const TypeId$13 = "~effect/Stream";
+/**
+* Checks whether a value is a Stream.
+*
+* **Example** (Checking whether a value is a Stream)
+*
+* ```ts import.meta.vitest
+* import { Stream } from "effect"
+*
+* Stream.isStream(Stream.make(1, 2, 3)) // => true
+* Stream.isStream({ data: [1, 2, 3] }) // => false
+* ```
+*
+* @stability stable
+* @category guards
+* @since 4.0.0
+*/
+const isStream = (u) => hasProperty(u, TypeId$13);
+/**
+* Creates a stream from a array-emitting `Channel`.
+*
+* **Example** (Creating a stream from an array-emitting channel)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect, Stream } from "effect"
+*
+* const channel = Channel.succeed([1, 2, 3] as const)
+* const stream = Stream.fromChannel(channel)
+* await Effect.runPromise(Stream.runCollect(stream)) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromChannel = fromChannel$1;
+/**
+* Creates a stream from a pull effect, such as one produced by `Stream.toPull`.
+*
+* **Details**
+*
+* A pull effect yields chunks on demand and completes when the upstream stream ends.
+* See `Stream.toPull` for a matching producer.
+*
+* **Example** (Creating a stream from a pull effect)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Effect.scoped(
+*   Effect.gen(function*() {
+*     const source = Stream.make(1, 2, 3)
+*     const pull = yield* Stream.toPull(source)
+*     const stream = Stream.fromPull(Effect.succeed(pull))
+*     return yield* Stream.runCollect(stream)
+*   })
+* )
+*
+* await Effect.runPromise(program) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromPull = (pull) => fromChannel(fromPull$1(pull));
+/**
+* Derives a stream by transforming its pull effect.
+*
+* **Example** (Transforming a pull effect)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2, 3)
+*
+* const transformed = Stream.transformPull(stream, (pull) => Effect.succeed(pull))
+*
+* await Effect.runPromise(Stream.runCollect(transformed)) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const transformPull = (self, f) => fromChannel(fromTransform((_, scope) => flatMap$1(toPullScoped(self.channel, scope), (pull) => f(pull, scope))));
+/**
+* Creates a channel from a stream.
+*
+* **Example** (Converting a stream to a channel)
+*
+* ```ts import.meta.vitest
+* import { Channel, Effect, Stream } from "effect"
+*
+* const channel = Stream.toChannel(Stream.make(1, 2, 3))
+* const values = await Effect.runPromise(Channel.runCollect(channel))
+* values.flat() // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 2.0.0
+*/
+const toChannel = (stream) => stream.channel;
+/**
+* Creates a stream from a callback that can emit values into a queue.
+*
+* **When to use**
+*
+* Use when you need callback-based code to emit stream values by offering to a
+* `Queue`, or signal stream completion through the `Queue` module APIs.
+*
+* By default it uses an "unbounded" buffer size.
+* You can customize the buffer size and strategy by passing an object as the
+* second argument with the `bufferSize` and `strategy` fields.
+*
+* **Example** (Creating a stream from a callback that can emit values into a queue)
+*
+* ```ts import.meta.vitest
+* import { Effect, Queue, Stream } from "effect"
+*
+* const stream = Stream.callback<number>((queue) =>
+*   Effect.sync(() => {
+*     // Emit values to the stream
+*     Queue.offerUnsafe(queue, 1)
+*     Queue.offerUnsafe(queue, 2)
+*     Queue.offerUnsafe(queue, 3)
+*     // Signal completion
+*     Queue.endUnsafe(queue)
+*   })
+* )
+*
+* await Effect.runPromise(Stream.runCollect(stream)) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const callback = (f, options) => fromChannel(callbackArray(f, options));
+/**
+* Creates an empty stream.
+*
+* **Example** (Creating an empty stream)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* await Effect.runPromise(Stream.runCollect(Stream.empty)) // => []
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const empty$4 = /*#__PURE__*/ fromChannel(empty$5);
+/**
+* Creates a single-valued pure stream.
+*
+* **Example** (Creating a single-valued pure stream)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* await Effect.runPromise(Stream.runCollect(Stream.succeed(3))) // => [3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const succeed = (value) => fromChannel(succeed$1(of(value)));
+/**
+* Creates a lazily constructed stream.
+*
+* **Details**
+*
+* The stream factory is evaluated each time the stream is run.
+*
+* **Example** (Creating a lazily constructed stream)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* await Effect.runPromise(Stream.suspend(() => Stream.make(1, 2, 3)).pipe(Stream.runCollect)) // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const suspend = (stream) => {
+	const suspended = fromChannel(suspend$1(() => stream().channel));
+	suspendedStreams.set(suspended, stream);
+	return suspended;
+};
+const suspendedStreams = /*#__PURE__*/ new WeakMap();
+/**
+* Terminates with the specified error.
+*
+* **Example** (Failing a stream)
+*
+* ```ts import.meta.vitest
+* import { Effect, Exit, Stream } from "effect"
+*
+* await Effect.runPromise(Effect.exit(Stream.runCollect(Stream.fail("Uh oh!")))) // => Exit.fail("Uh oh!")
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fail = (error) => fromChannel(fail$1(error));
+/**
+* The stream that dies with the specified defect.
+*
+* **Example** (Dying with a defect)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Exit, Stream } from "effect"
+*
+* const defect = new Error("Boom")
+* const stream = Stream.die(defect)
+*
+* await Effect.runPromise(Effect.exit(Stream.runCollect(stream))) // => Exit.failCause(Cause.die(defect))
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const die = (defect) => fromChannel(die$1(defect));
+/**
+* Creates a new `Stream` from an iterable collection of values.
+*
+* **Details**
+*
+* - `chunkSize`: Maximum number of values emitted per chunk. Finite fractional
+*   values are rounded down, while `NaN` and non-positive values are treated as
+*   `1`.
+*
+* **Example** (Creating a stream from an iterable)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const numbers = [1, 2, 3]
+*
+* const program = Effect.gen(function*() {
+*   const stream = Stream.fromIterable(numbers)
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [1, 2, 3]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromIterable = (iterable, options) => Array.isArray(iterable) && options?.chunkSize === void 0 ? fromArray(iterable) : fromChannel(fromIterableArray(iterable, options?.chunkSize));
+/**
+* Creates a stream from an array of values.
+*
+* **Example** (Creating a stream from an array of values)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const stream = Stream.fromArray([1, 2, 3])
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [1, 2, 3]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 4.0.0
+*/
+const fromArray = (array) => isReadonlyArrayNonEmpty(array) ? fromChannel(succeed$1(array)) : empty$4;
+/**
+* Creates a stream that pulls values from a `Queue.Dequeue`.
+*
+* **Details**
+*
+* The stream emits non-empty batches of queued values and ends when the queue
+* fails with `Cause.Done`; other queue failures are propagated.
+*
+* **Example** (Creating a stream from a queue of values)
+*
+* ```ts import.meta.vitest
+* import { Cause, Effect, Queue, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const queue = yield* Queue.unbounded<number, Cause.Done>()
+*   yield* Queue.offer(queue, 1)
+*   yield* Queue.offer(queue, 2)
+*   yield* Queue.offer(queue, 3)
+*   yield* Queue.end(queue)
+*
+*   const stream = Stream.fromQueue(queue)
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [1, 2, 3]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromQueue = (queue) => fromChannel(fromQueueArray(queue));
+/**
+* Creates a stream from a lazily supplied Web `ReadableStream`.
+*
+* **Details**
+*
+* The stream reads from a `ReadableStreamDefaultReader` and maps read failures
+* with `onError`. Finalization cancels the reader and releases its lock, or
+* only releases the lock when `releaseLockOnEnd` is set. A rejected cancel
+* hook becomes a defect.
+*
+* **Example** (Creating a stream from a ReadableStream)
+*
+* ```ts import.meta.vitest
+* import { Data, Effect, Stream } from "effect"
+*
+* class StreamError extends Data.TaggedError("StreamError")<{ readonly cause: unknown }> {}
+*
+* const readableStream = new ReadableStream({
+*   start(controller) {
+*     controller.enqueue(1)
+*     controller.enqueue(2)
+*     controller.enqueue(3)
+*     controller.close()
+*   }
+* })
+*
+* const program = Effect.gen(function*() {
+*   const stream = Stream.fromReadableStream({
+*     evaluate: () => readableStream,
+*     onError: (cause) => new StreamError({ cause })
+*   })
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [1, 2, 3]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromReadableStream = (options) => fromChannel(fromReadableStream$1(options));
+/**
+* Creates a stream from an AsyncIterable.
+*
+* **Example** (Creating a stream from an AsyncIterable)
+*
+* ```ts import.meta.vitest
+* import { Data, Effect, Stream } from "effect"
+*
+* class StreamError extends Data.TaggedError("StreamError")<{ readonly cause: unknown }> {}
+*
+* const iterable = (async function*() {
+*   yield 1
+*   yield 2
+*   yield 3
+* })()
+*
+* await Effect.runPromise(Effect.gen(function*() {
+*   const stream = Stream.fromAsyncIterable(iterable, (cause) => new StreamError({ cause }))
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [1, 2, 3]
+* }))
+*
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const fromAsyncIterable = (iterable, onError) => fromChannel(fromAsyncIterableArray(iterable, onError));
+/**
+* Creates a stream by repeatedly evaluating an effectful page function.
+*
+* **When to use**
+*
+* Use to consume paginated APIs where each step returns a batch of values
+* together with an optional next state.
+*
+* **Details**
+*
+* This is similar to {@link unfold}, but each step can emit zero or more values
+* and independently decide whether another state should be requested.
+*
+* **Example** (Paginating stream state)
+*
+* ```ts import.meta.vitest
+* import { Effect, Option, Stream } from "effect"
+*
+* const stream = Stream.paginate(0, (n: number) =>
+*   Effect.succeed(
+*     [
+*       [n],
+*       n < 3 ? Option.some(n + 1) : Option.none<number>()
+*     ] as const
+*   ))
+*
+* await Effect.runPromise(Stream.runCollect(stream)) // => [0, 1, 2, 3]
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const paginate$1 = (s, f) => fromPull(sync(() => {
+	let state = s;
+	let done$4 = false;
+	return suspend$2(function loop() {
+		if (done$4) return done();
+		return flatMap$1(f(state), ([a, s]) => {
+			if (isNone(s)) done$4 = true;
+			else state = s.value;
+			if (!isReadonlyArrayNonEmpty(a)) return loop();
+			return succeed$3(a);
+		});
+	});
+}));
+/**
+* Creates a stream produced from an `Effect`.
+*
+* **Example** (Unwrapping a stream effect)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const effect = Effect.succeed(Stream.make(1, 2, 3))
+*
+* const stream = Stream.unwrap(effect)
+*
+* const program = Effect.gen(function*() {
+*   const chunk = yield* Stream.runCollect(stream)
+*   chunk // => [ 1, 2, 3 ]
+* })
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category constructors
+* @since 2.0.0
+*/
+const unwrap = (effect) => fromChannel(unwrap$1(map$3(effect, toChannel)));
+/**
+* Transforms the elements of this stream using the supplied function.
+*
+* **Example** (Mapping stream values)
+*
+* ```ts import.meta.vitest
+* import { Effect, Option, Stream } from "effect"
+*
+* const stream = Stream.fromArray([1, 2, 3]).pipe(Stream.map((n, i) => n + i))
+* await Effect.runPromise(Stream.runCollect(stream)) // => [1, 3, 5]
+* ```
+*
+* @stability stable
+* @category mapping
+* @since 2.0.0
+*/
+const map$1 = /*#__PURE__*/ dual(2, (self, f) => suspend(() => {
+	let i = 0;
+	return fromChannel(map$2(self.channel, map$6((o) => f(o, i++))));
+}));
+/**
+* Maps over elements of the stream with the specified effectful function.
+*
+* **When to use**
+*
+* Use when each stream element transformation needs an Effect, service
+* dependency, failure channel, or configured concurrency.
+*
+* **Example** (Effectfully mapping stream values)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const events: Array<string> = []
+* const stream = Stream.make(1, 2, 3)
+*
+* const mappedStream = stream.pipe(
+*   Stream.mapEffect((n) =>
+*     Effect.sync(() => {
+*       events.push(`Processing: ${n}`)
+*       return n * 2
+*     })
+*   )
+* )
+*
+* const program = Effect.gen(function*() {
+*   const result = yield* Stream.runCollect(mappedStream)
+*   result // => [2, 4, 6]
+* })
+*
+* await Effect.runPromise(program)
+* events // => ["Processing: 1", "Processing: 2", "Processing: 3"]
+* ```
+*
+* @stability stable
+* @category mapping
+* @since 2.0.0
+*/
+const mapEffect = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, f, options) => self.channel.pipe(flattenArray, mapEffect$1(f, options), map$2(of), fromChannel));
+/**
+* Maps over non-empty array chunks emitted by the stream effectfully.
+*
+* **When to use**
+*
+* Use when transformation needs to see and replace each non-empty emitted chunk
+* effectfully instead of mapping individual stream elements.
+*
+* **Example** (Effectfully mapping stream chunks)
+*
+* ```ts import.meta.vitest
+* import { Array, Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const result = yield* Stream.fromArray([1, 2, 3, 4]).pipe(
+*     Stream.rechunk(2),
+*     Stream.mapArrayEffect((chunk, index) =>
+*       Effect.succeed(Array.map(chunk, (n) => n + index * 10))
+*     ),
+*     Stream.runCollect
+*   )
+*   result // => [ 1, 2, 13, 14 ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category mapping
+* @since 4.0.0
+*/
+const mapArrayEffect = /*#__PURE__*/ dual(2, (self, f) => fromChannel(mapEffect$1(self.channel, f)));
+/**
+* Concatenates two streams, emitting all elements from the first stream
+* followed by all elements from the second stream.
+*
+* **Example** (Concatenating streams)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.concat(Stream.make(1, 2, 3), Stream.make(4, 5, 6))
+*
+* await Effect.runPromise(Effect.gen(function*() {
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [ 1, 2, 3, 4, 5, 6 ]
+* }))
+* ```
+*
+* @stability stable
+* @category sequencing
+* @since 2.0.0
+*/
+const concat = /*#__PURE__*/ dual(2, (self, that) => {
+	const stream = fromChannel(flatten(fromIterator(() => concatChannels(self, that))));
+	concatParts.set(stream, [self, that]);
+	return stream;
+});
+const concatParts = /*#__PURE__*/ new WeakMap();
+function* concatChannels(self, that) {
+	const stack = [that, self];
+	while (stack.length > 0) {
+		const stream = stack.pop();
+		const parts = concatParts.get(stream);
+		if (parts !== void 0) {
+			stack.push(parts[1], parts[0]);
+			continue;
+		}
+		const evaluate = suspendedStreams.get(stream);
+		if (evaluate === void 0) {
+			yield stream.channel;
+			continue;
+		}
+		try {
+			stack.push(evaluate());
+		} catch (defect) {
+			stack.push(die(defect));
+		}
+		yield empty$5;
+	}
+}
+/**
+* Recovers from errors that match a predicate by switching to a recovery stream.
+*
+* **Details**
+*
+* When a failure matches the filter, the stream switches to the recovery
+* stream. Non-matching failures propagate downstream, so the error type is
+* preserved unless the filter narrows it.
+*
+* **Gotchas**
+*
+* If the cause contains a defect, the handler is skipped and every typed error
+* is converted to a defect, preserving reason order and interrupts. An
+* interruption alongside a typed error does not prevent recovery.
+*
+* **Example** (Catching matching failures)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2).pipe(
+*   Stream.concat(Stream.fail(42)),
+*   Stream.catchIf(
+*     (error): error is 42 => error === 42,
+*     () => Stream.make(999)
+*   )
+* )
+*
+* const program = Effect.gen(function*() {
+*   const values = yield* Stream.runCollect(stream)
+*   values // => [ 1, 2, 999 ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category error handling
+* @since 4.0.0
+*/
+const catchIf = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, predicate, f, orElse) => fromChannel(catchIf$1(toChannel(self), predicate, (e) => f(e).channel, orElse && ((e) => orElse(e).channel))));
+/**
+* Transforms the errors emitted by this stream using `f`.
+*
+* **Details**
+*
+* Maps every typed error in the cause, preserving defects, interrupts and
+* reason order. Unlike typed recovery, mapping does not convert errors to defects.
+*
+* **Example** (Mapping stream errors)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const result = yield* Stream.fail("bad").pipe(
+*     Stream.mapError((error) => `mapped: ${error}`),
+*     Stream.catch((error) => Stream.make(`recovered from ${error}`)),
+*     Stream.runCollect
+*   )
+*   result // => [ 'recovered from mapped: bad' ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category error handling
+* @since 2.0.0
+*/
+const mapError = /*#__PURE__*/ dual(2, (self, f) => fromChannel(mapError$1(self.channel, f)));
+/**
+* Exposes the underlying chunks as a stream of non-empty arrays.
+*
+* **Example** (Exposing stream chunks)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const chunks = yield* Stream.make(1, 2, 3, 4).pipe(
+*     Stream.rechunk(2),
+*     Stream.chunks,
+*     Stream.runCollect
+*   )
+*   chunks // => [ [ 1, 2 ], [ 3, 4 ] ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category grouping
+* @since 2.0.0
+*/
+const chunks = (self) => self.channel.pipe(map$2(of), fromChannel);
+/**
+* Groups the stream into arrays of the specified size, preserving element order.
+*
+* **Details**
+*
+* Finite fractional sizes are rounded down. `NaN` and non-positive sizes are
+* treated as `1`.
+*
+* **Example** (Rechunking stream elements)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const result = yield* Stream.make(1, 2, 3, 4, 5).pipe(
+*     Stream.rechunk(2),
+*     Stream.chunks,
+*     Stream.runCollect
+*   )
+*   result // => [ [ 1, 2 ], [ 3, 4 ], [ 5 ] ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category grouping
+* @since 2.0.0
+*/
+const rechunk = /*#__PURE__*/ dual(2, (self, target) => {
+	target = normalizeNonEmpty(target);
+	return transformPull(self, (pull, _scope) => sync(() => {
+		let chunk = empty$9();
+		let index = 0;
+		let current;
+		let cause;
+		return suspend$2(function loop() {
+			if (cause) return failCause$2(cause);
+			else if (current === void 0) return flatMap$1(pull, (arr) => {
+				if (chunk.length === 0 && arr.length === target) return succeed$3(arr);
+				else if (chunk.length + arr.length < target) {
+					for (let i = 0; i < arr.length; i++) chunk.push(arr[i]);
+					return loop();
+				}
+				current = arr;
+				return loop();
+			});
+			for (; index < current.length;) {
+				chunk.push(current[index++]);
+				if (chunk.length === target) {
+					const result = chunk;
+					chunk = [];
+					return succeed$3(result);
+				}
+			}
+			index = 0;
+			current = void 0;
+			return loop();
+		}).pipe(catchCause$1((cause_) => {
+			if (chunk.length === 0) return failCause$2(cause_);
+			const result = chunk;
+			cause = cause_;
+			chunk = [];
+			return succeed$3(result);
+		}));
+	}));
+});
+/**
+* Partitions the stream into non-empty arrays of the specified size.
+*
+* **Details**
+*
+* The final array may be smaller if there are not enough elements to fill it.
+* Finite fractional sizes are rounded down. `NaN` and non-positive sizes are
+* treated as `1`.
+*
+* **Example** (Grouping elements by size)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const grouped = yield* Stream.range(1, 8).pipe(
+*     Stream.grouped(3),
+*     Stream.runCollect
+*   )
+*   grouped // => [ [ 1, 2, 3 ], [ 4, 5, 6 ], [ 7, 8 ] ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category grouping
+* @since 2.0.0
+*/
+const grouped$1 = /*#__PURE__*/ dual(2, (self, n) => chunks(rechunk(self, n)));
+/**
+* Pipes this stream through a channel that consumes and emits chunked elements.
+*
+* **Details**
+*
+* The channel receives `NonEmptyReadonlyArray` chunks and can transform both the
+* output elements and error type.
+*
+* **Example** (Piping through a channel)
+*
+* ```ts import.meta.vitest
+* import { Array, Channel, Effect, Stream } from "effect"
+*
+* type NumberChunk = readonly [number, ...Array<number>]
+*
+* const doubleChunks = Channel.identity<NumberChunk, never, unknown>().pipe(
+*   Channel.map((chunk) => Array.map(chunk, (n) => n * 2))
+* )
+*
+* const program = Effect.gen(function*() {
+*   const result = yield* Stream.fromArray([1, 2, 3]).pipe(
+*     Stream.rechunk(2),
+*     Stream.pipeThroughChannel(doubleChunks),
+*     Stream.runCollect
+*   )
+*   result // => [ 2, 4, 6 ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category sequencing
+* @since 2.0.0
+*/
+const pipeThroughChannel = /*#__PURE__*/ dual(2, (self, channel) => fromChannel(pipeTo(self.channel, channel)));
+/**
+* Decodes Uint8Array chunks into strings using TextDecoder with an optional encoding.
+*
+* **Example** (Decoding Uint8Array chunks into strings using TextDecoder with an optional encoding)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const encoder = new TextEncoder()
+* const stream = Stream.make(
+*   encoder.encode("Hello"),
+*   encoder.encode(" World")
+* )
+*
+* const program = Effect.gen(function*() {
+*   const decoded = yield* stream.pipe(
+*     Stream.decodeText,
+*     Stream.runCollect
+*   )
+*   decoded // => [ 'Hello', ' World' ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category text
+* @since 2.0.0
+*/
+const decodeText = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, options) => self.channel.pipe(pipeTo(decodeText$1(options?.encoding)), fromChannel));
+/**
+* Interrupts the evaluation of this stream when the provided effect
+* completes. The given effect will be forked as part of this stream, and its
+* success will be discarded. This combinator will also interrupt any
+* in-progress element being pulled from upstream.
+*
+* **Details**
+*
+* If the effect completes with a failure before the stream completes, the
+* returned stream will emit that failure.
+*
+* **Example** (Interrupting when an effect completes)
+*
+* ```ts import.meta.vitest
+* import { Deferred, Effect, Stream } from "effect"
+*
+* const program = Effect.gen(function*() {
+*   const interrupt = yield* Deferred.make<void>()
+*   const stream = Stream.make(1, 2, 3).pipe(
+*     Stream.tap((value) =>
+*       value === 2
+*         ? Deferred.succeed(interrupt, void 0)
+*         : Effect.void
+*     ),
+*     Stream.interruptWhen(Deferred.await(interrupt))
+*   )
+*
+*   const result = yield* Stream.runCollect(stream)
+*   result // => [ 1 ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category interruption
+* @since 2.0.0
+*/
+const interruptWhen = /*#__PURE__*/ dual(2, (self, effect) => fromChannel(interruptWhen$1(self.channel, effect)));
+/**
+* Executes the provided finalizer after this stream's finalizers run.
+*
+* **Example** (Ensuring finalization)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const events: Array<string> = []
+* const stream = Stream.fromArray([1, 2]).pipe(
+*   Stream.ensuring(Effect.sync(() => events.push("cleanup")))
+* )
+*
+* const program = Effect.gen(function*() {
+*   const collected = yield* Stream.runCollect(stream)
+*   collected // => [1, 2]
+* })
+*
+* await Effect.runPromise(program)
+* events // => ["cleanup"]
+* ```
+*
+* @stability stable
+* @category resource management
+* @since 2.0.0
+*/
+const ensuring = /*#__PURE__*/ dual(2, (self, finalizer) => fromChannel(ensuring$1(self.channel, finalizer)));
+/**
+* Provides multiple services to the stream using a context.
+*
+* **Example** (Providing multiple services to the stream using a context)
+*
+* ```ts import.meta.vitest
+* import { Context, Effect, Stream } from "effect"
+*
+* class Config extends Context.Service<Config, { readonly prefix: string }>()("Config") {}
+* class Greeter extends Context.Service<Greeter, { greet: (name: string) => string }>()("Greeter") {}
+*
+* const context = Context.make(Config, { prefix: "Hello" }).pipe(
+*   Context.add(Greeter, { greet: (name: string) => `${name}!` })
+* )
+*
+* const stream = Stream.fromEffect(
+*   Effect.gen(function*() {
+*     const config = yield* Effect.service(Config)
+*     const greeter = yield* Effect.service(Greeter)
+*     return greeter.greet(config.prefix)
+*   })
+* )
+*
+* const program = Effect.gen(function*() {
+*   const result = yield* Stream.runCollect(Stream.provideContext(stream, context))
+*   result // => [ 'Hello!' ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category providing services
+* @since 2.0.0
+*/
+const provideContext = /*#__PURE__*/ dual(2, (self, context) => fromChannel(provideContext$1(self.channel, context)));
+/**
+* Runs the stream and collects all elements into an array.
+*
+* **Example** (Collecting stream values)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2, 3, 4, 5)
+*
+* const program = Effect.gen(function*() {
+*   const collected = yield* Stream.runCollect(stream)
+*   collected // => [ 1, 2, 3, 4, 5 ]
+* })
+*
+* await Effect.runPromise(program)
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 2.0.0
+*/
+const runCollect = (self) => runFold(self.channel, () => [], (acc, chunk) => {
+	for (let i = 0; i < chunk.length; i++) acc.push(chunk[i]);
+	return acc;
+});
+/**
+* Runs the provided effectful callback for each element of the stream.
+*
+* **Example** (Running an effect for each value)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2, 3)
+* const values: Array<string> = []
+*
+* const program = Effect.gen(function*() {
+*   yield* Stream.runForEach(stream, (n) => Effect.sync(() => values.push(`Processing: ${n}`)))
+* })
+*
+* await Effect.runPromise(program)
+* values // => ["Processing: 1", "Processing: 2", "Processing: 3"]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 2.0.0
+*/
+const runForEach = /*#__PURE__*/ dual(2, (self, f) => runForEach$1(self.channel, (arr) => {
+	let i = 0;
+	return whileLoop({
+		while: () => i < arr.length,
+		body: () => f(arr[i++]),
+		step: constVoid
+	});
+}));
+/**
+* Consumes the stream in chunks, passing each non-empty array to the callback.
+*
+* **Example** (Consuming stream chunks)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2, 3, 4, 5)
+* const chunks: Array<string> = []
+* const program = Effect.gen(function*() {
+*   yield* Stream.runForEachArray(
+*     stream,
+*     (chunk) => Effect.sync(() => chunks.push(chunk.join(", ")))
+*   )
+* })
+*
+* await Effect.runPromise(program)
+* chunks // => ["1, 2, 3, 4, 5"]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 4.0.0
+*/
+const runForEachArray = /*#__PURE__*/ dual(2, (self, f) => runForEach$1(self.channel, f));
+/**
+* Runs the stream for its effects, discarding emitted elements.
+*
+* **Example** (Draining a stream run)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const values: Array<number> = []
+* const program = Effect.gen(function*() {
+*   const stream = Stream.make(1, 2, 3).pipe(
+*     Stream.mapEffect((n) => Effect.sync(() => values.push(n)))
+*   )
+*
+*   yield* Stream.runDrain(stream)
+* })
+*
+* await Effect.runPromise(program)
+* values // => [1, 2, 3]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 2.0.0
+*/
+const runDrain = (self) => runDrain$1(self.channel);
+/**
+* Concatenates the stream's `Uint8Array` chunks into a single `ArrayBuffer`.
+*
+* **Gotchas**
+*
+* This materializes the full content in memory. The source stream must not
+* reuse or mutate emitted buffers, which are retained until collection completes.
+*
+* **Example** (Joining byte chunks into an ArrayBuffer)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const program = Stream.make(
+*   new Uint8Array([1, 2]),
+*   new Uint8Array([3, 4])
+* ).pipe(
+*   Stream.mkArrayBuffer,
+*   Effect.map((buffer) => [...new Uint8Array(buffer)])
+* )
+*
+* await Effect.runPromise(program) // => [1, 2, 3, 4]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 4.0.0
+*/
+const mkArrayBuffer = (self) => map$3(mkUint8Array$1(self.channel), (bytes) => bytes.buffer);
+/**
+* Converts the stream to a `ReadableStream` using the provided services.
+*
+* **When to use**
+*
+* Use when bridging to Web Streams and you already have the `Context` required
+* to run the stream outside an `Effect`.
+*
+* **Details**
+*
+* See https://developer.mozilla.org/en-US/docs/Web/API/ReadableStream.
+*
+* When `signal` aborts, the stream is interrupted even if the reader has
+* stopped pulling, and the `ReadableStream` closes.
+*
+* **Example** (Converting to a ReadableStream with services)
+*
+* ```ts import.meta.vitest
+* import { Context, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2, 3, 4, 5)
+* const readableStream = Stream.toReadableStreamWith(stream, Context.empty())
+* const values = await globalThis.Array.fromAsync(readableStream)
+* values // => [ 1, 2, 3, 4, 5 ]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 4.0.0
+*/
+const toReadableStreamWith = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, context, options) => {
+	let currentResolve = void 0;
+	let fiber = void 0;
+	let cancelled = false;
+	const latch = makeUnsafe$1(false);
+	const signal = options?.signal;
+	const onAbort = () => fiber.interruptUnsafe();
+	return new ReadableStream({
+		start(controller) {
+			fiber = runFork(provideContext$2(runForEach$1(transformPull$1(self.channel, (pull) => succeed$3(latch.whenOpen(pull))), (chunk) => sync(() => {
+				latch.closeUnsafe();
+				for (let i = 0; i < chunk.length; i++) controller.enqueue(chunk[i]);
+				currentResolve();
+				currentResolve = void 0;
+			})), context));
+			fiber.addObserver((exit) => {
+				signal?.removeEventListener("abort", onAbort);
+				if (cancelled) return;
+				if (exit._tag === "Failure" && signal?.aborted !== true) controller.error(squash(exit.cause));
+				else controller.close();
+			});
+			if (signal !== void 0 && fiber.pollUnsafe() === void 0) {
+				if (signal.aborted) onAbort();
+				else signal.addEventListener("abort", onAbort, { once: true });
+			}
+		},
+		pull() {
+			return new Promise((resolve) => {
+				currentResolve = resolve;
+				latch.openUnsafe();
+			});
+		},
+		cancel() {
+			if (!fiber) return;
+			cancelled = true;
+			return runPromise(asVoid(interrupt(fiber)));
+		}
+	}, options?.strategy);
+});
+/**
+* Converts a stream to a `ReadableStream`.
+*
+* **Details**
+*
+* See https://developer.mozilla.org/en-US/docs/Web/API/ReadableStream.
+*
+* **Example** (Converting a stream to a ReadableStream)
+*
+* ```ts import.meta.vitest
+* import { Stream } from "effect"
+*
+* const readableStream = Stream.toReadableStream(Stream.make(1, 2, 3))
+* const values = await globalThis.Array.fromAsync(readableStream)
+* values // => [ 1, 2, 3 ]
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 2.0.0
+*/
+const toReadableStream = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, options) => toReadableStreamWith(self, empty$10(), options));
+/**
+* Creates an Effect that builds a ReadableStream from the stream.
+*
+* **When to use**
+*
+* Use when bridging to Web Streams from inside an `Effect` so the required
+* services can be captured from the current context.
+*
+* **Details**
+*
+* See https://developer.mozilla.org/en-US/docs/Web/API/ReadableStream.
+*
+* **Example** (Creating a ReadableStream effect)
+*
+* ```ts import.meta.vitest
+* import { Effect, Stream } from "effect"
+*
+* const stream = Stream.make(1, 2, 3, 4, 5)
+*
+* const effect = Effect.gen(function*() {
+*   const readableStream = yield* Stream.toReadableStreamEffect(stream)
+*   readableStream instanceof ReadableStream // => true
+* })
+*
+* await Effect.runPromise(effect)
+* ```
+*
+* @stability stable
+* @category destructors
+* @since 2.0.0
+*/
+const toReadableStreamEffect = /*#__PURE__*/ dual((args) => isStream(args[0]), (self, options) => map$3(context(), (context) => toReadableStreamWith(self, context, options)));
 // ../core/src/domain/nearest.ts
 var nearest, distance;
 var init_nearest = __esmMin((() => {
@@ -16723,7 +17089,6 @@ var init_nearest = __esmMin((() => {
 	};
 }));
 // ../core/src/runtimes/image/provider.ts
-init_ContentAddress();
 init_nearest();
 /** What the kernel makes of a `#!` line: a program, and all that follows as one argument. */
 const kernelReads = (firstLine) => {
@@ -16786,7 +17151,7 @@ const compiles = (source) => {
 		return false;
 	}
 };
-const node$1 = {
+const node$2 = {
 	language: "node",
 	endings: [
 		".js",
@@ -16912,7 +17277,7 @@ const providers = [
 			};
 		}
 	},
-	node$1,
+	node$2,
 	bash,
 	{
 		language: "ruby",
@@ -17001,348 +17366,14 @@ const resolve$1 = (script, asked) => flatMap$3(chosen(script, asked), ([name, pr
 		check: (here) => provider.check(here, script, name)
 	});
 });
-// ../core/src/domain/digest.ts
-/** The content address of an open file, from one pass over its bytes in memory of two chunks. */
-var chunkBytes$4, spare, withBuffers, digest;
-var init_digest$1 = __esmMin((() => {
-	chunkBytes$4 = 1048576;
-	spare = [];
-	withBuffers = async (use) => {
-		const [one, other] = [spare.pop() ?? Buffer.allocUnsafeSlow(chunkBytes$4), spare.pop() ?? Buffer.allocUnsafeSlow(chunkBytes$4)];
-		try {
-			return await use([one, other]);
-		} finally {
-			spare.push(one, other);
-		}
-	};
-	digest = (file, signal) => withBuffers(async ([one, other]) => {
-		const address = new ContentAddress();
-		let [filling, next] = [one, other];
-		let reading = file.read(filling, 0, chunkBytes$4, 0);
-		for (let at = 0;;) {
-			const { bytesRead } = await reading;
-			signal?.throwIfAborted();
-			const chunk = filling.subarray(0, bytesRead);
-			at += bytesRead;
-			[filling, next] = [next, filling];
-			if (bytesRead === chunkBytes$4) reading = file.read(filling, 0, chunkBytes$4, at);
-			address.update(chunk);
-			if (bytesRead < chunkBytes$4) return address.finish();
-		}
-	});
-}));
-// ../core/src/client/digest.ts
-var digestFile;
-var init_digest = __esmMin((() => {
-	init_Effect();
-	init_digest$1();
-	digestFile = (path) => tryPromise({
-		try: async (signal) => {
-			const file = await open(path);
-			const read = (into, offset, length) => file.read(into, offset, length);
-			return digest({ read }, signal).finally(() => file.close());
-		},
-		catch: (cause) => cause
-	});
-}));
-// ../core/src/client/cache/directory.ts
-init_digest();
-/** Where what can be found out anew is kept between commands. */
-/** `~/.cache/rgrid`, or where the system's users keep such things. A relative path there is no path, says XDG. */
-const cacheDirectory = (env = process.env, platform = process.platform) => {
-	const told = platform === "win32" ? env["LOCALAPPDATA"] : env["XDG_CACHE_HOME"];
-	const base = told !== void 0 && isAbsolute(told) ? told : join(homedir(), ".cache");
-	return join(base, "rgrid");
-};
-// ../core/src/client/cache/entries.ts
-/**
-* What is remembered: a file for each, so that commands at the same time never wait for or spoil one another. What can't be
-* read or written is done without.
-*/
-/** In each of 256 directories: the oldest go. */
-const mostInOne = 64;
-/** Where that which `of` names is remembered below a directory. */
-const placeOf$1 = (directory, of) => {
-	const name = createHash("sha256").update(of).digest("hex");
-	return join(directory, name.slice(0, 2), name);
-};
-const makeRoom = async (directory) => {
-	const names = await readdir(directory);
-	if (names.length <= mostInOne) return;
-	const oldest = (await Promise.all(names.map(async (name) => {
-		const path = join(directory, name);
-		return {
-			path,
-			age: await stat(path).then(({ mtimeMs }) => mtimeMs, () => 0)
-		};
-	}))).sort((one, other) => one.age - other.age).slice(0, names.length - mostInOne);
-	await Promise.all(oldest.map(({ path }) => rm(path, { force: true })));
-};
-/** Whoever reads meanwhile sees the old entry or the new one. */
-const keep = async (place, text) => {
-	const fresh = `${place}.${randomUUID()}`;
-	await mkdir(dirname(place), {
-		recursive: true,
-		mode: 448
-	});
-	await writeFile(fresh, text, {
-		mode: 384,
-		flag: "wx"
-	});
-	await rename(fresh, place);
-	await makeRoom(dirname(place));
-};
-// ../core/src/client/cache/verdicts.ts
-/** Scripts that an interpreter has read without complaint: it is not asked about the same text again. */
-const verdictsIn = (cache) => join(cache, "verdicts");
-const verdictOf = (cache, asked) => placeOf$1(verdictsIn(cache), JSON.stringify(asked));
-/** `asked`: all that the answer depends on. */
-const passed = (asked, cache = cacheDirectory()) => access(verdictOf(cache, asked)).then(() => true, () => false);
-const rememberPassed = (asked, cache = cacheDirectory()) => keep(verdictOf(cache, asked), "").catch(() => void 0);
-// ../core/src/client/cache/addresses.ts
-init_Clock();
+// ../core/src/client/spool.ts
 init_Effect();
-init_Schema();
-init_JobSpec();
-/** A file can change twice within what its system counts as one moment: only what has rested is remembered. */
-const restMillis = 2e3;
-const Whole = String$1.check(isPattern(/^-?\d{1,30}$/));
-const Entry = fromJsonString(Struct({
-	mark: Struct({
-		size: Whole,
-		modified: Whole,
-		changed: Whole,
-		device: Whole,
-		inode: Whole
-	}),
-	content: FileContent
-}));
-const encode$2 = encodeSync(Entry);
-const decode$5 = decodeUnknownOption(Entry);
-const markOf = ({ ctimeNs, dev, ino, mtimeNs, size }) => ({
-	size: `${size}`,
-	modified: `${mtimeNs}`,
-	changed: `${ctimeNs}`,
-	device: `${dev}`,
-	inode: `${ino}`
-});
-const isSame$1 = (one, other) => one.size === other.size && one.modified === other.modified && one.changed === other.changed && one.device === other.device && one.inode === other.inode;
-/** Also false for a time to come, which the next change may have as well. */
-const hasRested = ({ ctimeMs, mtimeMs }, now) => now - Number(ctimeMs > mtimeMs ? ctimeMs : mtimeMs) >= restMillis;
-const addressesIn = (cache) => join(cache, "addresses");
-const addressPlace = (cache, path) => placeOf$1(addressesIn(cache), path);
-const recall = async (place, mark) => {
-	const entry = decode$5(await readFile(place, "utf8").catch(() => ""));
-	if (entry._tag === "None" || !isSame$1(entry.value.mark, mark)) return null;
-	const { content } = entry.value;
-	return `${content.size}` === mark.size && content.parts.length === Math.ceil(content.size / 67108864) ? content : null;
-};
-const statusOf$2 = (path) => tryPromise({
-	try: () => stat(path, { bigint: true }),
-	catch: (cause) => cause
-});
-/** A file's content address. Fails with what the file system said. */
-const addressOfFile = fnUntraced(function* (path, options = {}) {
-	const now = yield* currentTimeMillis;
-	const status = yield* statusOf$2(path);
-	if (status.size < 1048576 || !hasRested(status, now)) return yield* digestFile(path);
-	const [mark, place] = [markOf(status), addressPlace(options.cache ?? cacheDirectory(), path)];
-	const known = options.fresh === true ? null : yield* promise(() => recall(place, mark));
-	if (known !== null) return known;
-	const content = yield* digestFile(path);
-	if (isSame$1(markOf(yield* statusOf$2(path)), mark)) yield* promise(() => keep(place, encode$2({
-		mark,
-		content
-	})).catch(() => void 0));
-	return content;
-});
-/** Its bytes were others than what is remembered. */
-const forgetFile = (path, cache = cacheDirectory()) => promise(() => rm(addressPlace(cache, path), { force: true }).catch(() => void 0));
-// ../core/src/client/errors.ts
-var ScriptMissing, ScriptNotAFile, UnknownRuntime, RuntimeUnsuitable, SyntaxRejected, RuntimeUndetected, MalformedEnv, InputRefused, IncludeUnmatched, RequirementsMissing, RequirementsRefused, InputChanged, KeyRefused, ServerUnreachable, ExecutionUnknown, BatchUnknown, ExecutionUnended, ExecutionUnrepeatable, ExecutionAmbiguous, GridRefused, ConnectionIncomplete, CredentialsUnusable, ProfileUnknown, ProfileIncomplete, ConfigRefused, KeyUnknown, GridNotStarted, NotWritten, BatchEmpty, BatchTooLarge, BatchPatternUnmatched, BatchListRefused, ReplacementUnknown;
-var init_errors = __esmMin((() => {
-	init_Schema();
-	ScriptMissing = class extends TaggedError()("ScriptMissing", {
-		path: String$1,
-		/** A file beside it with a similar name. */
-		nearest: NullOr(String$1)
-	}) {};
-	ScriptNotAFile = class extends TaggedError()("ScriptNotAFile", { path: String$1 }) {};
-	UnknownRuntime = class extends TaggedError()("UnknownRuntime", {
-		name: String$1,
-		/** Probably meant. */
-		nearest: NullOr(String$1),
-		/** The likeliest first. */
-		known: ArraySchema(String$1)
-	}) {};
-	RuntimeUnsuitable = class extends TaggedError()("RuntimeUnsuitable", {
-		script: String$1,
-		runtime: String$1,
-		instead: String$1
-	}) {};
-	SyntaxRejected = class extends TaggedError()("SyntaxRejected", {
-		script: String$1,
-		text: String$1,
-		exitCode: Int
-	}) {};
-	RuntimeUndetected = class extends TaggedError()("RuntimeUndetected", { script: String$1 }) {};
-	MalformedEnv = class extends TaggedError()("MalformedEnv", { pair: String$1 }) {};
-	InputRefused = class extends TaggedError()("InputRefused", {
-		path: String$1,
-		reason: Literals$1([
-			"root",
-			"home",
-			"keys",
-			"unreadable",
-			"special"
-		])
-	}) {};
-	IncludeUnmatched = class extends TaggedError()("IncludeUnmatched", { pattern: String$1 }) {};
-	RequirementsMissing = class extends TaggedError()("RequirementsMissing", {
-		path: String$1,
-		/** The declaration that names it; null: `--requirements` does. */
-		from: NullOr(String$1),
-		nearest: NullOr(String$1)
-	}) {};
-	RequirementsRefused = class extends TaggedError()("RequirementsRefused", {
-		path: String$1,
-		line: NullOr(Int),
-		reason: Literals$1([
-			"malformed",
-			"secret",
-			"outside",
-			"keys",
-			"unreadable",
-			"large",
-			"unknown"
-		]),
-		/** What the parser says, what kind of secret it is, which declaration leads there. */
-		detail: String$1
-	}) {};
-	InputChanged = class extends TaggedError()("InputChanged", { path: String$1 }) {};
-	KeyRefused = class extends TaggedError()("KeyRefused", { url: String$1 }) {};
-	ServerUnreachable = class extends TaggedError()("ServerUnreachable", {
-		url: String$1,
-		detail: String$1,
-		/** How often it was tried; absent: what answered there was wrong, and would be again. */
-		tries: optionalKey(Int)
-	}) {};
-	ExecutionUnknown = class extends TaggedError()("ExecutionUnknown", {
-		id: String$1,
-		/** A recent one with a similar id. */
-		nearest: NullOr(String$1)
-	}) {};
-	BatchUnknown = class extends TaggedError()("BatchUnknown", { id: String$1 }) {};
-	ExecutionUnended = class extends TaggedError()("ExecutionUnended", { id: String$1 }) {};
-	ExecutionUnrepeatable = class extends TaggedError()("ExecutionUnrepeatable", {
-		id: String$1,
-		lacks: Literals$1([
-			"files",
-			"stdin",
-			"members"
-		])
-	}) {};
-	ExecutionAmbiguous = class extends TaggedError()("ExecutionAmbiguous", {
-		id: String$1,
-		matches: ArraySchema(String$1)
-	}) {};
-	GridRefused = class extends TaggedError()("GridRefused", { detail: String$1 }) {};
-	ConnectionIncomplete = class extends TaggedError()("ConnectionIncomplete", { reason: Literals$1([
-		"keyMissing",
-		"urlMissing",
-		"urlMalformed"
-	]) }) {};
-	CredentialsUnusable = class extends TaggedError()("CredentialsUnusable", {
-		path: String$1,
-		reason: Literals$1([
-			"exposed",
-			"unreadable",
-			"unwritable"
-		]),
-		detail: String$1
-	}) {};
-	ProfileUnknown = class extends TaggedError()("ProfileUnknown", {
-		name: String$1,
-		nearest: NullOr(String$1),
-		path: String$1
-	}) {};
-	ProfileIncomplete = class extends TaggedError()("ProfileIncomplete", {
-		name: String$1,
-		path: String$1,
-		reason: Literals$1(["server", "key"])
-	}) {};
-	ConfigRefused = class extends TaggedError()("ConfigRefused", {
-		path: String$1,
-		line: Int,
-		reason: Literals$1([
-			"malformed",
-			"unknownKey",
-			"wrongValue",
-			"secret",
-			"unreadable",
-			"unset"
-		]),
-		key: String$1,
-		/** The key that was meant, what was expected, what kind of secret it is, what the parser says. */
-		detail: String$1
-	}) {};
-	TaggedError()("KeyNotAccepted", {
-		url: String$1,
-		reason: Literals$1(["malformed", "refused"])
-	});
-	KeyUnknown = class extends TaggedError()("KeyUnknown", { id: String$1 }) {};
-	GridNotStarted = class extends TaggedError()("GridNotStarted", {
-		detail: String$1,
-		log: NullOr(String$1)
-	}) {};
-	NotWritten = class NotWritten extends TaggedError()("NotWritten", {
-		path: String$1,
-		reason: Literals$1([
-			"full",
-			"readOnly",
-			"denied",
-			"other"
-		]),
-		/** As the system says it. */
-		detail: String$1,
-		/** Whose result it is. */
-		execution: optionalKey(String$1)
-	}) {
-		of(execution) {
-			const { detail, path, reason } = this;
-			return new NotWritten({
-				path,
-				reason,
-				detail,
-				execution
-			});
-		}
-	};
-	BatchEmpty = class extends TaggedError()("BatchEmpty", { from: NullOr(String$1) }) {};
-	BatchTooLarge = class extends TaggedError()("BatchTooLarge", { most: Int }) {};
-	BatchPatternUnmatched = class extends TaggedError()("BatchPatternUnmatched", {
-		pattern: String$1,
-		/** The first of its directories that is not here. */
-		missing: NullOr(String$1),
-		/** The pattern that was probably meant. */
-		nearest: NullOr(String$1)
-	}) {};
-	BatchListRefused = class extends TaggedError()("BatchListRefused", {
-		path: String$1,
-		reason: Literals$1(["unreadable", "malformed"]),
-		line: NullOr(Int),
-		/** As the system or the parser says it. */
-		detail: String$1
-	}) {};
-	ReplacementUnknown = class extends TaggedError()("ReplacementUnknown", {
-		/** Null: none is named. */
-		column: NullOr(String$1),
-		nearest: NullOr(String$1),
-		known: ArraySchema(String$1)
-	}) {};
-}));
+/** Nobody else can read it; gone with the scope. */
+const spoolDirectory = (prefix) => acquireRelease(promise(() => mkdtemp(join(tmpdir(), prefix))), (path) => promise(() => rm(path, {
+	recursive: true,
+	force: true
+})));
 // ../core/src/client/surroundings.ts
-init_errors();
 /** What a script would notice of this machine and its terminal, as far as it travels. */
 /** From the link, since asking `Intl` first costs 20 ms. */
 const systemTimeZone = (file = "/etc/localtime") => {
@@ -17386,6 +17417,7 @@ const ofCaller = (env, zone, terminal) => {
 };
 // ../core/src/client/syntax.ts
 init_Effect();
+init_errors();
 /** A longer script takes longer to be read than to be sent. Bytes. */
 const longest = 1048576;
 /** Milliseconds. Who is not done by then is not waited for: the grid will tell. */
@@ -17427,8 +17459,8 @@ const ask$1 = (program, check, cwd, signal) => new Promise((done) => {
 		passed: error === null
 	})).stdin?.end();
 });
-const judge = async (check, { cwd, script }, signal) => {
-	const [text, program] = await Promise.all([textOf$5(resolve(cwd, script), check), find$1(check.programs)]);
+const judge = async (check, { at, cwd }, signal) => {
+	const [text, program] = await Promise.all([textOf$5(at, check), find$1(check.programs)]);
 	if (text === null || program === null) return null;
 	const { mtimeMs, size } = await stat(program);
 	const question = [
@@ -17444,13 +17476,18 @@ const judge = async (check, { cwd, script }, signal) => {
 	return answer.rejection;
 };
 /** Fails only when the interpreter itself says so; whatever else goes wrong here tells nothing of the script. */
-const checkSyntax = fnUntraced(function* (check, request) {
+const checkSyntax = fnUntraced(function* (check, { at, cwd, script }) {
 	if (check === null) return;
-	const text = yield* promise((signal) => judge(check, request, signal).catch(() => null));
+	const place = at ?? resolve(cwd, script);
+	const text = yield* promise((signal) => judge(check, {
+		cwd,
+		at: place
+	}, signal).catch(() => null));
 	if (text === null) return;
+	const told = at === void 0 ? text : text.replaceAll(at, script);
 	return yield* new SyntaxRejected({
-		script: request.script,
-		text,
+		script,
+		text: told,
 		exitCode: check.exitCode
 	});
 });
@@ -17512,7 +17549,7 @@ var init_place = __esmMin((() => {
 }));
 // ../core/src/client/travel/disk.ts
 /** What is where, asked once: sources name the same things again and again, and most of what they name is not there. */
-var kindOf, textOf$4, once$2, makeDisk;
+var kindOf, textOf$4, once$3, makeDisk;
 var init_disk = __esmMin((() => {
 	kindOf = (path) => {
 		try {
@@ -17529,7 +17566,7 @@ var init_disk = __esmMin((() => {
 			return "";
 		}
 	};
-	once$2 = (look) => {
+	once$3 = (look) => {
 		const seen = /* @__PURE__ */ new Map();
 		return (path) => {
 			const known = seen.get(path);
@@ -17540,8 +17577,8 @@ var init_disk = __esmMin((() => {
 		};
 	};
 	makeDisk = () => ({
-		kind: once$2(kindOf),
-		text: once$2(textOf$4)
+		kind: once$3(kindOf),
+		text: once$3(textOf$4)
 	});
 }));
 // ../core/src/client/travel/Gathering.ts
@@ -17620,7 +17657,7 @@ const statusOf$1 = (path) => stat(path).catch(() => null);
 /** Systems differ in which names they take for the same; none takes more than these. */
 const loose = (name) => name.normalize("NFKC").toLowerCase();
 const absent = /* @__PURE__ */ new Set(["ENOENT", "ENOTDIR"]);
-const once$1 = (look, asked = /* @__PURE__ */ new Map()) => (path) => {
+const once$2 = (look, asked = /* @__PURE__ */ new Map()) => (path) => {
 	const known = asked.get(path);
 	if (known !== void 0) return known;
 	const asking = look(path);
@@ -17628,7 +17665,7 @@ const once$1 = (look, asked = /* @__PURE__ */ new Map()) => (path) => {
 	return asking;
 };
 const makeLookup = () => {
-	const names = once$1(async (directory) => {
+	const names = once$2(async (directory) => {
 		if (!await may(directory)) return /* @__PURE__ */ new Set();
 		return readdir(directory).then((all) => new Set(all.map(loose)), (cause) => absent.has(cause.code ?? "") ? /* @__PURE__ */ new Set() : null);
 	});
@@ -17639,7 +17676,7 @@ const makeLookup = () => {
 		return all === null || all.has(loose(basename(path)));
 	};
 	const known = /* @__PURE__ */ new Map();
-	const status = once$1(statusOf$1, known);
+	const status = once$2(statusOf$1, known);
 	return {
 		may,
 		status: async (path) => known.has(path) || await may(path) ? status(path) : null,
@@ -19488,8 +19525,8 @@ var init_reads = __esmMin((() => {
 }));
 // ../core/src/client/travel/node/node.ts
 /** Node: relative imports, the project's own `imports` and `exports`, and the `package.json` that applies. */
-var node_exports$1 = /* @__PURE__ */ __exportAll({ node: () => node });
-var endings, sources, asFile, asDirectory, located, resolveImport, node;
+var node_exports$1 = /* @__PURE__ */ __exportAll({ node: () => node$1 });
+var endings, sources, asFile, asDirectory, located, resolveImport, node$1;
 var init_node$1 = __esmMin((() => {
 	init_packages();
 	init_reads();
@@ -19530,7 +19567,7 @@ var init_node$1 = __esmMin((() => {
 		const own = nearestPackage(file, disk);
 		return own === null ? [] : ofPackage(specifier, own).flatMap((path) => located(path, disk));
 	};
-	node = {
+	node$1 = {
 		read: read$7,
 		resolve: resolveImport,
 		companions: (file, disk) => {
@@ -24049,22 +24086,19 @@ var init_provenance = __esmMin((() => {
 init_Clock();
 init_Effect();
 init_Result();
-init_ContentAddress();
 init_JobSpec();
 init_nearest();
 init_digest();
 init_errors();
 init_place();
-const sourcesOf = (path, content) => content.parts.map((part, index) => {
-	const offset = index * partBytes;
-	return [part, {
-		path,
-		offset,
-		size: Math.min(partBytes, content.size - offset)
-	}];
-});
+const firstLineOf = (start) => Buffer.from(start.subarray(0, 512)).toString("latin1").split("\n", 1)[0] ?? "";
 /** The script as a file that travels, and its first line. */
 const findScript = fnUntraced(function* (request) {
+	const { inline } = request;
+	if (inline !== void 0) return {
+		found: inline,
+		firstLine: firstLineOf(inline.bytes ?? /* @__PURE__ */ new Uint8Array())
+	};
 	const here = resolve(request.cwd, request.script);
 	const status = yield* promise(() => stat(here).catch(() => null));
 	if (status === null) {
@@ -24091,7 +24125,7 @@ const findScript = fnUntraced(function* (request) {
 			reason: { _tag: "Script" },
 			...status.size > 4194304 ? {} : { bytes: start }
 		},
-		firstLine: start.subarray(0, 512).toString("latin1").split("\n", 1)[0] ?? ""
+		firstLine: firstLineOf(start)
 	};
 });
 const readStart = async (path) => {
@@ -24132,11 +24166,7 @@ const chooseRuntime = (request, firstLine) => {
 };
 /** stdin may be a pipe that can't be read twice, and a retry must read it again: it is spooled. */
 const spool = fnUntraced(function* (stdin) {
-	const directory = yield* acquireRelease(promise(() => mkdtemp(join(tmpdir(), "rgrid-stdin-"))), (path) => promise(() => rm(path, {
-		recursive: true,
-		force: true
-	})));
-	const path = join(directory, "stdin");
+	const path = join(yield* spoolDirectory("rgrid-stdin-"), "stdin");
 	yield* tryPromise({
 		try: () => toReadableStream(stdin).pipeTo(Writable.toWeb(createWriteStream(path, { mode: 384 }))),
 		catch: () => new InputRefused({
@@ -24145,36 +24175,6 @@ const spool = fnUntraced(function* (stdin) {
 		})
 	});
 	return path;
-});
-const unreadable = (shown) => () => new InputRefused({
-	path: shown,
-	reason: "unreadable"
-});
-/** What was scanned is what is sent: its bytes are not read a second time. */
-const addressOf$2 = ({ bytes, here, there }, fresh) => bytes === void 0 ? mapError$2(addressOfFile(here, { fresh }), unreadable(there)) : sync(() => {
-	const content = new ContentAddress();
-	content.update(bytes);
-	return content.finish();
-});
-const age = (path, shown) => tryPromise({
-	try: async () => Number((await stat(path, { bigint: true })).mtimeNs) / 1e6,
-	catch: unreadable(shown)
-});
-/** In the order of `found`. */
-const addressed = fnUntraced(function* (found, fresh) {
-	const files = yield* forEach(found, fnUntraced(function* (file) {
-		const { here, mode, there } = file;
-		return {
-			path: there,
-			mode,
-			modifiedAt: yield* age(here, there),
-			content: yield* addressOf$2(file, fresh)
-		};
-	}), { concurrency: 8 });
-	return {
-		files,
-		sources: found.flatMap((file, index) => sourcesOf(file.here, files[index].content))
-	};
 });
 const checkEnv = (env) => forEach(Object.entries(env), ([name, value]) => isEnvName(name) && !value.includes("\0") ? void_$1 : fail$3(new MalformedEnv({ pair: name })), { discard: true });
 const dependenciesOf = ({ cwd, requirements }, script) => flatMap$1(promise(() => Promise.resolve().then(() => (init_find(), find_exports))), ({ findDependencies }) => findDependencies({
@@ -24208,17 +24208,22 @@ const choose$1 = fnUntraced(function* (request) {
 	};
 });
 const planOf = fnUntraced(function* (request, chosen) {
-	const { args, cwd, include = [] } = request;
+	const { args, cwd, given = [], include = [] } = request;
 	const installing = yield* dependenciesOf(request, chosen.script);
-	const travelling = yield* travels({
+	const found = yield* travels({
 		cwd,
 		args,
 		include,
 		script: chosen.script
 	});
+	const isGiven = new Set(given.map(({ there }) => there));
+	const files = [...found.files.filter(({ there }) => !isGiven.has(there)), ...given];
 	return {
 		...chosen,
-		travelling,
+		travelling: {
+			...found,
+			files
+		},
 		installing
 	};
 });
@@ -24226,7 +24231,11 @@ const planOf = fnUntraced(function* (request, chosen) {
 const plan = fn("client.plan")(function* (request) {
 	return yield* planOf(request, yield* choose$1(request));
 });
-const checked = ({ runtime, script }, request) => checkSyntax(runtime.check(script.here), request);
+const checked = ({ runtime, script }, request) => checkSyntax(runtime.check(placeOf$1(script)), {
+	cwd: request.cwd,
+	script: request.script,
+	...script.at === void 0 ? {} : { at: script.at }
+});
 /** What is told by CI or git, and above it what the caller gives. */
 const labelsOf = ({ cwd, metadata }) => promise(async () => ({
 	...await (await Promise.resolve().then(() => (init_provenance(), provenance_exports))).provenance(cwd),
@@ -24333,8 +24342,8 @@ Struct({
 	/** All the script's arguments, with the item filled in. */
 	args: ArraySchema(String$1),
 	/** Beside those of the job. */
-	files: ArraySchema(InputFile),
-	directories: ArraySchema(StagedPath)
+	files: otherwise(ArraySchema(InputFile), []),
+	directories: otherwise(ArraySchema(StagedPath), [])
 }).annotate({ identifier: "BatchItem" });
 /**
 * When a batch ends before its items do, in the words of GNU parallel's `--halt`. `soon`: nothing new starts. `now`: what
@@ -24477,10 +24486,23 @@ const parse$5 = (line) => {
 		return fail$7("it is no JSON");
 	}
 };
-/** Columns are the keys of the first line; what others have besides is no column, what they lack is refused. */
+/** Columns are the keys of the first row; what others have besides is no column, what they lack is refused. */
+const rowsOf = (all) => {
+	const columns = Object.keys(all[0]?.row ?? {});
+	for (const { line, row } of all) {
+		const lacking = columns.find((name) => !Object.hasOwn(row, name));
+		if (lacking !== void 0) return fail$7({
+			line,
+			detail: `it has no ${lacking}`
+		});
+	}
+	return succeed$7({
+		columns,
+		rows: all.map(({ row }) => columns.map((name) => textOf$2(row[name])))
+	});
+};
 const jsonRows = (text) => {
-	let columns;
-	const rows = [];
+	const all = [];
 	for (const [index, line] of text.split("\n").entries()) {
 		if (line.trim() === "") continue;
 		const parsed = parse$5(line);
@@ -24488,19 +24510,12 @@ const jsonRows = (text) => {
 			line: index + 1,
 			detail: parsed.failure
 		});
-		const row = parsed.success;
-		columns ??= Object.keys(row);
-		const lacking = columns.find((name) => !Object.hasOwn(row, name));
-		if (lacking !== void 0) return fail$7({
+		all.push({
 			line: index + 1,
-			detail: `it has no ${lacking}`
+			row: parsed.success
 		});
-		rows.push(columns.map((name) => textOf$2(row[name])));
 	}
-	return succeed$7({
-		columns: columns ?? [],
-		rows
-	});
+	return rowsOf(all);
 };
 // ../../node_modules/.pnpm/csv-parse@7.0.3/node_modules/csv-parse/lib/api/CsvError.js
 var CsvError;
@@ -25610,7 +25625,7 @@ const ofRows = ({ columns, rows }) => ({
 		columns: new Map(columns.map((name, index) => [name, row[index] ?? ""]))
 	}))
 });
-const read$3 = (cwd, path, stdin) => path === "-" ? map$3(runCollect(stdin ?? empty$7), (chunks) => Buffer.concat(chunks)) : tryPromise({
+const read$3 = (cwd, path, stdin) => path === "-" ? map$3(runCollect(stdin ?? empty$4), (chunks) => Buffer.concat(chunks)) : tryPromise({
 	try: () => readFile(resolve(cwd, path)),
 	catch: (cause) => refused$1(path, "unreadable", null, reason(cause))
 });
@@ -25637,13 +25652,22 @@ const parsed = fnUntraced(function* (path, text) {
 	if (isFailure$1(rows)) return yield* refused$1(path, "malformed", rows.failure.line, rows.failure.detail);
 	return ofRows(rows.success);
 });
+const counted = (list, from) => {
+	if (list.items.length === 0) return fail$3(new BatchEmpty({ from }));
+	return list.items.length > 25e4 ? fail$3(new BatchTooLarge({ most: mostItems })) : succeed$3(list);
+};
 /** `-` is `stdin`. */
 const listIn = fn("client.list")(function* (cwd, path, stdin) {
-	const list = yield* parsed(path, yield* decoded(path, yield* read$3(cwd, path, stdin)));
-	if (list.items.length === 0) return yield* new BatchEmpty({ from: path });
-	if (list.items.length > 25e4) return yield* new BatchTooLarge({ most: mostItems });
-	return list;
+	return yield* counted(yield* parsed(path, yield* decoded(path, yield* read$3(cwd, path, stdin))), path);
 });
+/** As a program has them. Their keys are the columns. */
+const listOfRows = (rows) => {
+	const table = rowsOf(rows.map((row, index) => ({
+		line: index + 1,
+		row
+	})));
+	return isFailure$1(table) ? fail$3(refused$1("over", "malformed", table.failure.line, table.failure.detail)) : counted(ofRows(table.success), null);
+};
 /** What Windows takes for a device, whatever its ending. */
 const devices = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 const unsafe = /[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]+/g;
@@ -26280,10 +26304,13 @@ init_Effect();
 init_errors();
 init_place();
 const longestLabel = 4096;
-const listOf = (request, lookup) => request.batchFrom === void 0 ? map$3(ofPatterns(request.cwd, request.batch, lookup), (items) => ({
-	columns: null,
-	items
-})) : listIn(request.cwd, request.batchFrom, request.stdin?.bytes);
+const listOf = (request, lookup) => {
+	if (request.rows !== void 0) return listOfRows(request.rows);
+	return request.batchFrom === void 0 ? map$3(ofPatterns(request.cwd, request.batch, lookup), (items) => ({
+		columns: null,
+		items
+	})) : listIn(request.cwd, request.batchFrom, request.stdin?.bytes);
+};
 /** The same values twice are two items; the same file twice is a slip. */
 const distinct = async (cwd, given, lookup) => {
 	const seen = /* @__PURE__ */ new Set();
@@ -26965,12 +26992,12 @@ var UrlError = class extends (/*#__PURE__*/ TaggedError$1("UrlError")) {};
 * @category constructors
 * @since 4.0.0
 */
-const make$7 = (url, params, hash) => try_$2({
+const make$6 = (url, params, hash) => try_$2({
 	try: () => {
 		const urlInstance = new URL(url, baseUrl());
 		for (let i = 0; i < params.params.length; i++) {
 			const [key, value] = params.params[i];
-			if (value !== void 0) urlInstance.searchParams.append(key, unwrap(value));
+			if (value !== void 0) urlInstance.searchParams.append(key, unwrap$2(value));
 		}
 		if (hash !== void 0) urlInstance.hash = hash;
 		return urlInstance;
@@ -27023,7 +27050,7 @@ const Proto$7 = {
 * @category constructors
 * @since 4.0.0
 */
-function makeWith$2(method, url, urlParams, hash, headers, body) {
+function makeWith$1(method, url, urlParams, hash, headers, body) {
 	const self = Object.create(Proto$7);
 	self.method = method;
 	self.url = url;
@@ -27040,7 +27067,7 @@ function makeWith$2(method, url, urlParams, hash, headers, body) {
 * @category constructors
 * @since 4.0.0
 */
-const empty$2 = /*#__PURE__*/ makeWith$2("GET", "", empty$4, /*#__PURE__*/ none(), empty$5, empty$3);
+const empty$2 = /*#__PURE__*/ makeWith$1("GET", "", empty$6, /*#__PURE__*/ none(), empty$7, empty$3);
 /**
 * Creates a request constructor for the specified HTTP method.
 *
@@ -27048,7 +27075,7 @@ const empty$2 = /*#__PURE__*/ makeWith$2("GET", "", empty$4, /*#__PURE__*/ none(
 * @category constructors
 * @since 4.0.0
 */
-const make$6 = (method) => (url, options) => modify(empty$2, {
+const make$5 = (method) => (url, options) => modify(empty$2, {
 	method,
 	url,
 	...options ?? void 0
@@ -27060,7 +27087,7 @@ const make$6 = (method) => (url, options) => modify(empty$2, {
 * @category constructors
 * @since 4.0.0
 */
-const post$2 = /*#__PURE__*/ make$6("POST");
+const post$2 = /*#__PURE__*/ make$5("POST");
 /**
 * Creates a `PUT` request for the specified URL.
 *
@@ -27068,7 +27095,7 @@ const post$2 = /*#__PURE__*/ make$6("POST");
 * @category constructors
 * @since 4.0.0
 */
-const put$1 = /*#__PURE__*/ make$6("PUT");
+const put$1 = /*#__PURE__*/ make$5("PUT");
 /**
 * Applies request options to an `HttpClientRequest`, returning a new request.
 *
@@ -27095,7 +27122,7 @@ const modify = /*#__PURE__*/ dual(2, (self, options) => {
 * @category combinators
 * @since 4.0.0
 */
-const setMethod = /*#__PURE__*/ dual(2, (self, method) => makeWith$2(method, self.url, self.urlParams, self.hash, self.headers, self.body));
+const setMethod = /*#__PURE__*/ dual(2, (self, method) => makeWith$1(method, self.url, self.urlParams, self.hash, self.headers, self.body));
 /**
 * Sets a single request header, replacing any existing value for that header.
 *
@@ -27103,7 +27130,7 @@ const setMethod = /*#__PURE__*/ dual(2, (self, method) => makeWith$2(method, sel
 * @category combinators
 * @since 4.0.0
 */
-const setHeader = /*#__PURE__*/ dual(3, (self, key, value) => makeWith$2(self.method, self.url, self.urlParams, self.hash, set(self.headers, key, value), self.body));
+const setHeader = /*#__PURE__*/ dual(3, (self, key, value) => makeWith$1(self.method, self.url, self.urlParams, self.hash, set(self.headers, key, value), self.body));
 /**
 * Sets multiple request headers from an input collection, replacing existing values with matching names.
 *
@@ -27111,7 +27138,7 @@ const setHeader = /*#__PURE__*/ dual(3, (self, key, value) => makeWith$2(self.me
 * @category combinators
 * @since 4.0.0
 */
-const setHeaders = /*#__PURE__*/ dual(2, (self, input) => makeWith$2(self.method, self.url, self.urlParams, self.hash, setAll$1(self.headers, input), self.body));
+const setHeaders = /*#__PURE__*/ dual(2, (self, input) => makeWith$1(self.method, self.url, self.urlParams, self.hash, setAll$1(self.headers, input), self.body));
 /**
 * Sets the `Authorization` header using a bearer token.
 *
@@ -27175,7 +27202,7 @@ const acceptJson = /*#__PURE__*/ accept("application/json");
 * @category combinators
 * @since 4.0.6
 */
-const upgrade = /*#__PURE__*/ dual(2, (self, protocol) => makeWith$2(self.method, self.url, self.urlParams, self.hash, set(set(self.headers, "connection", "Upgrade"), "upgrade", protocol), self.body));
+const upgrade = /*#__PURE__*/ dual(2, (self, protocol) => makeWith$1(self.method, self.url, self.urlParams, self.hash, set(set(self.headers, "connection", "Upgrade"), "upgrade", protocol), self.body));
 /**
 * Sets the request URL. When given a `URL`, its search parameters and hash are extracted into the request's structured fields.
 *
@@ -27184,13 +27211,13 @@ const upgrade = /*#__PURE__*/ dual(2, (self, protocol) => makeWith$2(self.method
 * @since 4.0.0
 */
 const setUrl = /*#__PURE__*/ dual(2, (self, url) => {
-	if (typeof url === "string") return makeWith$2(self.method, url, self.urlParams, self.hash, self.headers, self.body);
+	if (typeof url === "string") return makeWith$1(self.method, url, self.urlParams, self.hash, self.headers, self.body);
 	const clone = new URL(url.toString());
 	const urlParams = fromInput(clone.searchParams);
 	const hash = fromNullishOr(clone.hash === "" ? void 0 : clone.hash.slice(1));
 	clone.search = "";
 	clone.hash = "";
-	return makeWith$2(self.method, clone.toString(), urlParams, hash, self.headers, self.body);
+	return makeWith$1(self.method, clone.toString(), urlParams, hash, self.headers, self.body);
 });
 /**
 * Prepends a URL segment to the request URL, inserting or trimming one slash as needed.
@@ -27201,7 +27228,7 @@ const setUrl = /*#__PURE__*/ dual(2, (self, url) => {
 */
 const prependUrl = /*#__PURE__*/ dual(2, (self, path) => {
 	if (path === "") return self;
-	return makeWith$2(self.method, joinSegments(path, self.url), self.urlParams, self.hash, self.headers, self.body);
+	return makeWith$1(self.method, joinSegments(path, self.url), self.urlParams, self.hash, self.headers, self.body);
 });
 const joinSegments = (first, second) => {
 	const endsWithSlash = first.endsWith("/");
@@ -27215,7 +27242,7 @@ const joinSegments = (first, second) => {
 * @category combinators
 * @since 4.0.0
 */
-const setUrlParams = /*#__PURE__*/ dual(2, (self, input) => makeWith$2(self.method, self.url, setAll(self.urlParams, input), self.hash, self.headers, self.body));
+const setUrlParams = /*#__PURE__*/ dual(2, (self, input) => makeWith$1(self.method, self.url, setAll(self.urlParams, input), self.hash, self.headers, self.body));
 /**
 * Appends query parameters from an input collection without removing existing values for matching names.
 *
@@ -27223,7 +27250,7 @@ const setUrlParams = /*#__PURE__*/ dual(2, (self, input) => makeWith$2(self.meth
 * @category combinators
 * @since 4.0.0
 */
-const appendUrlParams = /*#__PURE__*/ dual(2, (self, input) => makeWith$2(self.method, self.url, appendAll(self.urlParams, input), self.hash, self.headers, self.body));
+const appendUrlParams = /*#__PURE__*/ dual(2, (self, input) => makeWith$1(self.method, self.url, appendAll(self.urlParams, input), self.hash, self.headers, self.body));
 /**
 * Sets the URL fragment on a request without the leading `#`.
 *
@@ -27231,7 +27258,7 @@ const appendUrlParams = /*#__PURE__*/ dual(2, (self, input) => makeWith$2(self.m
 * @category combinators
 * @since 4.0.0
 */
-const setHash = /*#__PURE__*/ dual(2, (self, hash) => makeWith$2(self.method, self.url, self.urlParams, some$1(hash), self.headers, self.body));
+const setHash = /*#__PURE__*/ dual(2, (self, hash) => makeWith$1(self.method, self.url, self.urlParams, some$1(hash), self.headers, self.body));
 /**
 * Sets the request body and updates `Content-Type` and `Content-Length` headers from the body metadata when available.
 *
@@ -27240,7 +27267,7 @@ const setHash = /*#__PURE__*/ dual(2, (self, hash) => makeWith$2(self.method, se
 * @since 4.0.0
 */
 const setBody = /*#__PURE__*/ dual(2, (self, body) => {
-	return makeWith$2(self.method, self.url, self.urlParams, self.hash, updateHeaders(self.headers, body), body);
+	return makeWith$1(self.method, self.url, self.urlParams, self.hash, updateHeaders(self.headers, body), body);
 });
 /**
 * Sets a `FormData` request body.
@@ -27258,7 +27285,7 @@ const bodyFormData = /*#__PURE__*/ dual(2, (self, body) => setBody(self, formDat
 * @since 4.0.0
 */
 function toUrl(self) {
-	const r = make$7(self.url, self.urlParams, getOrUndefined$1(self.hash));
+	const r = make$6(self.url, self.urlParams, getOrUndefined$1(self.hash));
 	if (isSuccess$1(r)) return some$1(r.success);
 	return none();
 }
@@ -27389,7 +27416,7 @@ var WebHttpClientResponse = class extends Class$1 {
 				response: this,
 				cause
 			}) })
-		}) : fail$1(new HttpClientError({ reason: new EmptyBodyError({
+		}) : fail(new HttpClientError({ reason: new EmptyBodyError({
 			request: this.request,
 			response: this,
 			description: "can not create stream from empty body"
@@ -27556,7 +27583,7 @@ const HttpClient = /*#__PURE__*/ Service$1("effect/HttpClient");
 * @category mapping
 * @since 4.0.0
 */
-const transformResponse$1 = /*#__PURE__*/ dual(2, (self, f) => makeWith$1((request) => f(self.postprocess(request)), self.preprocess));
+const transformResponse$1 = /*#__PURE__*/ dual(2, (self, f) => makeWith((request) => f(self.postprocess(request)), self.preprocess));
 /**
 * Constructs an `HttpClient.With` from a preprocessing function and a postprocessing function.
 *
@@ -27568,7 +27595,7 @@ const transformResponse$1 = /*#__PURE__*/ dual(2, (self, f) => makeWith$1((reque
 * @category constructors
 * @since 4.0.0
 */
-const makeWith$1 = (postprocess, preprocess) => {
+const makeWith = (postprocess, preprocess) => {
 	const self = Object.create(Proto$6);
 	self.preprocess = preprocess;
 	self.postprocess = postprocess;
@@ -27587,7 +27614,7 @@ const Proto$6 = {
 		return { _id: "effect/HttpClient" };
 	},
 	.../*#__PURE__*/ Object.fromEntries(/*#__PURE__*/ allShort.map(([fullMethod, method]) => [method, function(url, options) {
-		return this.execute(make$6(fullMethod)(url, options));
+		return this.execute(make$5(fullMethod)(url, options));
 	}]))
 };
 /**
@@ -27601,10 +27628,10 @@ const Proto$6 = {
 * @category constructors
 * @since 4.0.0
 */
-const make$5 = (f) => makeWith$1((effect) => flatMap$1(effect, (request) => withFiber((fiber) => {
+const make$4 = (f) => makeWith((effect) => flatMap$1(effect, (request) => withFiber((fiber) => {
 	const scopedController = scopedRequests.get(request);
 	const controller = scopedController ?? new AbortController();
-	const urlResult = make$7(request.url, request.urlParams, getOrUndefined$1(request.hash));
+	const urlResult = make$6(request.url, request.urlParams, getOrUndefined$1(request.hash));
 	if (isFailure$1(urlResult)) return fail$3(new HttpClientError({ reason: new InvalidUrlError({
 		request,
 		cause: urlResult.failure
@@ -27668,7 +27695,7 @@ const endSpanWithStatusError = (fiber, span, request, response) => {
 * @category mapping
 * @since 4.0.0
 */
-const mapRequest = /*#__PURE__*/ dual(2, (self, f) => makeWith$1(self.postprocess, (request) => map$3(self.preprocess(request), f)));
+const mapRequest = /*#__PURE__*/ dual(2, (self, f) => makeWith(self.postprocess, (request) => map$3(self.preprocess(request), f)));
 /**
 * Context reference for a predicate that disables client-side tracing for matching outgoing requests.
 *
@@ -27957,14 +27984,14 @@ const detectStreamBodySupport = () => {
 * @category layers
 * @since 4.0.0
 */
-const layer = /*#__PURE__*/ layerMergedContext(/*#__PURE__*/ succeed$3(/* @__PURE__ */ make$5((request, url, signal, fiber) => {
+const layer = /*#__PURE__*/ layerMergedContext(/*#__PURE__*/ succeed$3(/* @__PURE__ */ make$4((request, url, signal, fiber) => {
 	if (request.headers.upgrade !== void 0) return fail$3(new HttpClientError({ reason: new TransportError({
 		request,
 		description: "fetch cannot send an HTTP upgrade request"
 	}) }));
 	const fetch = fiber.getRef(Fetch);
 	const options = getOrUndefined(fiber.context, RequestInit) ?? {};
-	let headers = options.headers ? merge$1(fromInput$1(options.headers), request.headers) : request.headers;
+	let headers = options.headers ? merge$2(fromInput$1(options.headers), request.headers) : request.headers;
 	if (headers["content-length"]) headers = remove$1(headers, "content-length");
 	let uploadController;
 	const stopUpload = sync(() => uploadController?.abort());
@@ -28272,7 +28299,7 @@ function getClosingParenthensePosition(path, idx) {
 const ignore = "~effect/ErrorReporter/ignore";
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/internal/headers.js
 init_Headers();
-const Proto$5 = /*#__PURE__*/ Object.getPrototypeOf(empty$5);
+const Proto$5 = /*#__PURE__*/ Object.getPrototypeOf(empty$7);
 /**
 * @internal
 */
@@ -28311,7 +28338,7 @@ const getContentType = (options, headers) => {
 * @since 4.0.0
 */
 const jsonUnsafe = (body, options) => {
-	const headers = options?.headers ? fromInput$1(options.headers) : empty$5;
+	const headers = options?.headers ? fromInput$1(options.headers) : empty$7;
 	return makeResponse({
 		status: options?.status ?? 200,
 		statusText: options?.statusText,
@@ -28339,15 +28366,15 @@ const makeResponse = (options, ownedHeaders) => {
 	const self = Object.create(Proto$4);
 	self.status = options.status;
 	self.statusText = options.statusText;
-	self.cookies = options.cookies ?? empty$6;
+	self.cookies = options.cookies ?? empty$8;
 	self.body = options.body ?? empty$3;
 	if (self.body._tag !== "Empty" && (self.body.contentType || self.body.contentLength !== void 0)) {
 		const owned = ownedHeaders !== void 0;
-		const newHeaders = owned ? ownedHeaders : options.headers === void 0 || options.headers === empty$5 ? emptyMutableUnsafe() : fromRecordUnsafe({ ...options.headers });
+		const newHeaders = owned ? ownedHeaders : options.headers === void 0 || options.headers === empty$7 ? emptyMutableUnsafe() : fromRecordUnsafe({ ...options.headers });
 		if (self.body.contentType && (!owned || newHeaders["content-type"] === void 0)) newHeaders["content-type"] = self.body.contentType;
 		if (self.body.contentLength !== void 0 && (!owned || newHeaders["content-length"] === void 0)) newHeaders["content-length"] = self.body.contentLength.toString();
 		self.headers = newHeaders;
-	} else self.headers = ownedHeaders ?? options.headers ?? empty$5;
+	} else self.headers = ownedHeaders ?? options.headers ?? empty$7;
 	return self;
 };
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpServerRespondable.js
@@ -28409,7 +28436,7 @@ const Socket = /*#__PURE__*/ Service$1("effect/socket/Socket");
 * @category constructors
 * @since 4.0.0
 */
-const make$4 = (options) => Socket.of({
+const make$3 = (options) => Socket.of({
 	[TypeId$5]: TypeId$5,
 	reader: options.reader,
 	writer: options.writer
@@ -28648,7 +28675,7 @@ const isPausable = (ws) => "pause" in ws && typeof ws.pause === "function";
 */
 const fromWebSocket = (acquire, options) => withFiber((fiber) => {
 	let currentWS;
-	const latch = makeUnsafe$2(false);
+	const latch = makeUnsafe$1(false);
 	const acquireContext = fiber.context;
 	const reader = gen(function* () {
 		const scope$2 = yield* scope;
@@ -28809,7 +28836,7 @@ const fromWebSocket = (acquire, options) => withFiber((fiber) => {
 		write,
 		writeAll
 	});
-	return succeed$3(make$4({
+	return succeed$3(make$3({
 		reader,
 		writer
 	}));
@@ -29408,15 +29435,6 @@ init_Schema();
 */
 const contentType = "application/problem+json";
 /**
-* The problem type URI RFC 9457 assigns to problems that only carry an HTTP
-* status.
-*
-* @stability unstable
-* @category constants
-* @since 4.0.6
-*/
-const blankType = "about:blank";
-/**
 * A standard member that is dropped when it is missing or has the wrong JSON
 * type, as RFC 9457 section 3.1 requires.
 *
@@ -29488,7 +29506,7 @@ const streamSchema = /*#__PURE__*/ declare(isStream);
 * @category constructors
 * @since 4.0.0
 */
-const StreamUint8Array = (options) => make$8(streamSchema.ast, {
+const StreamUint8Array = (options) => make$12(streamSchema.ast, {
 	[StreamSchemaTypeId]: StreamSchemaTypeId,
 	_tag: "StreamUint8Array",
 	mode: "uint8array",
@@ -29516,7 +29534,7 @@ const upgradeSchema = /*#__PURE__*/ declare(isSocket).pipe(/*#__PURE__*/ status(
 /**
 * @internal
 */
-const rebuildUpgrade = (protocol, headers) => make$8(upgradeSchema.ast, {
+const rebuildUpgrade = (protocol, headers) => make$12(upgradeSchema.ast, {
 	[UpgradeTypeId]: UpgradeTypeId,
 	protocol,
 	headers
@@ -29613,7 +29631,7 @@ const isWithHeaders = (u) => isSchema(u) && hasProperty(u, "~effect/http-api/Htt
 * @internal
 */
 function rebuildWithHeaders(self, schema, headers) {
-	return make$8(self.ast, {
+	return make$12(self.ast, {
 		[WithHeadersTypeId]: WithHeadersTypeId,
 		schema,
 		headers
@@ -29898,7 +29916,7 @@ function makeProto$2(options) {
 * @category constructors
 * @since 4.0.0
 */
-const make$3 = (method) => (identifier, path, options) => {
+const make$2 = (method) => (identifier, path, options) => {
 	const disableCodecs = options?.disableCodecs ?? false;
 	const transformProperties = disableCodecs ? identity$1 : toCodecHttpProperties;
 	const payload = getPayload(options?.payload, method, disableCodecs);
@@ -30126,7 +30144,7 @@ function transformPayload(schema, method) {
 * @category constructors
 * @since 4.0.0
 */
-const get$2 = /*#__PURE__*/ make$3("GET");
+const get$2 = /*#__PURE__*/ make$2("GET");
 /**
 * Creates a `POST` endpoint declaration.
 *
@@ -30134,8 +30152,8 @@ const get$2 = /*#__PURE__*/ make$3("GET");
 * @category constructors
 * @since 4.0.0
 */
-const post$1 = /*#__PURE__*/ make$3("POST");
-const del = /*#__PURE__*/ make$3("DELETE");
+const post$1 = /*#__PURE__*/ make$2("POST");
+const del = /*#__PURE__*/ make$2("DELETE");
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApi.js
 init_Context();
 init_record();
@@ -30214,7 +30232,7 @@ const makeProto$1 = (options) => {
 * @category constructors
 * @since 4.0.0
 */
-const make$2 = (identifier) => makeProto$1({
+const make$1 = (identifier) => makeProto$1({
 	identifier,
 	groups: {},
 	annotations: empty$10()
@@ -30474,7 +30492,7 @@ const makeProto = (options) => {
 * @category constructors
 * @since 4.0.0
 */
-const make$1 = (identifier, options) => makeProto({
+const make = (identifier, options) => makeProto({
 	identifier,
 	topLevel: options?.topLevel ?? false,
 	endpoints: {},
@@ -30579,37 +30597,6 @@ const ProblemIssue = /*#__PURE__*/ Struct({
 	path: /*#__PURE__*/ ArraySchema(/*#__PURE__*/ Union([String$1, Number$1])),
 	message: String$1
 });
-/**
-* The problem rendered by `HttpApiMiddleware.layerProblemDetails` when a
-* request fails decoding.
-*
-* **Details**
-*
-* The body is generic by default. `errors` is only filled when the layer is
-* built with `includeDetails: true`.
-*
-* @stability unstable
-* @category errors
-* @since 4.0.6
-*/
-var BadRequestProblem = class extends (/*#__PURE__*/ Problem()("BadRequestProblem", {
-	type: blankType,
-	status: 400,
-	title: "Bad Request"
-}, { errors: /*#__PURE__*/ optionalKey(/*#__PURE__*/ ArraySchema(ProblemIssue)) })) {};
-/**
-* The problem rendered by `HttpApiMiddleware.layerProblemDetails` when a
-* response fails encoding.
-*
-* @stability unstable
-* @category errors
-* @since 4.0.6
-*/
-var InternalServerErrorProblem = class extends (/*#__PURE__*/ Problem()("InternalServerErrorProblem", {
-	type: blankType,
-	status: 500,
-	title: "Internal Server Error"
-})) {};
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiMiddleware.js
 init_Context();
 init_Effect();
@@ -30658,40 +30645,6 @@ function getError(error) {
 	if (error === void 0) return /* @__PURE__ */ new Set();
 	return new Set(Array.isArray(error) ? error : [error]);
 }
-/**
-* Middleware that renders request decoding and response encoding failures as
-* RFC 9457 problems.
-*
-* **Details**
-*
-* It declares `HttpApiError.BadRequestProblem` at 400 and
-* `HttpApiError.InternalServerErrorProblem` at 500, so the OpenAPI document and
-* generated clients of an API using it know both responses. Provide it with
-* {@link layerProblemDetails}.
-*
-* **Example** (Opting in to problem details)
-*
-* ```ts
-* import { Layer, Schema } from "effect"
-* import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup, HttpApiMiddleware } from "effect/http-api"
-*
-* const Users = HttpApiGroup.make("users").add(
-*   HttpApiEndpoint.get("list", "/users", { query: { page: Schema.Number } })
-* )
-* const Api = HttpApi.make("api").add(Users).middleware(HttpApiMiddleware.ProblemDetails)
-*
-* // A request whose query fails decoding now responds with 400 and
-* // { "type": "about:blank", "title": "Bad Request", "status": 400, "detail": "Request validation failed" }
-* const ServerLive = HttpApiBuilder.layer(Api).pipe(
-*   Layer.provide(HttpApiMiddleware.layerProblemDetails())
-* )
-* ```
-*
-* @stability unstable
-* @category services
-* @since 4.0.6
-*/
-var ProblemDetails = class extends (/*#__PURE__*/ Service()("effect/http-api/HttpApiMiddleware/ProblemDetails", { error: [BadRequestProblem, InternalServerErrorProblem] })) {};
 /**
 * Provides a client-side middleware implementation for a middleware that is required by generated clients.
 *
@@ -30959,58 +30912,99 @@ const http = (options) => Object.assign(Object.create(Proto), {
 const bearer = /*#__PURE__*/ http({ scheme: "Bearer" });
 // ../core/src/api/Errors.ts
 init_Schema();
+const kind = (code, status, title) => ({
+	type: `urn:rgrid:problem:${code}`,
+	status,
+	title
+});
+/** What every problem has beside RFC 9457's members. */
+const facts = (code) => ({
+	/** What a program tells problems apart by. */
+	code: tag$1(code),
+	/** What to do about it. */
+	remediation: optionalKey(String$1)
+});
+/** The request has not the shape that the document says: `errors` tells where. */
+var Malformed = class extends Problem()("Malformed", kind("Malformed", 400, "Malformed request"), {
+	...facts("Malformed"),
+	errors: optionalKey(ArraySchema(ProblemIssue))
+}) {};
 /** No credential, or one that is malformed, unknown or revoked. */
-var Unauthorized = class extends TaggedError()("Unauthorized", {}, { httpApiStatus: 401 }) {};
+var Unauthorized = class extends Problem()("Unauthorized", kind("Unauthorized", 401, "No good key"), facts("Unauthorized")) {};
 /** The key is good but lacks the scope. */
-var Forbidden = class extends TaggedError()("Forbidden", { scope: String$1 }, { httpApiStatus: 403 }) {};
+var Forbidden = class extends Problem()("Forbidden", kind("Forbidden", 403, "Key lacks the scope"), {
+	...facts("Forbidden"),
+	scope: String$1
+}) {};
 /** No such thing in this account. Another account's things are told apart from nothing by nobody. */
-var NotFound = class extends TaggedError()("NotFound", {
+var NotFound = class extends Problem()("NotFound", kind("NotFound", 404, "No such thing"), {
+	...facts("NotFound"),
 	what: Literals$1([
 		"execution",
 		"batch",
 		"key",
-		"log"
+		"log",
+		"output"
 	]),
 	id: String$1,
 	/** One with a similar id. */
 	nearest: optionalKey(String$1)
-}, { httpApiStatus: 404 }) {};
+}) {};
 /** The execution has not ended yet, and only one that has can be treated so. */
-var Unended = class extends TaggedError()("Unended", { id: String$1 }, { httpApiStatus: 409 }) {};
+var Unended = class extends Problem()("Unended", kind("Unended", 409, "Not ended"), {
+	...facts("Unended"),
+	id: String$1
+}) {};
 /** Not all of its files, or not all of its stdin, ever reached the grid. */
-var Unrepeatable = class extends TaggedError()("Unrepeatable", {
+var Unrepeatable = class extends Problem()("Unrepeatable", kind("Unrepeatable", 409, "Can't be run again"), {
+	...facts("Unrepeatable"),
 	id: String$1,
 	lacks: Literals$1([
 		"files",
 		"stdin",
 		"members"
 	])
-}, { httpApiStatus: 409 }) {};
+}) {};
 /** Several executions' ids begin so; `matches` are the newest of them. */
-var Ambiguous = class extends TaggedError()("Ambiguous", {
+var Ambiguous = class extends Problem()("Ambiguous", kind("Ambiguous", 409, "Several begin so"), {
+	...facts("Ambiguous"),
 	id: String$1,
 	matches: ArraySchema(String$1)
-}, { httpApiStatus: 409 }) {};
+}) {};
 /** The idempotency key was used for another job. */
-var KeyReused = class extends TaggedError()("KeyReused", { key: String$1 }, { httpApiStatus: 409 }) {};
+var KeyReused = class extends Problem()("KeyReused", kind("KeyReused", 409, "Key used for another job"), {
+	...facts("KeyReused"),
+	key: String$1
+}) {};
 /** The attempt no longer holds its execution: whoever gets this stops at once. */
-var AttemptStale = class extends TaggedError()("AttemptStale", {
+var AttemptStale = class extends Problem()("AttemptStale", kind("AttemptStale", 410, "Attempt is over"), {
+	...facts("AttemptStale"),
 	execution: String$1,
 	fence: Int
-}, { httpApiStatus: 410 }) {};
+}) {};
 /** The log ends elsewhere; go on from `length`. */
-var LogOffsetMismatch = class extends TaggedError()("LogOffsetMismatch", { length: Int }, { httpApiStatus: 409 }) {};
+var LogOffsetMismatch = class extends Problem()("LogOffsetMismatch", kind("LogOffsetMismatch", 409, "Ends elsewhere"), {
+	...facts("LogOffsetMismatch"),
+	length: Int
+}) {};
 /** The request is well-formed JSON of the right shape, and still makes no sense. */
-var Unprocessable = class extends TaggedError()("Unprocessable", { detail: String$1 }, { httpApiStatus: 422 }) {};
+var Unprocessable = class extends Problem()("Unprocessable", kind("Unprocessable", 422, "Makes no sense"), {
+	...facts("Unprocessable"),
+	detail: String$1
+}) {};
+/** The grid failed, and not by what was asked. */
+var ServerFault = class extends Problem()("ServerFault", kind("ServerFault", 500, "The grid failed"), facts("ServerFault")) {};
 /** The grid can't answer now: its database or its object store is away. Trying again is right. */
-var Unavailable = class extends TaggedError()("Unavailable", {
+var Unavailable = class extends Problem()("Unavailable", kind("Unavailable", 503, "Can't answer now"), {
+	...facts("Unavailable"),
 	part: Literals$1([
 		"database",
 		"objects",
-		"logs"
+		"logs",
+		"grid"
 	]),
 	detail: String$1
-}, { httpApiStatus: 503 }) {};
+}) {};
 // ../core/src/api/Authorization.ts
 init_Context();
 Service$1()("rgrid/api/CurrentPrincipal");
@@ -31059,12 +31053,23 @@ const Worker = Struct({
 	connectedAt: DateTimeUtcFromString,
 	controls: ArraySchema(ReportedControl)
 }).annotate({ identifier: "Worker" });
-var AccountGroup = class extends make$1("account").add(post$1("validate", "/auth/validate", {
-	success: Struct({
-		account: AccountId,
-		key: KeyId,
-		scopes: ArraySchema(Scope)
-	}),
+/** Whose key asks, and what it may. */
+const Whose = Struct({
+	account: AccountId,
+	key: KeyId,
+	scopes: ArraySchema(Scope)
+}).annotate({ identifier: "Whose" });
+const NewKey = Struct({
+	name: Text.check(isNonEmpty(), isMaxLength(100)),
+	scopes: NonEmptyArray(Scope)
+}).annotate({ identifier: "NewKey" });
+/** `key` is told this once. */
+const CreatedKey = Struct({
+	record: Key,
+	key: String$1
+}).annotate({ identifier: "CreatedKey" });
+var AccountGroup = class extends make("account").add(post$1("validate", "/auth/validate", {
+	success: Whose,
 	error: Unavailable
 }), get$2("workers", "/workers", {
 	success: ArraySchema(Worker),
@@ -31073,14 +31078,8 @@ var AccountGroup = class extends make$1("account").add(post$1("validate", "/auth
 	success: ArraySchema(Key),
 	error: Unavailable
 }), post$1("createKey", "/keys", {
-	payload: Struct({
-		name: Text.check(isNonEmpty(), isMaxLength(100)),
-		scopes: NonEmptyArray(Scope)
-	}),
-	success: Struct({
-		record: Key,
-		key: String$1
-	}).pipe(status(201)),
+	payload: NewKey,
+	success: CreatedKey.pipe(status(201)),
 	error: Unavailable
 }), del("revokeKey", "/keys/:id", {
 	params: { id: String$1 },
@@ -31386,6 +31385,22 @@ const WhyFacts = Struct({
 	/** How long earlier completed runs of the same script took, milliseconds, newest first. */
 	earlier: ArraySchema(Count)
 }).annotate({ identifier: "WhyFacts" });
+// ../core/src/api/common.ts
+init_Schema();
+const params$1 = { id: String$1 };
+const keyed = { "idempotency-key": optionalKey(String$1.check(isMaxLength(200))) };
+const whole = Int.check(isGreaterThanOrEqualTo(0));
+const limit = optionalKey(Int.check(isBetween({
+	minimum: 1,
+	maximum: 1e3
+})));
+/** What `next` of the page before said. */
+const before = optionalKey(String$1);
+/** Seconds to wait for something to be there; default 0. */
+const wait = optionalKey(Int.check(isBetween({
+	minimum: 0,
+	maximum: 30
+})));
 // ../core/src/api/Executions.ts
 init_Schema();
 init_JobSpec();
@@ -31442,11 +31457,9 @@ const ExecutionPage = Struct({
 	/** Give it as `before` for the next page; absent on the last. */
 	next: optionalKey(String$1)
 }).annotate({ identifier: "ExecutionPage" });
-const params$2 = { id: String$1 };
-const keyed$1 = { "idempotency-key": optionalKey(String$1.check(isMaxLength(200))) };
-const whole$2 = NumberFromString.check(isInt(), isGreaterThanOrEqualTo(0));
-var ExecutionsGroup = class extends make$1("executions").add(post$1("submit", "/", {
-	headers: keyed$1,
+const Removed = Struct({ id: String$1 }).annotate({ identifier: "Removed" });
+var ExecutionsGroup = class extends make("executions").add(post$1("submit", "/", {
+	headers: keyed,
 	payload: JobSpec,
 	success: Accepted.pipe(status(201)),
 	error: [
@@ -31454,55 +31467,53 @@ var ExecutionsGroup = class extends make$1("executions").add(post$1("submit", "/
 		Unprocessable,
 		Unavailable
 	]
-}).annotate(Summary, "Accept a job"), get$2("list", "/", {
+}), get$2("list", "/", {
 	query: {
-		limit: optionalKey(whole$2.check(isBetween({
-			minimum: 1,
-			maximum: 1e3
-		}))),
-		before: optionalKey(String$1),
+		limit,
+		before,
 		status: optionalKey(State),
 		script: optionalKey(Text),
 		/** `KEY=VALUE`; several must all be there. */
-		metadata: optionalKey(Union([String$1, ArraySchema(String$1)]))
+		metadata: optionalKey(ArraySchema(String$1))
 	},
 	success: ExecutionPage,
 	error: [Unprocessable, Unavailable]
-}).annotate(Summary, "List executions, newest first"), get$2("get", "/:id", {
-	params: params$2,
+}), get$2("get", "/:id", {
+	params: params$1,
+	query: { wait },
 	success: Execution,
 	error: [
 		NotFound,
 		Ambiguous,
 		Unavailable
 	]
-}).annotate(Summary, "One execution"), get$2("why", "/:id/why", {
-	params: params$2,
+}), get$2("why", "/:id/why", {
+	params: params$1,
 	success: WhyFacts,
 	error: [
 		NotFound,
 		Ambiguous,
 		Unavailable
 	]
-}).annotate(Summary, "What explains where it stands and what it took"), post$1("uploaded", "/:id/uploaded", {
-	params: params$2,
+}), post$1("uploaded", "/:id/uploaded", {
+	params: params$1,
 	success: Accepted,
 	error: [
 		NotFound,
 		Ambiguous,
 		Unavailable
 	]
-}).annotate(Summary, "Everything missing was sent: queue it, or tell what is missing still"), post$1("cancel", "/:id/cancel", {
-	params: params$2,
+}), post$1("cancel", "/:id/cancel", {
+	params: params$1,
 	success: Execution,
 	error: [
 		NotFound,
 		Ambiguous,
 		Unavailable
 	]
-}).annotate(Summary, "Cancel; does nothing to what has ended"), post$1("retry", "/:id/retry", {
-	params: params$2,
-	headers: keyed$1,
+}), post$1("retry", "/:id/retry", {
+	params: params$1,
+	headers: keyed,
 	payload: RetryOverrides,
 	success: Execution.pipe(status(201)),
 	error: [
@@ -31513,26 +31524,37 @@ var ExecutionsGroup = class extends make$1("executions").add(post$1("submit", "/
 		KeyReused,
 		Unavailable
 	]
-}).annotate(Summary, "Run the job of an ended execution once more, as a new execution"), del("remove", "/:id", {
-	params: params$2,
-	success: Struct({ id: String$1 }),
+}), del("remove", "/:id", {
+	params: params$1,
+	success: Removed,
 	error: [
 		NotFound,
 		Ambiguous,
 		Unended,
 		Unavailable
 	]
-}).annotate(Summary, "Delete an ended execution with its outputs and logs"), get$2("outputs", "/:id/outputs", {
-	params: params$2,
+}), get$2("outputs", "/:id/outputs", {
+	params: params$1,
 	success: OutputList,
 	error: [
 		NotFound,
 		Ambiguous,
 		Unavailable
 	]
-}).annotate(Summary, "What the script made, with links to the bytes"), post$1("stdin", "/:id/stdin", {
-	params: params$2,
-	query: { offset: whole$2 },
+}), get$2("output", "/:id/outputs/:path", {
+	params: {
+		...params$1,
+		path: String$1
+	},
+	success: StreamUint8Array(),
+	error: [
+		NotFound,
+		Ambiguous,
+		Unavailable
+	]
+}), post$1("stdin", "/:id/stdin", {
+	params: params$1,
+	query: { offset: whole },
 	payload: StreamUint8Array({ maxBytes: maxStdinBytes }),
 	success: StdinTaken,
 	error: [
@@ -31542,20 +31564,19 @@ var ExecutionsGroup = class extends make$1("executions").add(post$1("submit", "/
 		Unprocessable,
 		Unavailable
 	]
-}).annotate(Summary, "Stdin for a job with `stdin: \"streamed\"`: whole frames, at the offset told before"), post$1("endStdin", "/:id/stdin/end", {
-	params: params$2,
+}), post$1("endStdin", "/:id/stdin/end", {
+	params: params$1,
 	error: [
 		NotFound,
 		Ambiguous,
 		Unavailable
 	]
-}).annotate(Summary, "No more stdin"), get$2("logs", "/:id/logs", {
-	params: params$2,
+}), get$2("logs", "/:id/logs", {
+	params: params$1,
 	query: {
-		attempt: optionalKey(whole$2),
-		offset: optionalKey(whole$2),
-		/** Seconds to wait for something to be there, at most 30; default 0. */
-		wait: optionalKey(whole$2.check(isLessThanOrEqualTo(30)))
+		attempt: optionalKey(whole),
+		offset: optionalKey(whole),
+		wait
 	},
 	success: LogPage,
 	error: [
@@ -31564,7 +31585,19 @@ var ExecutionsGroup = class extends make$1("executions").add(post$1("submit", "/
 		Unprocessable,
 		Unavailable
 	]
-}).annotate(Summary, "A page of the log, from an offset")).middleware(Authorization).prefix("/api/v1/executions") {};
+}), get$2("text", "/:id/logs/text", {
+	params: params$1,
+	query: {
+		stream: optionalKey(Literals$1(["stdout", "stderr"])),
+		follow: optionalKey(Boolean$1)
+	},
+	success: StreamUint8Array({ contentType: "text/plain" }),
+	error: [
+		NotFound,
+		Ambiguous,
+		Unavailable
+	]
+})).middleware(Authorization).prefix("/api/v1/executions") {};
 // ../core/src/api/Attempts.ts
 init_Schema();
 init_JobSpec();
@@ -31598,15 +31631,15 @@ const StdinPage = Struct({
 	next: ByteCount,
 	ended: Boolean$1
 }).annotate({ identifier: "StdinPage" });
-const params$1 = {
+const params = {
 	execution: String$1,
 	fence: NumberFromString
 };
-var AttemptsGroup = class extends make$1("attempts").add(post$1("started", "/:execution/:fence/started", {
-	params: params$1,
+var AttemptsGroup = class extends make("attempts").add(post$1("started", "/:execution/:fence/started", {
+	params,
 	error: [AttemptStale, Unavailable]
 }), post$1("inputs", "/:execution/:fence/inputs", {
-	params: params$1,
+	params,
 	payload: Struct({ parts: ArraySchema(Sha256) }),
 	success: Struct({ parts: Record(String$1, SignedRequest) }),
 	error: [
@@ -31615,7 +31648,7 @@ var AttemptsGroup = class extends make$1("attempts").add(post$1("started", "/:ex
 		Unavailable
 	]
 }), get$2("stdin", "/:execution/:fence/stdin", {
-	params: params$1,
+	params,
 	query: {
 		offset: NumberFromString,
 		wait: NumberFromString
@@ -31623,7 +31656,7 @@ var AttemptsGroup = class extends make$1("attempts").add(post$1("started", "/:ex
 	success: StdinPage,
 	error: [AttemptStale, Unavailable]
 }), post$1("append", "/:execution/:fence/log", {
-	params: params$1,
+	params,
 	query: { offset: NumberFromString },
 	payload: StreamUint8Array({ maxBytes: maxAppendBytes }),
 	success: Struct({ length: ByteCount }),
@@ -31634,7 +31667,7 @@ var AttemptsGroup = class extends make$1("attempts").add(post$1("started", "/:ex
 		Unavailable
 	]
 }), post$1("outputs", "/:execution/:fence/outputs", {
-	params: params$1,
+	params,
 	payload: Struct({ parts: ArraySchema(Struct({
 		sha256: Sha256,
 		size: ByteCount
@@ -31646,7 +31679,7 @@ var AttemptsGroup = class extends make$1("attempts").add(post$1("started", "/:ex
 		Unavailable
 	]
 }), post$1("settle", "/:execution/:fence/settle", {
-	params: params$1,
+	params,
 	payload: SettleRequest,
 	success: Struct({
 		state: State,
@@ -31659,11 +31692,11 @@ var AttemptsGroup = class extends make$1("attempts").add(post$1("started", "/:ex
 		Unavailable
 	]
 }), post$1("lose", "/:execution/:fence/lose", {
-	params: params$1,
+	params,
 	payload: Struct({ detail: String$1 }),
 	success: Struct({ state: State }),
 	error: [AttemptStale, Unavailable]
-})).middleware(AttemptAuthorization).prefix("/api/v1/attempts") {};
+})).middleware(AttemptAuthorization).prefix("/api/v1/attempts").annotate(Exclude, true) {};
 // ../core/src/api/Batches.ts
 init_Schema();
 /** Largest body of a submission (64 MiB): a quarter of a million items of 250 bytes. */
@@ -31704,92 +31737,103 @@ const BatchRetry = Struct({
 	fingerprint: optionalKey(String$1),
 	over: optionalKey(RetryOverrides)
 }).annotate({ identifier: "BatchRetry" });
-const params = { id: String$1 };
-const keyed = { "idempotency-key": optionalKey(String$1.check(isMaxLength(200))) };
-const whole$1 = NumberFromString.check(isInt(), isGreaterThanOrEqualTo(0));
-const limit = whole$1.check(isBetween({
-	minimum: 1,
-	maximum: 1e3
-}));
+const BatchPage = Struct({
+	batches: ArraySchema(Batch),
+	next: optionalKey(String$1)
+}).annotate({ identifier: "BatchPage" });
+/** `next`: give it as `after`. */
+const MemberPage = Struct({
+	...ExecutionPage.fields,
+	next: optionalKey(Int)
+}).annotate({ identifier: "MemberPage" });
+const CauseGroups = Struct({ causes: ArraySchema(CauseGroup) }).annotate({ identifier: "CauseGroups" });
 const unknown = [
 	NotFound,
 	Ambiguous,
 	Unavailable
 ];
-var BatchesGroup = class extends make$1("batches").add(post$1("submit", "/", {
-	headers: keyed,
-	payload: StreamUint8Array({ maxBytes: maxBatchBytes }),
-	success: AcceptedBatch.pipe(status(201)),
-	error: [
-		KeyReused,
-		Unprocessable,
-		Unavailable
-	]
-}).annotate(Summary, "Accept a batch: a line of JSON for the job, then one for each item"), get$2("list", "/", {
-	query: {
-		limit: optionalKey(limit),
-		before: optionalKey(String$1)
-	},
-	success: Struct({
-		batches: ArraySchema(Batch),
-		next: optionalKey(String$1)
+var BatchesGroup = class extends make("batches").add(
+	/** A line of JSON for the job, then one for each item. */
+	post$1("submit", "/", {
+		headers: keyed,
+		payload: StreamUint8Array({
+			contentType: ["application/octet-stream", "application/x-ndjson"],
+			maxBytes: maxBatchBytes
+		}),
+		success: AcceptedBatch.pipe(status(201)),
+		error: [
+			KeyReused,
+			Unprocessable,
+			Unavailable
+		]
 	}),
-	error: [Unprocessable, Unavailable]
-}).annotate(Summary, "List batches, newest first"), get$2("get", "/:id", {
-	params,
-	success: Batch,
-	error: unknown
-}).annotate(Summary, "One batch"), post$1("uploaded", "/:id/uploaded", {
-	params,
-	success: AcceptedBatch,
-	error: unknown
-}).annotate(Summary, "What was missing was sent: queue what is whole, tell what is missing still"), get$2("members", "/:id/executions", {
-	params,
-	query: {
-		limit: optionalKey(limit),
-		/** Only behind this position. */
-		after: optionalKey(whole$1),
-		status: optionalKey(Union([State, ArraySchema(State)]))
-	},
-	success: Struct({
-		...ExecutionPage.fields,
-		next: optionalKey(Int)
+	get$2("list", "/", {
+		query: {
+			limit,
+			before
+		},
+		success: BatchPage,
+		error: [Unprocessable, Unavailable]
 	}),
-	error: unknown
-}).annotate(Summary, "Its executions, in the order of its items"), get$2("finished", "/:id/finished", {
-	params,
-	query: {
-		after: optionalKey(whole$1),
-		limit: optionalKey(limit),
-		/** Seconds to wait for something to be there, at most 30; default 0. */
-		wait: optionalKey(whole$1.check(isLessThanOrEqualTo(30)))
-	},
-	success: FinishedPage,
-	error: unknown
-}).annotate(Summary, "Its ended executions, in the order of their ends"), get$2("causes", "/:id/causes", {
-	params,
-	success: Struct({ causes: ArraySchema(CauseGroup) }),
-	error: unknown
-}).annotate(Summary, "Why members failed, by cause"), post$1("cancel", "/:id/cancel", {
-	params,
-	success: Batch,
-	error: unknown
-}).annotate(Summary, "Cancel all that has not ended"), post$1("retry", "/:id/retry", {
-	params,
-	headers: keyed,
-	payload: BatchRetry,
-	success: Batch.pipe(status(201)),
-	error: [
-		...unknown,
-		Unrepeatable,
-		Unprocessable,
-		KeyReused
-	]
-}).annotate(Summary, "Run ended items once more, as a new batch"), del("remove", "/:id", {
-	params,
-	success: Struct({ id: String$1 }),
-	error: [...unknown, Unended]
-}).annotate(Summary, "Delete an ended batch with its executions, outputs and logs")).middleware(Authorization).prefix("/api/v1/batches") {};
+	get$2("get", "/:id", {
+		params: params$1,
+		success: Batch,
+		error: unknown
+	}),
+	post$1("uploaded", "/:id/uploaded", {
+		params: params$1,
+		success: AcceptedBatch,
+		error: unknown
+	}),
+	get$2("members", "/:id/executions", {
+		params: params$1,
+		query: {
+			limit,
+			/** Only behind this position. */
+			after: optionalKey(whole),
+			status: optionalKey(ArraySchema(State))
+		},
+		success: MemberPage,
+		error: unknown
+	}),
+	get$2("finished", "/:id/finished", {
+		params: params$1,
+		query: {
+			after: optionalKey(whole),
+			limit,
+			wait
+		},
+		success: FinishedPage,
+		error: unknown
+	}),
+	get$2("causes", "/:id/causes", {
+		params: params$1,
+		success: CauseGroups,
+		error: unknown
+	}),
+	post$1("cancel", "/:id/cancel", {
+		params: params$1,
+		success: Batch,
+		error: unknown
+	}),
+	post$1("retry", "/:id/retry", {
+		params: params$1,
+		headers: keyed,
+		payload: BatchRetry,
+		success: Batch.pipe(status(201)),
+		error: [
+			...unknown,
+			Unrepeatable,
+			Unprocessable,
+			KeyReused
+		]
+	}),
+	del("remove", "/:id", {
+		params: params$1,
+		success: Removed,
+		error: [...unknown, Unended]
+	})
+).middleware(Authorization).prefix("/api/v1/batches") {};
 // ../core/src/api/Caches.ts
 init_Schema();
 init_JobSpec();
@@ -31822,18 +31866,20 @@ const CacheReport = Struct({
 		kept: NullOr(Kept)
 	}))
 }).annotate({ identifier: "CacheReport" });
-var CachesGroup = class extends make$1("caches").add(get$2("report", "/", {
+const Parts = Struct({ parts: ArraySchema(Struct({
+	sha256: Sha256,
+	size: ByteCount
+})).check(isMaxLength(mostAnew)) }).annotate({ identifier: "Parts" });
+/** Those of them that are stored. */
+const Stored = Struct({ stored: ArraySchema(MissingPart) }).annotate({ identifier: "Stored" });
+var CachesGroup = class extends make("caches").add(get$2("report", "/", {
 	success: CacheReport,
 	error: Unavailable
-}).annotate(Summary, "What is stored and kept, so that it is not sent or built again"), post$1("anew", "/anew", {
-	payload: Struct({ parts: ArraySchema(Struct({
-		sha256: Sha256,
-		size: ByteCount
-	})).check(isMaxLength(mostAnew)) }),
-	/** Those of them that are stored. */
-	success: Struct({ stored: ArraySchema(MissingPart) }),
+}), post$1("anew", "/anew", {
+	payload: Parts,
+	success: Stored,
 	error: Unavailable
-}).annotate(Summary, "The PUTs that send again what is stored of these parts")).middleware(Authorization).prefix("/api/v1/cache") {};
+})).middleware(Authorization).prefix("/api/v1/cache") {};
 // ../core/src/api/Costs.ts
 init_Schema();
 const spent = {
@@ -31868,31 +31914,30 @@ const ExecutionCostPage = Struct({
 	/** Give it as `before` for the next page; absent on the last. */
 	next: optionalKey(String$1)
 }).annotate({ identifier: "ExecutionCostPage" });
-const whole = NumberFromString.check(isInt(), isGreaterThanOrEqualTo(1));
 /** Which days: the last `days` (7), or from `from` to `to`, which is today when it is left out. */
 const range = {
 	/** Where the days begin and end, as `Europe/Berlin`; default UTC. */
 	timeZone: optionalKey(String$1),
-	days: optionalKey(whole),
+	days: optionalKey(Int.check(isGreaterThanOrEqualTo(1))),
 	from: optionalKey(String$1),
 	to: optionalKey(String$1)
 };
 const error$1 = [Unprocessable, Unavailable];
-var CostsGroup = class extends make$1("costs").add(get$2("report", "/", {
+var CostsGroup = class extends make("costs").add(get$2("report", "/", {
 	query: {
 		...range,
 		unit: optionalKey(Literals$1(["day", "month"]))
 	},
 	success: CostReport,
 	error: error$1
-}).annotate(Summary, "What ended executions cost, by day or month"), get$2("executions", "/executions", {
+}), get$2("executions", "/executions", {
 	query: {
 		...range,
-		before: optionalKey(String$1)
+		before
 	},
 	success: ExecutionCostPage,
 	error: error$1
-}).annotate(Summary, "The same, execution by execution, newest first")).middleware(Authorization).prefix("/api/v1/costs") {};
+})).middleware(Authorization).prefix("/api/v1/costs") {};
 // ../core/src/api/Api.ts
 init_Schema();
 /** `ok`, or what is wrong with it. */
@@ -31902,8 +31947,10 @@ const Health = Struct({
 	storage: String$1,
 	version: String$1
 }).annotate({ identifier: "Health" });
-var SystemGroup = class extends make$1("system", { topLevel: true }).add(get$2("health", "/health", { success: Health })) {};
-make$2("rgrid").add(ExecutionsGroup).add(BatchesGroup).add(AttemptsGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup).add(SystemGroup).middleware(ProblemDetails).annotateMerge(annotations({
+var SystemGroup = class extends make("system", { topLevel: true }).add(get$2("health", "/health", { success: Health })) {};
+/** What any request may be answered, and the sentences of every problem. */
+var Problems = class extends Service()("rgrid/api/Problems", { error: [Malformed, ServerFault] }) {};
+make$1("rgrid").add(ExecutionsGroup).add(BatchesGroup).add(AttemptsGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup).add(SystemGroup).middleware(Problems).annotateMerge(annotations({
 	title: "RGrid",
 	version: "1"
 }));
@@ -31933,6 +31980,29 @@ const objectsDirectory = () => join(gridDirectory(), "data", "objects");
 const pathIn = (directory) => join(directory, "grid.json");
 /** None where there is no grid, or where what is there is not readable as one. */
 const read$1 = (directory) => promise(() => readFile(pathIn(directory), "utf8").catch(() => "")).pipe(map$3((text) => text === "" ? none() : decode$2(text)));
+// ../core/src/client/programBeside.ts
+/** Where the program `rgrid` lies that comes with this package. */
+/** Some bundles have no address of their own. */
+const here$1 = () => {
+	try {
+		return dirname(fileURLToPath(import.meta.url));
+	} catch {
+		return process.cwd();
+	}
+};
+const withParents = (directory) => {
+	const parent = dirname(directory);
+	return parent === directory ? [directory] : [directory, ...withParents(parent)];
+};
+/**
+* Beside `dist` and beside `src`; for a bundle, where the package is installed that it was made from. `new URL(…,
+* import.meta.url)` would make some bundlers copy the program alone to another place, where it does not work.
+*/
+const programBeside = () => {
+	const beside = ["../../bin", "../bin"].map((place) => join(here$1(), place));
+	const installed = [here$1(), process.cwd()].flatMap(withParents).map((place) => join(place, "node_modules/rgrid/bin"));
+	return [...beside, ...installed].map((place) => join(place, "rgrid.js")).find((program) => existsSync(program)) ?? null;
+};
 // ../core/src/client/LocalGrid.ts
 init_Effect();
 init_Option();
@@ -31961,12 +32031,10 @@ const found = (grid) => match$4(grid, {
 });
 /** The grid of this machine, if it is up. */
 const find = suspend$2(() => read$1(gridDirectory())).pipe(flatMap$1(found));
-/** `RGRID_BIN`, else the program that comes with this package. It lies beside `dist` and beside `src`. */
-const program = () => {
-	const named = process.env["RGRID_BIN"];
-	if (named !== void 0 && named !== "") return named;
-	return ["../../bin/rgrid.js", "../bin/rgrid.js"].map((place) => fileURLToPath(new URL(place, import.meta.url))).find((place) => existsSync(place)) ?? null;
-};
+/** `RGRID_BIN`, else the program that comes with this package. */
+const program = () => process.env["RGRID_BIN"] || programBeside();
+/** A grid runs on Node, whatever runs its caller. */
+const node = () => process.versions.bun === void 0 && process.versions["electron"] === void 0 ? process.execPath : "node";
 const notStarted = (detail) => new GridNotStarted({
 	detail,
 	log: null
@@ -31984,7 +32052,7 @@ const complaint = (stdout, stderr) => {
 const conditions = (options) => options.filter((option, i) => /^(?:--conditions|-C)(?:=|$)/.test(option) || /^(?:--conditions|-C)$/.test(options[i - 1] ?? ""));
 /** Another program than a script of ours is run as it is. */
 const commandOf = (bin) => /\.[cm]?[jt]s$/.test(bin) ? [
-	process.execPath,
+	node(),
 	...conditions(process.execArgv),
 	bin
 ] : [bin];
@@ -32818,14 +32886,14 @@ const fromEnvironment = (env = process.env) => {
 	if (!isHttpUrl(url)) return fail$3(new ConnectionIncomplete({ reason: "urlMalformed" }));
 	const connection = {
 		url: withoutSlash(url),
-		key: make$13(key),
+		key: make$17(key),
 		local: false
 	};
 	return succeed$3(some$1(connection));
 };
 const fromLocal = (grid) => ({
 	url: grid.url,
-	key: make$13(grid.key),
+	key: make$17(grid.key),
 	local: true
 });
 const profileNamed = fnUntraced(function* (name, isAsked) {
@@ -32852,7 +32920,7 @@ const profileNamed = fnUntraced(function* (name, isAsked) {
 	});
 	return some$1({
 		url: withoutSlash(profile.server),
-		key: make$13(profile.key),
+		key: make$17(profile.key),
 		local: false
 	});
 });
@@ -33168,7 +33236,7 @@ const makeClient = (api, options) => gen(function* () {
 			const encodeQuery = map(endpoint.query, (schema) => encodeUnknownEffect(schema, parseOptions.query));
 			const middlewareKeys = Array.from(onEndpointOptions.middleware, (tag) => `${tag.key}/Client`);
 			const endpointFn = fnUntraced(function* (request) {
-				let httpRequest = make$6(endpoint.method)(endpoint.path);
+				let httpRequest = make$5(endpoint.method)(endpoint.path);
 				if (request !== void 0) {
 					if (encodeParams !== void 0) {
 						const params = yield* encodeParams(request.params);
@@ -33213,38 +33281,22 @@ const makeClient = (api, options) => gen(function* () {
 	});
 });
 /**
-* Constructs a type-safe client for an HTTP API using the `HttpClient` service,
-* endpoint schemas, middleware, and optional client or response transformations.
+* Builds a typed client object for a single API group from the supplied
+* `HttpClient`, filtering the API to that group.
 *
 * @stability unstable
 * @category constructors
 * @since 4.0.0
 */
-const make = (api, options) => flatMap$1(HttpClient, (httpClient) => makeWith(api, {
-	...options,
-	httpClient: options?.transformClient ? options.transformClient(httpClient) : httpClient
-}));
-/**
-* Constructs a type-safe client for an HTTP API from the supplied `HttpClient`,
-* using the API metadata to encode requests, execute middleware, and decode
-* responses.
-*
-* @stability unstable
-* @category constructors
-* @since 4.0.0
-*/
-const makeWith = (api, options) => {
+const group = (api, options) => {
 	const client = {};
 	return makeClient(api, {
 		...options,
-		onGroup({ group }) {
-			if (group.topLevel) return;
-			assignProperty(client, group.identifier, {});
-		},
-		onEndpoint({ endpoint, endpointFn, group }) {
-			assignProperty(group.topLevel ? client : client[group.identifier], endpoint.identifier, endpointFn);
+		predicate: ({ group }) => group.identifier === options.group,
+		onEndpoint({ endpoint, endpointFn }) {
+			assignProperty(client, endpoint.identifier, endpointFn);
 		}
-	}).pipe(as(client));
+	}).pipe(map$3(() => client));
 };
 const compilePath = (path, schema) => {
 	if (schema === void 0 || !path.includes(":")) return (_) => path;
@@ -33573,7 +33625,59 @@ init_Layer();
 init_Redacted();
 init_errors();
 /** The part of the contract that callers use; the rest belongs to runners. */
-var CallerApi = class extends make$2("rgrid").add(ExecutionsGroup).add(BatchesGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup).add(SystemGroup) {};
+var CallerApi = class extends make$1("rgrid").add(ExecutionsGroup).add(BatchesGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup) {};
+const once$1 = (make) => {
+	let made;
+	return () => (made ??= { value: make() }).value;
+};
+/** A group of calls is made when one of them is asked for: all of them take longer than most programs ask. */
+const calls = ({ key, url }, httpClient) => {
+	const authorized = layerClient(Authorization, ({ next, request }) => next(bearerToken(request, value(key))));
+	const make = (group) => runSync$1(provide(group, authorized));
+	const options = {
+		httpClient,
+		baseUrl: url
+	};
+	const groups = {
+		executions: once$1(() => make(group(CallerApi, {
+			group: "executions",
+			...options
+		}))),
+		batches: once$1(() => make(group(CallerApi, {
+			group: "batches",
+			...options
+		}))),
+		account: once$1(() => make(group(CallerApi, {
+			group: "account",
+			...options
+		}))),
+		costs: once$1(() => make(group(CallerApi, {
+			group: "costs",
+			...options
+		}))),
+		caches: once$1(() => make(group(CallerApi, {
+			group: "caches",
+			...options
+		})))
+	};
+	return {
+		get executions() {
+			return groups.executions();
+		},
+		get batches() {
+			return groups.batches();
+		},
+		get account() {
+			return groups.account();
+		},
+		get costs() {
+			return groups.costs();
+		},
+		get caches() {
+			return groups.caches();
+		}
+	};
+};
 const isTransient = (error) => error._tag === "Unavailable" || error._tag === "HttpClientError" && error.response === void 0 || error._tag === "HttpClientError" && (error.response?.status ?? 0) >= 502;
 const meaning$1 = (url) => (error) => {
 	switch (error._tag) {
@@ -33589,19 +33693,25 @@ const meaning$1 = (url) => (error) => {
 			id: error.id,
 			matches: error.matches
 		});
-		case "KeyReused": return new GridRefused({ detail: `idempotency key ${error.key} was used for another job` });
+		case "KeyReused": return new IdempotencyKeyReused({ key: error.key });
 		case "Unended": return new ExecutionUnended({ id: error.id });
 		case "Unrepeatable": return new ExecutionUnrepeatable({
 			id: error.id,
 			lacks: error.lacks
 		});
 		case "Unprocessable": return new GridRefused({ detail: error.detail });
-		case "Unavailable": return new GridRefused({ detail: `the ${error.part} can't be reached (${error.detail})` });
+		case "Unavailable": return new GridRefused({
+			detail: `the ${error.part} can't be reached (${error.detail})`,
+			passing: true
+		});
 		case "HttpClientError": return error.response === void 0 ? new ServerUnreachable({
 			url,
 			detail: describeTransport(error),
 			tries: tries$1
-		}) : new GridRefused({ detail: `the server answered ${error.response.status}` });
+		}) : new GridRefused({
+			detail: `the server answered ${error.response.status}`,
+			...error.response.status >= 500 ? { passing: true } : {}
+		});
 		case "SchemaError": return new ServerUnreachable({
 			url,
 			detail: "what answers there does not speak RGrid's protocol"
@@ -33617,11 +33727,10 @@ var GridClient = class GridClient extends Service$1()("rgrid/client/GridClient")
 	static layer = effect(GridClient, gen(function* () {
 		const connection = yield* Connection;
 		const http = yield* HttpClient;
-		const api = yield* make(CallerApi, { baseUrl: connection.url }).pipe(provide(layerClient(Authorization, ({ next, request }) => next(bearerToken(request, value(connection.key))))));
 		return GridClient.of({
 			connection,
 			http,
-			api,
+			api: calls(connection, http),
 			ask: (call) => mapError$2(patiently(call, isTransient), meaning$1(connection.url))
 		});
 	}));
@@ -33840,7 +33949,10 @@ const take$2 = async (path) => {
 const claim = (path) => map$3(acquireRelease(promise(() => take$2(path)), (server) => sync(() => server?.close())), (server) => server !== null);
 // ../core/src/client/executions.ts
 init_Schema();
-const get = (id) => GridClient.use((grid) => grid.ask(grid.api.executions.get({ params: { id } })));
+const get = (id) => GridClient.use((grid) => grid.ask(grid.api.executions.get({
+	params: { id },
+	query: {}
+})));
 is(ExecutionId);
 /** Asks for the end; returns at once. Does nothing to what has ended. */
 const cancel = (id) => GridClient.use((grid) => grid.ask(grid.api.executions.cancel({ params: { id } })));
@@ -33887,7 +33999,7 @@ const answerTo = (url, headers) => callback$1((resume) => {
 });
 /** What is not read to its end is not kept open; what was, the next part comes over. */
 const close$1 = (answer) => sync(() => answer.complete ? void 0 : answer.destroy());
-const overNetwork = (url, headers) => unwrap$1(gen(function* () {
+const overNetwork = (url, headers) => unwrap(gen(function* () {
 	const answer = yield* acquireRelease(answerTo(url, headers), close$1, { interruptible: true });
 	const status = answer.statusCode ?? 0;
 	if (status < 200 || status > 299) return yield* new Answered({ status });
@@ -33897,7 +34009,7 @@ const overNetwork = (url, headers) => unwrap$1(gen(function* () {
 const chunkBytes$3 = 1048576;
 const openHere = (path) => promise(async () => path === null ? null : open(path).catch(() => null));
 /** From the disk of the grid of this machine where this user may read it; from the grid itself elsewhere. */
-const getPart = ({ connection }, { headers, url }, part) => unwrap$1(gen(function* () {
+const getPart = ({ connection }, { headers, url }, part) => unwrap(gen(function* () {
 	const there = new URL(url, connection.url);
 	const file = yield* acquireRelease(openHere(connection.local ? linkedFile(objectsDirectory(), url, part) : null), (handle) => promise(async () => handle?.close()));
 	if (file === null) return overNetwork(there, headers);
@@ -34272,7 +34384,7 @@ const bringBack = fn("client.bringBack")(function* ({ id }, options) {
 		links: {
 			execution: id,
 			parts,
-			turns: yield* make$16(parallel$2)
+			turns: yield* make$7(parallel$2)
 		},
 		made: /* @__PURE__ */ new Set(),
 		taken: /* @__PURE__ */ new Set()
@@ -34794,13 +34906,13 @@ const tellEvery = "2 seconds";
 const rounds$1 = 3;
 /** Items at a time where nobody says: one's own machine has all its slots, others share theirs. */
 const sharedParallel = 10;
-const body = ({ head: { options, ...head }, items }, isOwn) => concat(succeed$1({
+const body = ({ head: { options, ...head }, items }, isOwn) => concat(succeed({
 	...head,
 	options: isOwn ? options : {
 		parallel: sharedParallel,
 		...options
 	}
-}), fromIterable$1(items)).pipe(map$1((line) => `${JSON.stringify(line)}\n`), grouped$1(linesAtATime), map$1((lines) => Buffer.from(lines.join(""))));
+}), fromIterable(items)).pipe(map$1((line) => `${JSON.stringify(line)}\n`), grouped$1(linesAtATime), map$1((lines) => Buffer.from(lines.join(""))));
 /** The first of them that are enough for one stride. */
 const first = (missing) => {
 	let bytes = 0;
@@ -34906,6 +35018,16 @@ const batchSentence = (error) => {
 		case "ReplacementUnknown": return replacement(error);
 	}
 };
+// ../core/src/client/callSentences.ts
+const callSentence = (error) => error._tag === "OptionRefused" ? {
+	what: `${error.option} is not what it should be: ${error.given}.`,
+	why: "",
+	fix: `Give ${error.expected}.`
+} : {
+	what: `The idempotency key ${error.key} was used for another job.`,
+	why: "One key stands for one job, with its files and arguments.",
+	fix: "Give each job a key of its own."
+};
 // ../core/src/client/sentences.ts
 /** Where errors become words: what happened, why, and what to type or change. */
 const refusals = {
@@ -34913,11 +35035,14 @@ const refusals = {
 	home: ["A whole home directory is never sent: it holds keys and caches.", "Name the directory the script needs."],
 	keys: ["It holds keys.", "Pass what the script needs with --secret NAME."],
 	unreadable: ["It can't be read.", "Check its permissions."],
-	special: ["It is no regular file or directory.", "Copy its content into a file."]
+	special: ["It is no regular file or directory.", "Copy its content into a file."],
+	outside: ["It would stand outside the working directory.", "Name it by a path inside, without '..'."],
+	missing: ["There is no such file.", "Check the path; it is relative to the current directory."]
 };
 const incomplete$1 = {
 	keyMissing: ["RGRID_URL is set, but RGRID_API_KEY is not.", "Set RGRID_API_KEY, or unset RGRID_URL to use this machine."],
 	urlMissing: ["RGRID_API_KEY is set, but RGRID_URL is not.", "Set RGRID_URL, or unset RGRID_API_KEY to use this machine."],
+	bothMissing: ["RGRID_URL and RGRID_API_KEY are not set.", "Set both."],
 	urlMalformed: ["RGRID_URL is no address.", "Write it as https://grid.example.com."]
 };
 const unrepeatable = {
@@ -35121,6 +35246,8 @@ const sentence = (error) => {
 				fix
 			};
 		}
+		case "OptionRefused":
+		case "IdempotencyKeyReused": return callSentence(error);
 		case "IncludeUnmatched": return {
 			what: `--include ${error.pattern} matches no file.`,
 			why: "",
@@ -35442,9 +35569,9 @@ const rgrid = () => {
 		"npm",
 		"exec",
 		"--yes",
-		...["rgrid", "@rgrid/cli"].map((name) => `--package=${name}@${version$1()}`),
+		`--package=@rgrid/cli@${version$1()}`,
 		"--",
-		"rgrid"
+		"rgrid-cli"
 	];
 };
 const home = (uid = process.getuid?.()) => {
@@ -35475,6 +35602,7 @@ init_Option();
 const incomplete = {
 	keyMissing: ["server is given, api-key is not.", "Give api-key: ${{ secrets.RGRID_API_KEY }}, or no server to use this machine."],
 	urlMissing: ["api-key is given, server is not.", "Give server: https://grid.example.com, or no api-key to use this machine."],
+	bothMissing: ["Neither server nor api-key is given.", "Give both, or none to use this machine."],
 	urlMalformed: ["server is no address.", "Write it as https://grid.example.com."]
 };
 const wrong$1 = ({ reason }) => {
@@ -35519,7 +35647,7 @@ const connect$1 = gen(function* () {
 });
 // src/format.ts
 init_ByteSize();
-const size = (bytes) => format$1(bytes$1(bytes), {
+const size = (bytes) => format(bytes$1(bytes), {
 	system: "decimal",
 	precision: 1
 });
@@ -35970,6 +36098,12 @@ var LogCursor = class {
 	offset = 0;
 	rest = empty;
 	seq = 0;
+	/** Where somebody else was. */
+	goOn({ attempt, frames, offset }) {
+		this.begin(attempt);
+		this.offset = offset;
+		this.seq = frames;
+	}
 	begin(attempt) {
 		this.attempt = attempt;
 		this.offset = 0;
@@ -35979,6 +36113,11 @@ var LogCursor = class {
 	/** After a cut connection the server sends from `offset` again. */
 	resume() {
 		this.rest = empty;
+	}
+	/** Frames that came otherwise, whole. */
+	pass(frames) {
+		for (const { bytes } of frames) this.offset += 32 + bytes.length;
+		this.seq += frames.length;
 	}
 	take(bytes) {
 		const lacking = this.lacking(bytes);
@@ -36011,6 +36150,14 @@ const joined = (a, b) => {
 	both.set(a);
 	both.set(b, a.length);
 	return both;
+};
+// ../core/src/client/LogPosition.ts
+const logStart = {
+	attempt: 0,
+	offset: 0,
+	frames: 0,
+	stdout: 0,
+	stderr: 0
 };
 // ../core/src/client/readLog.ts
 init_Effect();
@@ -36065,7 +36212,13 @@ const pages = (id, options = {}) => paginate$1(options.from ?? {
 const remembered = 4194304;
 var ShownStream = class {
 	kept = /* @__PURE__ */ new Uint8Array(65536);
-	total = 0;
+	/** Bytes that were handed over before, and are not known here. */
+	unknown;
+	total;
+	constructor(before) {
+		this.unknown = before;
+		this.total = before;
+	}
 	/** The part of `bytes`, which begin at `offset` of the stream, that has not been shown yet. */
 	fresh(offset, bytes) {
 		const overlap = Math.min(bytes.length, Math.max(0, this.total - offset));
@@ -36077,7 +36230,7 @@ var ShownStream = class {
 	}
 	commonPrefix(offset, bytes) {
 		const known = Math.min(bytes.length, Math.max(0, Math.min(this.total, remembered) - offset));
-		for (let i = 0; i < known; i++) if (this.kept[offset + i] !== bytes[i]) return i;
+		for (let i = Math.max(0, this.unknown - offset); i < known; i++) if (this.kept[offset + i] !== bytes[i]) return i;
 		return bytes.length;
 	}
 	remember(offset, bytes) {
@@ -36094,10 +36247,23 @@ var ShownStream = class {
 };
 /** Both streams of one execution, over all its attempts. */
 var Shown = class {
-	streams = {
-		stdout: new ShownStream(),
-		stderr: new ShownStream()
-	};
+	streams;
+	/** Bytes of each that were handed over already: a new attempt is taken to repeat them. */
+	constructor({ stderr, stdout } = {
+		stdout: 0,
+		stderr: 0
+	}) {
+		this.streams = {
+			stdout: new ShownStream(stdout),
+			stderr: new ShownStream(stderr)
+		};
+	}
+	get totals() {
+		return {
+			stdout: this.streams.stdout.total,
+			stderr: this.streams.stderr.total
+		};
+	}
 	fresh(stream, offset, bytes) {
 		return this.streams[stream].fresh(offset, bytes);
 	}
@@ -36110,15 +36276,27 @@ init_errors();
 const tries = 5;
 /** The reader grants again after so many bytes (a quarter of the window). */
 const grantBytes = window$1 / 4;
-const deliver = (reading, frames) => forEach(frames, (frame) => {
-	const bytes = reading.shown.fresh(frame.stream, frame.offset, frame.bytes);
-	return bytes.length === 0 ? void_$1 : offer(reading.events, {
-		_tag: "Output",
-		stream: frame.stream,
-		bytes,
-		time: frame.time
-	});
-}, { discard: true });
+/** The newest that the cursor has passed. */
+const deliver = ({ cursor: { attempt, offset }, events, shown }, frames) => {
+	let end = frames.reduce((at, { bytes }) => at - 32 - bytes.length, offset);
+	return forEach(frames, ({ bytes: all, offset: before, seq, stream, time }) => {
+		end += 32 + all.length;
+		const bytes = shown.fresh(stream, before, all);
+		const at = {
+			attempt,
+			offset: end,
+			frames: seq + 1,
+			...shown.totals
+		};
+		return bytes.length === 0 ? void_$1 : offer(events, {
+			_tag: "Output",
+			stream,
+			bytes,
+			time,
+			at
+		});
+	}, { discard: true });
+};
 const takeBytes = fnUntraced(function* (reading, bytes) {
 	const frames = yield* try_({
 		try: () => reading.cursor.take(bytes),
@@ -36197,7 +36375,10 @@ const connection = fnUntraced(function* (reading) {
 const byPolling = (reading) => pages(reading.id, {
 	from: reading.cursor,
 	wait: 2
-}).pipe(runForEach((page) => page._tag === "Attempt" ? takeText(reading, JSON.stringify(page)).pipe(orDie) : deliver(reading, page.frames)), andThen(get(reading.id)), flatMap$1((execution) => {
+}).pipe(runForEach((page) => page._tag === "Attempt" ? takeText(reading, JSON.stringify(page)).pipe(orDie) : suspend$2(() => {
+	reading.cursor.pass(page.frames);
+	return deliver(reading, page.frames);
+})), andThen(get(reading.id)), flatMap$1((execution) => {
 	reading.ended = true;
 	return offer(reading.events, {
 		_tag: "Ended",
@@ -36225,11 +36406,13 @@ const reconnect = fnUntraced(function* (reading, detail) {
 	yield* get(reading.id);
 	reading.known = true;
 });
-const run$1 = fnUntraced(function* (id, events) {
+const run$1 = fnUntraced(function* (id, from, events) {
+	const cursor = new LogCursor();
+	cursor.goOn(from);
 	const reading = {
 		id,
-		cursor: new LogCursor(),
-		shown: new Shown(),
+		cursor,
+		shown: new Shown(from),
 		events,
 		failures: 0,
 		known: false,
@@ -36243,11 +36426,11 @@ const run$1 = fnUntraced(function* (id, events) {
 	yield* end(events);
 });
 /**
-* All of an execution's output from its first byte, live, then `Ended`. Pulling slowly slows the reading, never the
+* All of an execution's output from its first byte, or from where somebody was, live, then `Ended`. Pulling slowly slows the reading, never the
 * script; memory stays bounded. Connection trouble is told as `Reconnecting` and mended; it fails when five tries in a row
 * brought nothing.
 */
-const follow = (id) => callback((events) => run$1(id, events), {
+const follow = (id, from = logStart) => callback((events) => run$1(id, from, events), {
 	bufferSize: 16,
 	strategy: "suspend"
 });
