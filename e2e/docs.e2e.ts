@@ -73,6 +73,25 @@ const run = async ({ text }: Block, place: string) => {
 
 afterAll(() => grid.down())
 
+/** What a page's programs in JavaScript must agree with: the types as installed. */
+const compiler = {
+  compilerOptions: {
+    target: "es2024",
+    module: "nodenext",
+    allowJs: true,
+    checkJs: true,
+    noEmit: true,
+    strict: true,
+    noImplicitAny: false,
+    useUnknownInCatchVariables: false,
+    typeRoots: [join(root, "node_modules/@types")],
+    types: ["node"]
+  },
+  include: ["*.mjs", "*.cjs"]
+}
+
+const isProgram = ({ file = "" }: Block): boolean => /\.[cm]js$/.test(file)
+
 describe.each(pages)("%s", (page) => {
   it("does what it says", async () => {
     const place = project()
@@ -86,4 +105,14 @@ describe.each(pages)("%s", (page) => {
       expect(code, told).toBe(block.exits)
     }
   }, 120_000)
+})
+
+describe.each(pages.filter((page) => stepsOf(page).some(isProgram)))("%s", (page) => {
+  it("has programs that agree with the library's types", async () => {
+    const place = project()
+    writeFileSync(join(place, "tsconfig.json"), JSON.stringify(compiler))
+    for (const { file, text } of stepsOf(page).filter(isProgram)) writeFileSync(join(place, file!), text)
+    const { code, stdout } = await local("node", [join(root, "node_modules/typescript/bin/tsc")], place)
+    expect({ code, said: stdout.toString() }).toEqual({ code: 0, said: "" })
+  })
 })
