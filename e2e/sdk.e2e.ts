@@ -95,7 +95,8 @@ describe("a call that can't be meant so", () => {
     ["a key of no length", () => rgrid.run({ code: "pass", idempotencyKey: "", ...python }), "OptionRefused"],
     ["a list of too many", () => rgrid.list({ limit: 5000, ...here }), "OptionRefused"],
     ["a retry with no cores", () => rgrid.retry("exec_x", { cpu: -1, ...here }), "OptionRefused"],
-    ["nothing to iterate over", () => any.batch("a.py", []).wait(), "OptionRefused"]
+    ["nothing to iterate over", () => any.batch("a.py", []).wait(), "OptionRefused"],
+    ["items that are numbers", () => any.batch("a.py", [], { over: [1, 2] }).wait(), "OptionRefused"]
   ])("rejects with what it should be: %s", async (_what, call, code) => {
     const error = await refusalOf(call())
     expect(error).toBeInstanceOf(rgrid.RGridError)

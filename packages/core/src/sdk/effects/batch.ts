@@ -21,6 +21,13 @@ import { picked } from "../picked.ts"
 const isRows = (over: BatchItems): over is ReadonlyArray<Readonly<Record<string, unknown>>> =>
   Array.isArray(over) && over.length > 0 && over.every((row) => typeof row === "object" && row !== null)
 
+/** Whoever calls from JavaScript may give anything. */
+const areItems = (over: unknown): over is BatchItems => {
+  if (typeof over === "string") return true
+  if (Array.isArray(over)) return over.every((item) => typeof item === "string") || isRows(over)
+  return typeof over === "object" && over !== null && "file" in over && typeof over.file === "string"
+}
+
 export const itemsOf = (over: BatchItems): Pick<BatchRequest, "batch" | "batchFrom" | "rows"> => {
   if (typeof over === "string") return { batch: [over] }
   if (isRows(over)) return { batch: [], rows: over }
@@ -44,9 +51,7 @@ const haltOf = (text: string | undefined) => {
 /** What the grid keeps of them, and what they say of each item's job. */
 export const optionsOf = Effect.fnUntraced(function*(options: BatchOptions) {
   const { over } = options
-  if (typeof over !== "string" && (typeof over !== "object" || over === null)) {
-    return yield* refused("over", over, "a pattern, an array of texts or of rows, or { file }")
-  }
+  if (!areItems(over)) return yield* refused("over", over, "a pattern, an array of texts or of rows, or { file }")
   yield* checkCount("parallel", options.parallel)
   const timeout = yield* timeoutOf(options.timeout)
   const kept: Kept = {
