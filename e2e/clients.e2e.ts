@@ -60,7 +60,17 @@ describe("a generated client", () => {
     await npm(cwd, "openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3", "@types/node@24.19.2")
     const generated = await local("npx", ["openapi-typescript", "openapi.json", "-o", "rgrid.d.ts"], cwd)
     expect(generated.code, generated.stderr).toBe(0)
-    const strict = ["--noEmit", "--strict", "--module", "nodenext", "--target", "esnext", "--allowImportingTsExtensions", "--types", "node"]
+    const strict = [
+      "--noEmit",
+      "--strict",
+      "--module",
+      "nodenext",
+      "--target",
+      "esnext",
+      "--allowImportingTsExtensions",
+      "--types",
+      "node"
+    ]
     const checked = await local("npx", ["tsc", ...strict, "generated.ts"], cwd)
     expect(checked.code, checked.stdout.toString()).toBe(0)
     const ran = await local(process.execPath, ["generated.ts", "count.py", "data.txt"], cwd, environment())

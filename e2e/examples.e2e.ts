@@ -66,8 +66,16 @@ describe("the example", () => {
     expect(readFileSync(join(cwd, "report.txt"), "utf8")).toBe("numbers.txt: 10\n")
     const failed = await local("./curl.sh", ["report.py", "wrong.txt"], cwd, environment())
     expect([failed.code, failed.stdout.toString()]).toEqual([1, expect.stringContaining("ValueError")])
-    const refused = await local("./curl.sh", ["report.py", "numbers.txt"], cwd, environment({ RGRID_API_KEY: "nonsense" }))
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/^Unauthorized: .*an admin of the grid makes keys\.$/m)])
+    const refused = await local(
+      "./curl.sh",
+      ["report.py", "numbers.txt"],
+      cwd,
+      environment({ RGRID_API_KEY: "nonsense" })
+    )
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^Unauthorized: .*an admin of the grid makes keys\.$/m)
+    ])
   })
 
   it("for Django and Celery queues a task that the grid works on", async () => {
@@ -110,7 +118,7 @@ describe("the example", () => {
     const url = `http://127.0.0.1:${port}/reports`
     await answering(url)
     expect(await posted(url, numbers)).toEqual({ status: 200, text: "numbers.txt: 10\n" })
-    expect(await posted(url, "many\n")).toEqual({ status: 422, text: expect.stringContaining('"exitCode":1') })
+    expect(await posted(url, "many\n")).toEqual({ status: 422, text: expect.stringContaining("\"exitCode\":1") })
   })
 
   it("for Next.js builds, and its route answers with what a script made", async () => {
@@ -124,6 +132,6 @@ describe("the example", () => {
     const url = `http://127.0.0.1:${port}/reports`
     await answering(url)
     expect(await posted(url, numbers)).toEqual({ status: 200, text: "numbers.txt: 10\n" })
-    expect(await posted(url, "many\n")).toEqual({ status: 422, text: expect.stringContaining('"exitCode":1') })
+    expect(await posted(url, "many\n")).toEqual({ status: 422, text: expect.stringContaining("\"exitCode\":1") })
   })
 })

@@ -24,7 +24,12 @@ const call = async (name: string, given: object, options: Parameters<Client["cal
 
 const environment = (): Record<string, string> => {
   const inherited = Object.entries(process.env).filter(([name]) => !/^RGRID_|_COLOR$/.test(name))
-  return { ...Object.fromEntries(inherited) as Record<string, string>, RGRID_PROFILE: "local", RGRID_HOME: grid.directory, XDG_CACHE_HOME: grid.cache }
+  return {
+    ...Object.fromEntries(inherited) as Record<string, string>,
+    RGRID_PROFILE: "local",
+    RGRID_HOME: grid.directory,
+    XDG_CACHE_HOME: grid.cache
+  }
 }
 
 beforeAll(async () => {
@@ -32,7 +37,14 @@ beforeAll(async () => {
   place = grid.workplace(...["numbered.py", "exit3.py", "meets.py"].map((name) => join(scripts, name)))
   writeFileSync(join(place, "long.py"), "for n in range(20000): print(f'line {n} ä')\n")
   writeFileSync(join(place, "makes.py"), "open('a.txt', 'w').write('text\\n')\nopen('b.bin', 'wb').write(bytes(100))\n")
-  await client.connect(new StdioClientTransport({ command: process.execPath, args: ["--", rgridProgram, "mcp"], cwd: place, env: environment() }))
+  await client.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: ["--", rgridProgram, "mcp"],
+      cwd: place,
+      env: environment()
+    })
+  )
 })
 afterAll(async () => {
   await client.close()
@@ -55,7 +67,9 @@ describe("rgrid mcp", () => {
 
   it("runs a script, with a word on the way, and its files appear here", async () => {
     const heard: Array<string | undefined> = []
-    const ran = await call("run", { script: "numbered.py", args: ["one", "0"] }, { onprogress: ({ message }) => heard.push(message) })
+    const ran = await call("run", { script: "numbered.py", args: ["one", "0"] }, {
+      onprogress: ({ message }) => heard.push(message)
+    })
     expect(ran).toMatchObject({ isError: false, data: { status: "completed", exitCode: 0, failure: null } })
     expect(ran.data.stdout).toEqual({ text: "begin one\nend one\n", totalBytes: 18, truncated: false })
     expect(ran.text).toContain("exit code 0")
@@ -66,7 +80,10 @@ describe("rgrid mcp", () => {
 
   it("answers a failed script with its code and cause, and no error", async () => {
     const ran = await call("run", { script: "exit3.py" })
-    expect(ran).toMatchObject({ isError: false, data: { status: "failed", exitCode: 3, failure: { code: "ScriptExited", what: "The script exited with code 3." } } })
+    expect(ran).toMatchObject({
+      isError: false,
+      data: { status: "failed", exitCode: 3, failure: { code: "ScriptExited", what: "The script exited with code 3." } }
+    })
     expect(ran.text).toContain("exit code 3")
     expect(ran.text).toContain("on stderr")
     expect((await call("status", { id: ran.data.id })).data).toMatchObject({ exitCode: 3 })
@@ -80,7 +97,10 @@ describe("rgrid mcp", () => {
     expect([misspelt.isError, misspelt.text]).toEqual([true, expect.stringContaining("scipt")])
     expect(misspelt.text).toContain("Fix:")
     expect(await call("run", { script: "exit3.py", memory: "lots" })).toMatchObject({ isError: true })
-    expect(await call("status", { id: "exec_nonsense" })).toMatchObject({ isError: true, data: { error: { code: "ExecutionUnknown" } } })
+    expect(await call("status", { id: "exec_nonsense" })).toMatchObject({
+      isError: true,
+      data: { error: { code: "ExecutionUnknown" } }
+    })
   })
 
   it("bounds what it tells, and tells the rest when asked", async () => {
@@ -101,9 +121,16 @@ describe("rgrid mcp", () => {
     const { data: { id } } = await call("run", { script: "makes.py", outputs: "grid" })
     expect(existsSync(join(place, "a.txt"))).toBe(false)
     const all = await call("outputs", { id })
-    expect(all.data.outputs).toEqual([{ path: "a.txt", type: "file", bytes: 5 }, { path: "b.bin", type: "file", bytes: 100 }])
+    expect(all.data.outputs).toEqual([{ path: "a.txt", type: "file", bytes: 5 }, {
+      path: "b.bin",
+      type: "file",
+      bytes: 100
+    }])
     expect(await call("outputs", { id, path: "a.txt" })).toMatchObject({ isError: false, text: "text\n" })
-    expect(await call("outputs", { id, path: "b.bin" })).toMatchObject({ isError: true, text: expect.stringContaining("Fix:") })
+    expect(await call("outputs", { id, path: "b.bin" })).toMatchObject({
+      isError: true,
+      text: expect.stringContaining("Fix:")
+    })
     expect((await call("outputs", { id, path: "a.text" })).text).toContain("Did you mean a.txt?")
     expect(await call("outputs", { id, directory: "back" })).toMatchObject({ data: { count: 2 } })
     expect(readFileSync(join(place, "back/a.txt"), "utf8")).toBe("text\n")
@@ -124,7 +151,9 @@ describe("rgrid mcp", () => {
     const given = new AbortController()
     const running = new Promise<string>((resolve) => {
       const onprogress = ({ message = "" }) => resolve(/exec_\w+/.exec(message)?.[0] ?? "")
-      call("run", { script: "meets.py", args: ["x", "never"] }, { signal: given.signal, onprogress }).catch(() => undefined)
+      call("run", { script: "meets.py", args: ["x", "never"] }, { signal: given.signal, onprogress }).catch(() =>
+        undefined
+      )
     })
     const id = await running
     given.abort()
@@ -144,7 +173,7 @@ describe("rgrid mcp", () => {
     ]
     const server = grid.start(["mcp"], { cwd: place, stdin: { open: true } })
     for (const message of messages) server.child.stdin!.write(`${JSON.stringify(message)}\n`)
-    await waitUntil("the run is answered", () => server.stdout().includes('"id":2') || undefined)
+    await waitUntil("the run is answered", () => server.stdout().includes("\"id\":2") || undefined)
     server.child.stdin!.end()
     const { code, stdout } = await server.finished
     const told = stdout.toString().trimEnd().split("\n").map((line) => JSON.parse(line))

@@ -5,7 +5,10 @@ import { readFileSync } from "node:fs"
 import type { components, paths } from "./rgrid.d.ts"
 
 const url = process.env["RGRID_URL"]!
-const client = createClient<paths>({ baseUrl: url, headers: { authorization: `Bearer ${process.env["RGRID_API_KEY"]}` } })
+const client = createClient<paths>({
+  baseUrl: url,
+  headers: { authorization: `Bearer ${process.env["RGRID_API_KEY"]}` }
+})
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex")
 
@@ -18,23 +21,29 @@ const given = <T>({ data, error }: { data?: T; error?: components["schemas"]["Pr
   return data
 }
 
-let accepted = given(await client.POST("/api/v1/executions", {
-  params: { header: { "idempotency-key": `typescript-${process.pid}` } },
-  body: {
-    runtime: "python",
-    script: script!,
-    args,
-    interpreter: ["python3"],
-    files: files.map(({ bytes, path }) => ({
-      path,
-      content: { size: bytes.length, sha256: sha256(bytes), parts: [sha256(bytes)] }
-    })),
-    metadata: { client: "typescript" }
-  }
-}))
+let accepted = given(
+  await client.POST("/api/v1/executions", {
+    params: { header: { "idempotency-key": `typescript-${process.pid}` } },
+    body: {
+      runtime: "python",
+      script: script!,
+      args,
+      interpreter: ["python3"],
+      files: files.map(({ bytes, path }) => ({
+        path,
+        content: { size: bytes.length, sha256: sha256(bytes), parts: [sha256(bytes)] }
+      })),
+      metadata: { client: "typescript" }
+    }
+  })
+)
 const sent = accepted.missing.length
 for (const { put, sha256 } of accepted.missing) {
-  const stored = await fetch(new URL(put.url, url), { method: "PUT", headers: put.headers, body: new Blob([bytesOf.get(sha256)!]) })
+  const stored = await fetch(new URL(put.url, url), {
+    method: "PUT",
+    headers: put.headers,
+    body: new Blob([bytesOf.get(sha256)!])
+  })
   if (!stored.ok) throw new Error(await stored.text())
 }
 const path = { id: accepted.execution.id }

@@ -9,8 +9,8 @@ export const mcp = Command.make("mcp", {}, () =>
     yield* serve(Option.getOrUndefined(yield* Profile))
   })).pipe(
     Command.withDescription(
-      "Serve the Model Context Protocol over stdin and stdout: an assistant that starts this runs scripts on the grid, reads " +
-        "their logs and what they made. Scripts and files are those of the directory it is started in."
+      "Serve the Model Context Protocol over stdin and stdout: an assistant that starts this runs scripts on the grid, " +
+        "reads their logs and what they made. Scripts and files are those of the directory it is started in."
     ),
     Command.withShortDescription("Let an assistant run scripts (MCP over stdio)"),
     Command.withExamples([

@@ -9,7 +9,8 @@ import { seenFromHere } from "../output/fromHere.ts"
 import type { Bounded } from "./bounds.ts"
 
 /** Ends of lines that belong together; what is empty is no line. */
-export const lines = (...all: ReadonlyArray<string | null>): string => all.filter((line) => line !== null && line !== "").join("\n")
+export const lines = (...all: ReadonlyArray<string | null>): string =>
+  all.filter((line) => line !== null && line !== "").join("\n")
 
 const ended = ({ exitCode, id, state }: Execution): string =>
   exitCode === null ? `${id}: ${spoken(state)}.` : `${id}: ${spoken(state)}, exit code ${exitCode}.`
@@ -27,7 +28,11 @@ export const told = Effect.fnUntraced(function*(execution: Execution) {
   const why = yield* failed(execution)
   return {
     text: isFinal(execution.state)
-      ? lines(ended(execution), why === null ? "" : lines(`Error: ${why.what}`, why.why && `Cause: ${why.why}`, why.fix && `Fix: ${why.fix}`), endLine(execution, now))
+      ? lines(
+        ended(execution),
+        why === null ? "" : lines(`Error: ${why.what}`, why.why && `Cause: ${why.why}`, why.fix && `Fix: ${why.fix}`),
+        endLine(execution, now)
+      )
       : goesOn(execution),
     data: {
       execution: toJson(execution),
@@ -41,5 +46,7 @@ export const told = Effect.fnUntraced(function*(execution: Execution) {
 /** A stream's text with its name; nothing of an empty one. */
 export const quoted = (name: string, { text, totalBytes, truncated }: Bounded): string => {
   if (totalBytes === 0) return ""
-  return `${name}${truncated ? ` (the last part of ${totalBytes} bytes; the tool logs has more)` : ""}:\n${text.replace(/\n$/, "")}`
+  return `${name}${truncated ? ` (the last part of ${totalBytes} bytes; the tool logs has more)` : ""}:\n${
+    text.replace(/\n$/, "")
+  }`
 }

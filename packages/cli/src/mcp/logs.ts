@@ -12,12 +12,18 @@ const usual = 16 * 1024
 
 const input = Schema.Struct({
   id,
-  stream: Schema.optionalKey(Schema.Literals(["stdout", "stderr"]).annotate({ description: "Only this one; default both, as they came." })),
+  stream: Schema.optionalKey(
+    Schema.Literals(["stdout", "stderr"]).annotate({ description: "Only this one; default both, as they came." })
+  ),
   maxBytes: Schema.optionalKey(
-    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: mostBytes })).annotate({ description: `Default ${usual}, at most ${mostBytes}.` })
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: mostBytes })).annotate({
+      description: `Default ${usual}, at most ${mostBytes}.`
+    })
   ),
   from: Schema.optionalKey(
-    Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).annotate({ description: "Read on from this byte; default: the end of the log." })
+    Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
+      description: "Read on from this byte; default: the end of the log."
+    })
   )
 })
 
@@ -55,7 +61,9 @@ export const logs = tool({
     const { text, totalBytes, truncated } = reader.bounded()
     const status = spoken(execution.state)
     const begin = from ?? totalBytes - Buffer.byteLength(text)
-    const note = truncated ? `\n[bytes ${begin} to ${begin + Buffer.byteLength(text)} of ${totalBytes}; give from for others]` : ""
+    const note = truncated
+      ? `\n[bytes ${begin} to ${begin + Buffer.byteLength(text)} of ${totalBytes}; give from for others]`
+      : ""
     const nothing = execution.endedAt === null ? `Nothing yet; it is ${status}.` : "It wrote nothing."
     return {
       text: totalBytes === 0 ? nothing : text + note,

@@ -23,10 +23,16 @@ const mostListed = 200
 
 const input = Schema.Struct({
   id,
-  path: Schema.optionalKey(Schema.String.annotate({ description: "Read this one, if it is text; default: list them all." })),
-  directory: Schema.optionalKey(Schema.String.annotate({ description: "Write them all below this directory of this machine instead." })),
+  path: Schema.optionalKey(
+    Schema.String.annotate({ description: "Read this one, if it is text; default: list them all." })
+  ),
+  directory: Schema.optionalKey(
+    Schema.String.annotate({ description: "Write them all below this directory of this machine instead." })
+  ),
   maxBytes: Schema.optionalKey(
-    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: mostBytes })).annotate({ description: `Of the text, default ${usual}, at most ${mostBytes}.` })
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: mostBytes })).annotate({
+      description: `Of the text, default ${usual}, at most ${mostBytes}.`
+    })
   )
 })
 
@@ -65,7 +71,10 @@ const beginning = Effect.fnUntraced(function*({ parts }: OutputList, { content }
   const chunks = yield* getPart(grid, link, first).pipe(
     Stream.takeUntil((chunk) => (left -= chunk.length) <= 0),
     Stream.runCollect,
-    Effect.catchTag("Answered", ({ status }) => Effect.fail(new GridRefused({ detail: `the link to the bytes answered ${status}` })))
+    Effect.catchTag(
+      "Answered",
+      ({ status }) => Effect.fail(new GridRefused({ detail: `the link to the bytes answered ${status}` }))
+    )
   )
   return Buffer.concat([...chunks])
 })
@@ -90,7 +99,10 @@ const written = Effect.fnUntraced(function*(execution: Execution, directory: str
   const back = yield* bringBack(execution, { directory: resolve(directory), since, listed: outputs })
   const all = back.written.slice(0, mostListed)
   return {
-    text: lines(`${back.written.length} written below ${resolve(directory)}.`, ...all.map(({ bytes, path }) => `${plain(path)} (${size(bytes)})`)),
+    text: lines(
+      `${back.written.length} written below ${resolve(directory)}.`,
+      ...all.map(({ bytes, path }) => `${plain(path)} (${size(bytes)})`)
+    ),
     data: { id: execution.id, count: back.written.length, written: all, refused: back.refused.slice(0, mostListed) }
   }
 })

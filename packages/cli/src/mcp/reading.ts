@@ -29,7 +29,8 @@ const ended = Effect.fnUntraced(function*(id: string, seconds: number) {
 export const status = tool({
   name: "status",
   title: "Where an execution stands",
-  description: "State, exit code, cause of a failure, duration and cost of one execution. With waitSeconds it waits for the end.",
+  description:
+    "State, exit code, cause of a failure, duration and cost of one execution. With waitSeconds it waits for the end.",
   input: Schema.Struct({ id, waitSeconds: waitSeconds(0) }),
   readOnly: true,
   handle: ({ id, waitSeconds = 0 }) => Effect.flatMap(ended(id, waitSeconds), told)
@@ -53,7 +54,9 @@ export const list = tool({
   title: "Recent executions",
   description: "Executions of the account, newest first: id, script, status, start, duration, cost.",
   input: Schema.Struct({
-    limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 50 })).annotate({ description: "1 to 50; default 10." })),
+    limit: Schema.optionalKey(
+      Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 50 })).annotate({ description: "1 to 50; default 10." })
+    ),
     status: Schema.optionalKey(Schema.Literals(State.literals).annotate({ description: "Only those in this state." })),
     script: Schema.optionalKey(Schema.String.annotate({ description: "Only those of this script, as it was named." })),
     metadata: Schema.optionalKey(
@@ -73,10 +76,13 @@ const day = (description: string) => Schema.optionalKey(Schema.String.annotate({
 export const costOf = tool({
   name: "cost",
   title: "What executions cost",
-  description: "What ended executions cost, by the day or month they ended in. Amounts in data are micros: 1,000,000 are 1 EUR.",
+  description:
+    "What ended executions cost, by the day or month they ended in. Amounts in data are micros: 1,000,000 are 1 EUR.",
   input: Schema.Struct({
     days: Schema.optionalKey(
-      Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 366 })).annotate({ description: "The last so many days; default 7." })
+      Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 366 })).annotate({
+        description: "The last so many days; default 7."
+      })
     ),
     from: day("First day, like 2026-11-01; instead of days."),
     to: day("Last day; default today."),

@@ -31,7 +31,11 @@ export const reporter = Effect.gen(function*() {
     if (token === null) return
     at = yield* Clock.currentTimeMillis
     yield* Effect.ignore(
-      notifications["notifications/progress"]({ progressToken: token, progress: ++said, message: plain(message).slice(0, longest) })
+      notifications["notifications/progress"]({
+        progressToken: token,
+        progress: ++said,
+        message: plain(message).slice(0, longest)
+      })
     )
   })
   const heard = Effect.fnUntraced(function*(bytes: Uint8Array) {

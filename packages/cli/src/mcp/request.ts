@@ -13,18 +13,29 @@ const optional = <S extends Schema.Top>(schema: S, description: string) =>
 const seconds = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3600 }))
 
 export const waitSeconds = (byDefault: number) =>
-  optional(seconds, `How long this call waits for the end, in seconds, 0 to 3600; default ${byDefault}. The script goes on all the same.`)
+  optional(
+    seconds,
+    `How long this call waits for the end, in seconds, 0 to 3600; default ${byDefault}. The script goes on all the same.`
+  )
 
 export const RunInput = Schema.Struct({
-  script: Schema.NonEmptyString.annotate({ description: "The script's path, relative to cwd. It is sent with what it imports." }),
+  script: Schema.NonEmptyString.annotate({
+    description: "The script's path, relative to cwd. It is sent with what it imports."
+  }),
   args: optional(Schema.Array(Schema.String), "Its arguments. Files that they name are sent too."),
   cwd: optional(Schema.String, "Directory to run in; default: the one this server was started in."),
   runtime: optional(Schema.String, "python:3.11, node:24, bash, … or an image; default: told by the script."),
   env: optional(Schema.Record(Schema.String, Schema.String), "Environment variables."),
   stdin: optional(Schema.String, "What it reads on stdin."),
   include: optional(Schema.Array(Schema.String), "Files and patterns to send beside what the script names."),
-  requirements: optional(Schema.String, "File of packages to install first, or none; default: found beside the script."),
-  timeoutSeconds: optional(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)), "The script is stopped after so many; default: never."),
+  requirements: optional(
+    Schema.String,
+    "File of packages to install first, or none; default: found beside the script."
+  ),
+  timeoutSeconds: optional(
+    Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
+    "The script is stopped after so many; default: never."
+  ),
   cpu: optional(Schema.Finite, "Cores, 0.01 to 1024."),
   memory: optional(Schema.String, "Like 512m or 2g."),
   network: optional(Schema.Literals(["open", "none"]), "none: the script reaches nothing; default open."),
@@ -79,5 +90,8 @@ export const requestOf = Effect.fnUntraced(function*(input: RunInput) {
     env: { ...own.env, ...input.env },
     secrets: own.secrets
   }
-  return { request, landing: config?.["output-dir"] === undefined ? null : join(config.directory, config["output-dir"]) }
+  return {
+    request,
+    landing: config?.["output-dir"] === undefined ? null : join(config.directory, config["output-dir"])
+  }
 })

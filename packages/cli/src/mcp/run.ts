@@ -64,7 +64,9 @@ const filesLine = ({ directory, refused, written }: Landed): string =>
       : `Files written below ${directory}: ${
         written.slice(0, mostListed).map(({ bytes, path }) => `${plain(path)} (${size(bytes)})`).join(", ")
       }${written.length > mostListed ? `, and ${written.length - mostListed} more` : ""}`,
-    refused.length === 0 ? "" : `Not written: ${refused.slice(0, mostListed).map(({ path, reason }) => `${plain(path)}: ${reason}`).join("; ")}`
+    refused.length === 0
+      ? ""
+      : `Not written: ${refused.slice(0, mostListed).map(({ path, reason }) => `${plain(path)}: ${reason}`).join("; ")}`
   )
 
 const bounded = (files: Landed) => ({
@@ -100,9 +102,10 @@ const handle = Effect.fnUntraced(function*(asked: RunInput) {
 export const run = tool({
   name: "run",
   title: "Run a script",
-  description: "Run a script of this machine on the grid as if it ran here: same arguments, same output, files it makes appear " +
-    "here. Waits for its end and answers with exit code, the end of stdout and stderr, and the files. A script that fails is " +
-    "an answer too, with the cause. When it takes longer than waitSeconds it goes on, and the answer has its id.",
+  description:
+    "Run a script of this machine on the grid as if it ran here: same arguments, same output, files it makes appear " +
+    "here. Waits for its end and answers with exit code, the end of stdout and stderr, and the files. A script that " +
+    "fails is an answer too, with the cause. When it takes longer than waitSeconds it goes on, and the answer has its id.",
   input,
   handle
 })

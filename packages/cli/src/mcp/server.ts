@@ -19,7 +19,8 @@ const tools = Layer.effectDiscard(
   Effect.all([run, status, logs, outputs, cancel, list, costOf], { discard: true })
 )
 
-const instructions = "RGrid runs scripts of this machine on a grid: other machines, or containers of this one. Use the tool run " +
+const instructions =
+  "RGrid runs scripts of this machine on a grid: other machines, or containers of this one. Use the tool run " +
   "for a script that takes long, needs many cores, or should not run here; it sends what the script needs and brings back " +
   "what it makes."
 

@@ -39,7 +39,11 @@ const wrongInput = (error: Schema.SchemaError) => {
     const place = path.map((key) => String(typeof key === "object" ? key.key : key)).join(".")
     return `${place === "" ? "the input" : place}: ${message}`
   })
-  return { what: `The input is not what this tool takes: ${told.join("; ")}.`, why: "", fix: "Mend that; tools/list has the schema." }
+  return {
+    what: `The input is not what this tool takes: ${told.join("; ")}.`,
+    why: "",
+    fix: "Mend that; tools/list has the schema."
+  }
 }
 
 interface Told {
@@ -51,7 +55,10 @@ interface Told {
 const refused = (code: string, { fix, what, why }: Told) =>
   new CallToolResult({
     isError: true,
-    content: [{ type: "text", text: [what, why, fix === "" ? "" : `Fix: ${fix}`].filter((line) => line !== "").join("\n") }],
+    content: [{
+      type: "text",
+      text: [what, why, fix === "" ? "" : `Fix: ${fix}`].filter((line) => line !== "").join("\n")
+    }],
     structuredContent: { error: { code, what, why, fix } }
   })
 
@@ -63,7 +70,8 @@ const told = (cause: Cause.Cause<unknown>): Effect.Effect<CallToolResult> => {
   return Effect.succeed(refused("Defect", defect(error)))
 }
 
-const done = ({ data, text }: Answer) => new CallToolResult({ content: [{ type: "text", text }], structuredContent: data })
+const done = ({ data, text }: Answer) =>
+  new CallToolResult({ content: [{ type: "text", text }], structuredContent: data })
 
 const schemaOf = (schema: Schema.Constraint) => {
   const { definitions, schema: own } = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })
@@ -94,7 +102,13 @@ export const tool = <S extends Schema.ConstraintDecoder<unknown, never>>(definit
         title,
         description,
         inputSchema: yield* schemaOf(input),
-        annotations: { title, readOnlyHint: readOnly, destructiveHint: destructive, idempotentHint: readOnly, openWorldHint: !readOnly }
+        annotations: {
+          title,
+          readOnlyHint: readOnly,
+          destructiveHint: destructive,
+          idempotentHint: readOnly,
+          openWorldHint: !readOnly
+        }
       }),
       annotations: Context.empty(),
       handle

@@ -20,10 +20,12 @@ const facts = <const Code extends string>(code: Code) => ({
 })
 
 /** The request has not the shape that the document says: `errors` tells where. */
-export class Malformed extends HttpApiError.Problem<Malformed>()("Malformed", kind("Malformed", 400, "Malformed request"), {
-  ...facts("Malformed"),
-  errors: Schema.optionalKey(Schema.Array(HttpApiError.ProblemIssue))
-}) {}
+export class Malformed
+  extends HttpApiError.Problem<Malformed>()("Malformed", kind("Malformed", 400, "Malformed request"), {
+    ...facts("Malformed"),
+    errors: Schema.optionalKey(Schema.Array(HttpApiError.ProblemIssue))
+  })
+{}
 
 /** No credential, or one that is malformed, unknown or revoked. */
 export class Unauthorized extends HttpApiError.Problem<Unauthorized>()(
@@ -33,10 +35,12 @@ export class Unauthorized extends HttpApiError.Problem<Unauthorized>()(
 ) {}
 
 /** The key is good but lacks the scope. */
-export class Forbidden extends HttpApiError.Problem<Forbidden>()("Forbidden", kind("Forbidden", 403, "Key lacks the scope"), {
-  ...facts("Forbidden"),
-  scope: Schema.String
-}) {}
+export class Forbidden
+  extends HttpApiError.Problem<Forbidden>()("Forbidden", kind("Forbidden", 403, "Key lacks the scope"), {
+    ...facts("Forbidden"),
+    scope: Schema.String
+  })
+{}
 
 /** No such thing in this account. Another account's things are told apart from nothing by nobody. */
 export class NotFound extends HttpApiError.Problem<NotFound>()("NotFound", kind("NotFound", 404, "No such thing"), {
@@ -61,17 +65,21 @@ export class Unrepeatable extends HttpApiError.Problem<Unrepeatable>()(
 ) {}
 
 /** Several executions' ids begin so; `matches` are the newest of them. */
-export class Ambiguous extends HttpApiError.Problem<Ambiguous>()("Ambiguous", kind("Ambiguous", 409, "Several begin so"), {
-  ...facts("Ambiguous"),
-  id: Schema.String,
-  matches: Schema.Array(Schema.String)
-}) {}
+export class Ambiguous
+  extends HttpApiError.Problem<Ambiguous>()("Ambiguous", kind("Ambiguous", 409, "Several begin so"), {
+    ...facts("Ambiguous"),
+    id: Schema.String,
+    matches: Schema.Array(Schema.String)
+  })
+{}
 
 /** The idempotency key was used for another job. */
-export class KeyReused extends HttpApiError.Problem<KeyReused>()("KeyReused", kind("KeyReused", 409, "Key used for another job"), {
-  ...facts("KeyReused"),
-  key: Schema.String
-}) {}
+export class KeyReused
+  extends HttpApiError.Problem<KeyReused>()("KeyReused", kind("KeyReused", 409, "Key used for another job"), {
+    ...facts("KeyReused"),
+    key: Schema.String
+  })
+{}
 
 /** The attempt no longer holds its execution: whoever gets this stops at once. */
 export class AttemptStale extends HttpApiError.Problem<AttemptStale>()(

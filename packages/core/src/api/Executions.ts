@@ -9,7 +9,16 @@ import { RetryOverrides } from "../domain/Retry.ts"
 import { WhyFacts } from "../domain/Why.ts"
 import { Authorization } from "./Authorization.ts"
 import { before, keyed, limit, params, wait, whole } from "./common.ts"
-import { Ambiguous, KeyReused, LogOffsetMismatch, NotFound, Unavailable, Unended, Unprocessable, Unrepeatable } from "./Errors.ts"
+import {
+  Ambiguous,
+  KeyReused,
+  LogOffsetMismatch,
+  NotFound,
+  Unavailable,
+  Unended,
+  Unprocessable,
+  Unrepeatable
+} from "./Errors.ts"
 
 /** A request to make as it stands; a `url` without a host belongs to the server that gave it. */
 export const SignedRequest = Schema.Struct({
@@ -79,6 +88,8 @@ export const ExecutionPage = Schema.Struct({
 
 export const Removed = Schema.Struct({ id: Schema.String }).annotate({ identifier: "Removed" })
 
+const unknown = [NotFound, Ambiguous, Unavailable] as const
+
 export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
   HttpApiEndpoint.post("submit", "/", {
     headers: keyed,
@@ -98,10 +109,10 @@ export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
     success: ExecutionPage,
     error: [Unprocessable, Unavailable]
   }),
-  HttpApiEndpoint.get("get", "/:id", { params, query: { wait }, success: Execution, error: [NotFound, Ambiguous, Unavailable] }),
-  HttpApiEndpoint.get("why", "/:id/why", { params, success: WhyFacts, error: [NotFound, Ambiguous, Unavailable] }),
-  HttpApiEndpoint.post("uploaded", "/:id/uploaded", { params, success: Accepted, error: [NotFound, Ambiguous, Unavailable] }),
-  HttpApiEndpoint.post("cancel", "/:id/cancel", { params, success: Execution, error: [NotFound, Ambiguous, Unavailable] }),
+  HttpApiEndpoint.get("get", "/:id", { params, query: { wait }, success: Execution, error: unknown }),
+  HttpApiEndpoint.get("why", "/:id/why", { params, success: WhyFacts, error: unknown }),
+  HttpApiEndpoint.post("uploaded", "/:id/uploaded", { params, success: Accepted, error: unknown }),
+  HttpApiEndpoint.post("cancel", "/:id/cancel", { params, success: Execution, error: unknown }),
   HttpApiEndpoint.post("retry", "/:id/retry", {
     params,
     headers: keyed,
@@ -114,11 +125,11 @@ export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
     success: Removed,
     error: [NotFound, Ambiguous, Unended, Unavailable]
   }),
-  HttpApiEndpoint.get("outputs", "/:id/outputs", { params, success: OutputList, error: [NotFound, Ambiguous, Unavailable] }),
+  HttpApiEndpoint.get("outputs", "/:id/outputs", { params, success: OutputList, error: unknown }),
   HttpApiEndpoint.get("output", "/:id/outputs/:path", {
     params: { ...params, path: Schema.String },
     success: HttpApiSchema.StreamUint8Array(),
-    error: [NotFound, Ambiguous, Unavailable]
+    error: unknown
   }),
   HttpApiEndpoint.post("stdin", "/:id/stdin", {
     params,
@@ -127,7 +138,7 @@ export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
     success: StdinTaken,
     error: [NotFound, Ambiguous, LogOffsetMismatch, Unprocessable, Unavailable]
   }),
-  HttpApiEndpoint.post("endStdin", "/:id/stdin/end", { params, error: [NotFound, Ambiguous, Unavailable] }),
+  HttpApiEndpoint.post("endStdin", "/:id/stdin/end", { params, error: unknown }),
   HttpApiEndpoint.get("logs", "/:id/logs", {
     params,
     query: {
@@ -145,6 +156,6 @@ export class ExecutionsGroup extends HttpApiGroup.make("executions").add(
       follow: Schema.optionalKey(Schema.Boolean)
     },
     success: HttpApiSchema.StreamUint8Array({ contentType: "text/plain" }),
-    error: [NotFound, Ambiguous, Unavailable]
+    error: unknown
   })
 ).middleware(Authorization).prefix("/api/v1/executions") {}

@@ -39,6 +39,11 @@ export const logText = Effect.fn("grid.logText")(
       return [wanted.map(({ bytes }) => bytes), Option.fromNullOr(yield* behind(page))] as const
     })
     yield* ExecutionStore.use((store) => store.find(account, id))
-    return Stream.paginate<Position, Uint8Array, Effect.Error<ReturnType<typeof read>>, Effect.Services<ReturnType<typeof read>>>({ offset: 0 }, read)
+    return Stream.paginate<
+      Position,
+      Uint8Array,
+      Effect.Error<ReturnType<typeof read>>,
+      Effect.Services<ReturnType<typeof read>>
+    >({ offset: 0 }, read)
   }
 )

@@ -17,7 +17,14 @@ import { said } from "./problemSentences.ts"
 export const plain = (status: number, detail: string, remediation?: string): HttpServerResponse.HttpServerResponse => {
   const title = STATUS_CODES[status] ?? "Error"
   const code = title.replaceAll(/\W/g, "")
-  return ProblemDetails.toResponse({ type: "about:blank", title, status, detail, code, ...(remediation === undefined ? {} : { remediation }) })
+  return ProblemDetails.toResponse({
+    type: "about:blank",
+    title,
+    status,
+    detail,
+    code,
+    ...(remediation === undefined ? {} : { remediation })
+  })
 }
 
 /** The same problem, as whoever sent the request reads it. */
@@ -30,7 +37,8 @@ export const answer = (problem: Problem): Effect.Effect<
   HttpServerResponse.HttpServerResponse,
   never,
   HttpServerRequest.HttpServerRequest
-> => HttpServerRequest.HttpServerRequest.use((request) => HttpServerRespondable.toResponse(told(problem, pathOf(request))))
+> =>
+  HttpServerRequest.HttpServerRequest.use((request) => HttpServerRespondable.toResponse(told(problem, pathOf(request))))
 
 const issues = SchemaIssue.makeFormatterStandardSchemaV1()
 
@@ -41,7 +49,10 @@ const segment = (key: PropertyKey | { readonly key: PropertyKey }): string | num
 
 const malformed = (error: HttpApiSchemaError): Malformed => {
   const slot = error.kind.toLowerCase()
-  const errors = issues(error.cause.issue).issues.map(({ message, path = [] }) => ({ path: [slot, ...path.map(segment)], message }))
+  const errors = issues(error.cause.issue).issues.map(({ message, path = [] }) => ({
+    path: [slot, ...path.map(segment)],
+    message
+  }))
   return new Malformed({ errors })
 }
 
@@ -72,7 +83,9 @@ export const layer = Layer.succeed(Problems, (app) =>
   app.pipe(
     // A body that can't be read ends a handler as a defect that knows its answer.
     Effect.catchDefect((defect) =>
-      HttpServerRespondable.isRespondable(defect) ? HttpServerRespondable.toResponse(defect) : Effect.fail(defect as never)
+      HttpServerRespondable.isRespondable(defect)
+        ? HttpServerRespondable.toResponse(defect)
+        : Effect.fail(defect as never)
     ),
     Effect.map(worded),
     Effect.catch((error) =>

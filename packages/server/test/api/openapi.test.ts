@@ -17,7 +17,10 @@ const Operation = Schema.Struct({
     schema: Schema.Record(Schema.String, Schema.Unknown)
   })),
   requestBody: Schema.optionalKey(Schema.Struct({ content: Media })),
-  responses: Schema.Record(Schema.String, Schema.Struct({ description: Schema.String, content: Schema.optionalKey(Media) }))
+  responses: Schema.Record(
+    Schema.String,
+    Schema.Struct({ description: Schema.String, content: Schema.optionalKey(Media) })
+  )
 })
 const Document = Schema.Struct({
   openapi: Schema.String,
@@ -30,9 +33,13 @@ const Document = Schema.Struct({
 
 const document = Effect.flatMap(ask("GET", "/openapi.json", { token: "" }), (answer) => read(Document, answer))
 
-const operations = Effect.map(document, ({ paths }) =>
-  Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation }))))
+const operations = Effect.map(
+  document,
+  ({ paths }) =>
+    Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation }))
+    )
+)
 
 const refsIn = (value: unknown): ReadonlyArray<string> => {
   if (typeof value !== "object" || value === null) return []
@@ -46,8 +53,13 @@ describe("the document", () => {
       const names = all.map(({ operationId }) => operationId)
       assert.strictEqual(new Set(names).size, names.length)
       for (const name of names) assert.match(name, /^[a-z]+([A-Z][a-z]+)*$/)
-      for (const name of ["submitExecution", "getExecution", "getLogs", "getOutput", "submitBatch"]) assert.include(names, name)
-      assert.deepStrictEqual(all.filter(({ path }) => /attempts|runner/.test(path)), [])
+      for (const name of ["submitExecution", "getExecution", "getLogs", "getOutput", "submitBatch"]) {
+        assert.include(names, name)
+      }
+      assert.deepStrictEqual(
+        all.filter(({ path }) => /attempts|runner/.test(path)),
+        []
+      )
     }).pipe(Effect.provide(server)))
 
   it.live("declares a problem document for whatever is refused", () =>
@@ -74,7 +86,9 @@ describe("the document", () => {
       }
       const problems = Object.values(components.schemas).filter(({ properties }) => "remediation" in Object(properties))
       assert.isAbove(problems.length, 8)
-      for (const { required } of problems) assert.includeMembers(required as Array<string>, ["type", "title", "status", "detail", "code"])
+      for (const { required } of problems) {
+        assert.includeMembers(required as Array<string>, ["type", "title", "status", "detail", "code"])
+      }
       assert.deepInclude(components.securitySchemes["key"], { type: "http", scheme: "bearer" })
     }).pipe(Effect.provide(server)))
 

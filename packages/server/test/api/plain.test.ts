@@ -66,7 +66,13 @@ describe("without a client", () => {
       const made = utf8("result")
       yield* stored(assignment, made)
       const end = settlement(first, { offset: 0, frames: first })
-      const file = (path: string, bytes: Uint8Array) => ({ path, type: "file", mode: 0o644, modifiedAt: 1, content: contentOf(bytes) })
+      const file = (path: string, bytes: Uint8Array) => ({
+        path,
+        type: "file",
+        mode: 0o644,
+        modifiedAt: 1,
+        content: contentOf(bytes)
+      })
       const outputs = [file("out dir/ü.txt", made), file("/abs.txt", made), file("empty", new Uint8Array(0))]
       yield* say(assignment, "settle", { ...end, manifest: { ...end.manifest, outputs } })
       const path = `/api/v1/executions/${assignment.execution}/outputs/`
@@ -84,7 +90,10 @@ describe("without a client", () => {
   it.live("a job says only what differs from the usual", () =>
     Effect.gen(function*() {
       const json = { runtime: "bash", script: "-c", interpreter: ["bash"], args: ["true"] }
-      const { execution } = yield* read(Schema.Struct({ execution: Execution }), yield* ask("POST", "/api/v1/executions", { json }))
+      const { execution } = yield* read(
+        Schema.Struct({ execution: Execution }),
+        yield* ask("POST", "/api/v1/executions", { json })
+      )
       assert.deepInclude(execution, { state: "queued", cwd: "/work", resources: {}, metadata: {}, env: [] })
     }).pipe(Effect.provide(server)))
 })

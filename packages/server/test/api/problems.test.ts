@@ -13,7 +13,9 @@ const Problem = Schema.Struct({
   code: Schema.String,
   instance: Schema.optionalKey(Schema.String),
   remediation: Schema.optionalKey(Schema.String),
-  errors: Schema.optionalKey(Schema.Array(Schema.Struct({ path: Schema.Array(Schema.Unknown), message: Schema.String })))
+  errors: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ path: Schema.Array(Schema.Unknown), message: Schema.String }))
+  )
 })
 
 const body = new TextEncoder().encode("print(1)")
@@ -67,6 +69,9 @@ describe("a problem", () => {
       const broken = { headers: { "content-type": "application/json" }, bytes: body }
       assert.strictEqual((yield* refused("POST", "/api/v1/executions", broken)).status, 400)
       const large = { bytes: new Uint8Array(5 * 1024 * 1024) }
-      assert.strictEqual((yield* refused("POST", `/api/v1/executions/${executionId(0)}/stdin?offset=0`, large)).status, 413)
+      assert.strictEqual(
+        (yield* refused("POST", `/api/v1/executions/${executionId(0)}/stdin?offset=0`, large)).status,
+        413
+      )
     }).pipe(Effect.provide(server)))
 })

@@ -37,7 +37,8 @@ const key = {
   type: "http",
   scheme: "bearer",
   bearerFormat: "rgrid_live_…",
-  description: "A key of the grid: an admin makes one with `rgrid keys create`; of a grid on this machine `rgrid up --json` tells it."
+  description:
+    "A key of the grid: an admin makes one with `rgrid keys create`; of a grid on this machine `rgrid up --json` tells it."
 }
 
 const transform = (spec: Json): Record<string, unknown> => {

@@ -19,7 +19,11 @@ const typed = (): ReadonlyMap<string, Json> => {
     onGroup: () => undefined,
     onEndpoint: ({ endpoint, group }) => {
       const name = group.topLevel ? endpoint.identifier : `${group.identifier}.${endpoint.identifier}`
-      found.set(name, { ...ownSchemas(endpoint.params), ...ownSchemas(endpoint.headers), ...ownSchemas(endpoint.query) })
+      found.set(name, {
+        ...ownSchemas(endpoint.params),
+        ...ownSchemas(endpoint.headers),
+        ...ownSchemas(endpoint.query)
+      })
     }
   })
   return found
@@ -68,7 +72,14 @@ const responses = (given: unknown, { hasBody, name }: { readonly hasBody: boolea
     ...(name === "getLogs" ? { 200: text } : {}),
     ...(hasBody ? unread : {}),
     ...(isJson(missing)
-      ? { 404: { ...missing, content: { "application/problem+json": { schema: { $ref: "#/components/schemas/NotFound" }, example: problemExample } } } }
+      ? {
+        404: {
+          ...missing,
+          content: {
+            "application/problem+json": { schema: { $ref: "#/components/schemas/NotFound" }, example: problemExample }
+          }
+        }
+      }
       : {})
   }
 }

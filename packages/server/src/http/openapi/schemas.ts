@@ -3,7 +3,8 @@ import { fields } from "./fields.ts"
 
 export type Json = Readonly<Record<string, unknown>>
 
-export const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
+export const isJson = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** The contract's numbers are exact in JSON: their bounds say nothing to anybody else. */
 const largest = Number.MAX_SAFE_INTEGER

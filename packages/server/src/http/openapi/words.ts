@@ -12,13 +12,15 @@ const executions: Readonly<Record<string, Words>> = {
   submit: {
     name: "submitExecution",
     summary: "Accept a job",
-    description: "Send each part in `missing` by its PUT, then call `confirmUploads`. With nothing missing it is queued already."
+    description:
+      "Send each part in `missing` by its PUT, then call `confirmUploads`. With nothing missing it is queued already."
   },
   list: { name: "listExecutions", summary: "List executions, newest first" },
   get: {
     name: "getExecution",
     summary: "One execution",
-    description: "With `wait` it is answered once the execution has ended, or as it is when the seconds are over: ask again."
+    description:
+      "With `wait` it is answered once the execution has ended, or as it is when the seconds are over: ask again."
   },
   why: { name: "explainExecution", summary: "What explains where it stands and what it took" },
   uploaded: { name: "confirmUploads", summary: "Everything missing was sent: queue it, or tell what is missing still" },
@@ -28,7 +30,8 @@ const executions: Readonly<Record<string, Words>> = {
   outputs: {
     name: "listOutputs",
     summary: "What the script made, with links to the bytes",
-    description: "`getOutput` gives one file whole. The links in `parts` need no key: a file is its parts one after the other."
+    description:
+      "`getOutput` gives one file whole. The links in `parts` need no key: a file is its parts one after the other."
   },
   output: { name: "getOutput", summary: "One file the script made, whole" },
   stdin: {
@@ -50,12 +53,16 @@ const batches: Readonly<Record<string, Words>> = {
   submit: {
     name: "submitBatch",
     summary: "Accept a batch: one script, many items",
-    description: "NDJSON: the first line is a `BatchHead`, each line after it a `BatchItem`. Send each part in `missing` by its " +
+    description:
+      "NDJSON: the first line is a `BatchHead`, each line after it a `BatchItem`. Send each part in `missing` by its " +
       "PUT, then call `confirmBatchUploads`. Items start as soon as nothing of theirs is missing."
   },
   list: { name: "listBatches", summary: "List batches, newest first" },
   get: { name: "getBatch", summary: "One batch" },
-  uploaded: { name: "confirmBatchUploads", summary: "What was missing was sent: queue what is whole, tell what is missing still" },
+  uploaded: {
+    name: "confirmBatchUploads",
+    summary: "What was missing was sent: queue what is whole, tell what is missing still"
+  },
   members: {
     name: "listBatchExecutions",
     summary: "Its executions, in the order of its items",
