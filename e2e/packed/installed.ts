@@ -66,10 +66,6 @@ export class Installed {
     return stdout.toString()
   }
 
-  manifestOf(name: string): Record<string, any> {
-    return JSON.parse(readFileSync(join(this.directory, "node_modules", name, "package.json"), "utf8"))
-  }
-
   read(file: string): string {
     return readFileSync(join(this.directory, file), "utf8")
   }

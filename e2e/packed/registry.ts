@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
 import { basename } from "node:path"
 import { local } from "../harness.ts"
 
@@ -45,8 +46,12 @@ const json = (response: ServerResponse, body: unknown): void => {
   response.setHeader("content-type", "application/json").end(JSON.stringify(body))
 }
 
-/** `upstream`: the registry of this machine. */
-export const serve = async (packed: ReadonlyArray<Packed>, upstream: string): Promise<Registry> => {
+/** The registry of this machine. */
+const upstreamOfAll = async (): Promise<string> =>
+  (await local("npm", ["config", "get", "registry"], tmpdir())).stdout.toString().trim().replace(/\/$/, "")
+
+export const serve = async (packed: ReadonlyArray<Packed>): Promise<Registry> => {
+  const upstream = await upstreamOfAll()
   const documents = new Map<string, unknown>()
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? "")
@@ -54,7 +59,7 @@ export const serve = async (packed: ReadonlyArray<Packed>, upstream: string): Pr
     const file = packed.find((candidate) => path === `/-/${basename(candidate.path)}`)
     if (document !== undefined) json(response, document)
     else if (file !== undefined) response.end(readFileSync(file.path))
-    else response.writeHead(302, { location: `${upstream.replace(/\/$/, "")}${request.url}` }).end()
+    else response.writeHead(302, { location: `${upstream}${request.url}` }).end()
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -44,7 +44,7 @@ const command = (entry: string, plugins: UserConfig["plugins"] = []): UserConfig
   deps: own
 })
 
-const program: UserConfig = {
+export const program: UserConfig = {
   ...command("src/bin.ts", [hotTogether]),
   outputOptions: { codeSplitting: { groups: [{ name: "rgrid", test: (id: string) => hot.has(id) }] } }
 }

@@ -9031,7 +9031,7 @@ function isJson(u) {
 function isStringTree(u) {
 	return isTree(u, isStringTreeLeaf);
 }
-var isDeclaration, isNull, isVoid, isNever, isLiteral, isUniqueSymbol, isArrays, isObjects, isUnion, isSuspend, Link, defaultParseOptions, Context, TypeId$22, ASTNodeImpl, Declaration, Null$1, null_, Undefined$1, undefinedToNull, undefined_, Void$1, void_, Never, Unknown$1, unknown$3, Literal$1, String$2, string, Number$2, number$1, Boolean$2, boolean$1, Arrays, parseArrayOptions, parseArray$1, parseArrayConcurrent, wrapPropertyKeyIssue, FINITE_PATTERN, PropertySignature, IndexSignature, Objects, parsePropertiesOptions, parseProperties, parsePropertiesConcurrent, toCandidate, candidateIndexCache, emptyCandidates, getRuntimeType, hasPropertySignature, Union$1, parseUnion, nonFiniteLiterals, Filter, FilterGroup, finite, numberToJson, bodyOwners, optionalKey$1, optionalKeyLastLink, optional$1, toType$1, toEncoded$1, flip, parameterFromPropertyKey, parameterFromString, isStringFiniteRegExp, isStringNumberRegExp, finiteString, finiteToString, numberToString, resolveAt, Json$1, unknownToJson, objectKeywordToJson, StringTree, unknownToStringTree;
+var isDeclaration, isNull, isVoid, isNever, isLiteral, isUniqueSymbol, isArrays, isObjects, isUnion, isSuspend, Link, defaultParseOptions, Context, TypeId$22, ASTNodeImpl, Declaration, Null$1, null_, Undefined$1, undefinedToNull, undefined_, Void$1, void_, Never, Unknown$1, unknown$4, Literal$1, String$2, string, Number$2, number$1, Boolean$2, boolean$1, Arrays, parseArrayOptions, parseArray$1, parseArrayConcurrent, wrapPropertyKeyIssue, FINITE_PATTERN, PropertySignature, IndexSignature, Objects, parsePropertiesOptions, parseProperties, parsePropertiesConcurrent, toCandidate, candidateIndexCache, emptyCandidates, getRuntimeType, hasPropertySignature, Union$1, parseUnion, nonFiniteLiterals, Filter, FilterGroup, finite, numberToJson, bodyOwners, optionalKey$1, optionalKeyLastLink, optional$1, toType$1, toEncoded$1, flip, parameterFromPropertyKey, parameterFromString, isStringFiniteRegExp, isStringNumberRegExp, finiteString, finiteToString, numberToString, resolveAt, Json$1, unknownToJson, objectKeywordToJson, StringTree, unknownToStringTree;
 var init_SchemaAST = __esmMin((() => {
 	init_Array();
 	init_Cause();
@@ -9215,7 +9215,7 @@ var init_SchemaAST = __esmMin((() => {
 			return "unknown";
 		}
 	};
-	unknown$3 = /*#__PURE__*/ new Unknown$1();
+	unknown$4 = /*#__PURE__*/ new Unknown$1();
 	Literal$1 = class extends ASTNodeImpl {
 		_tag = "Literal";
 		literal;
@@ -9674,10 +9674,10 @@ var init_SchemaAST = __esmMin((() => {
 	parsePropertiesConcurrent = /*#__PURE__*/ iterateConcurrent()(parsePropertiesOptions);
 	toCandidate = /*#__PURE__*/ memoizeIdempotent((ast) => {
 		while (true) {
-			if (isSuspend(ast)) return unknown$3;
+			if (isSuspend(ast)) return unknown$4;
 			const encoding = ast.encoding;
 			if (!encoding) return ast.recur?.(toCandidate, identity$1) ?? ast;
-			if (encoding.some((link) => link.transformation._tag === "Middleware" && link.transformation.decode !== identity$1)) return unknown$3;
+			if (encoding.some((link) => link.transformation._tag === "Middleware" && link.transformation.decode !== identity$1)) return unknown$4;
 			ast = encoding[encoding.length - 1].to;
 		}
 	});
@@ -12204,7 +12204,7 @@ var init_Schema = __esmMin((() => {
 	});
 	toType = /*#__PURE__*/ lambda((schema) => make$12(toType$1(schema.ast), { schema }));
 	toEncoded = /*#__PURE__*/ lambda((schema) => make$12(toEncoded$1(schema.ast), { schema }));
-	Unknown = /*#__PURE__*/ make$12(unknown$3);
+	Unknown = /*#__PURE__*/ make$12(unknown$4);
 	Null = /*#__PURE__*/ make$12(null_);
 	Undefined = /*#__PURE__*/ make$12(undefined_);
 	String$1 = /*#__PURE__*/ make$12(string);
@@ -17151,6 +17151,8 @@ const compiles = (source) => {
 		return false;
 	}
 };
+/** Whether this very program is `node`: an executable with Node inside is none, nor is another runtime. */
+const isNode = () => process.versions.bun === void 0 && process.versions["electron"] === void 0 && !process.getBuiltinModule("node:sea").isSea();
 const node$2 = {
 	language: "node",
 	endings: [
@@ -17183,7 +17185,7 @@ const node$2 = {
 		if (major(runtime) === "20") return null;
 		return major(runtime) === "22" ? ["node", ...strip22] : ["node"];
 	},
-	check: (here, { path }, runtime) => isTypescript(path) || process.versions.bun !== void 0 || process.versions["electron"] !== void 0 || process.versions.node.split(".")[0] !== major(runtime) ? null : {
+	check: (here, { path }, runtime) => isTypescript(path) || !isNode() || process.versions.node.split(".")[0] !== major(runtime) ? null : {
 		programs: [process.execPath],
 		args: ["--check", here],
 		rejects: 1,
@@ -17328,7 +17330,7 @@ const meansImage = (name) => {
 	return families.has(family) ? tag.includes("-") : nearest(family, families) === null;
 };
 /** Families apart weigh more than versions: `pyhton` is nearer to all of python's than to `bash`. */
-const unknown$2 = (name) => {
+const unknown$3 = (name) => {
 	const apart = (known) => 100 * distance(familyOf(name), familyOf(known)) + distance(name, known);
 	const known = runtimes.map((runtime) => runtime.name).sort((a, b) => apart(a) - apart(b));
 	return {
@@ -17343,7 +17345,7 @@ const byName = (asked) => {
 	const runtime = runtimes.find(({ image, name }) => name === asked || image === asked);
 	const provider = providers.find((one) => one.runtimes.some(({ name }) => name === runtime?.name));
 	if (runtime !== void 0 && provider !== void 0) return succeed$7([runtime.name, provider]);
-	return meansImage(asked) ? succeed$7([asked, image]) : fail$7(unknown$2(asked));
+	return meansImage(asked) ? succeed$7([asked, image]) : fail$7(unknown$3(asked));
 };
 /** The runtime a script without a known language gets: one that has the usual programs of a system. */
 const common = "bash";
@@ -26273,7 +26275,7 @@ const ofLines = (args) => {
 		used: []
 	};
 };
-const unknown$1 = (column, known) => fail$7(new ReplacementUnknown({
+const unknown$2 = (column, known) => fail$7(new ReplacementUnknown({
 	column,
 	nearest: column === null ? null : nearest(column, known),
 	known
@@ -26291,8 +26293,8 @@ const template = (args, columns) => {
 		if (part === null && isName$1(text)) strangers.push(text);
 		return part;
 	});
-	if (strangers.length > 0) return unknown$1(strangers[0], columns);
-	if (!varies) return unknown$1(null, columns);
+	if (strangers.length > 0) return unknown$2(strangers[0], columns);
+	if (!varies) return unknown$2(null, columns);
 	return succeed$7({
 		fixed,
 		filled,
@@ -31458,6 +31460,11 @@ const ExecutionPage = Struct({
 	next: optionalKey(String$1)
 }).annotate({ identifier: "ExecutionPage" });
 const Removed = Struct({ id: String$1 }).annotate({ identifier: "Removed" });
+const unknown$1 = [
+	NotFound,
+	Ambiguous,
+	Unavailable
+];
 var ExecutionsGroup = class extends make("executions").add(post$1("submit", "/", {
 	headers: keyed,
 	payload: JobSpec,
@@ -31482,35 +31489,19 @@ var ExecutionsGroup = class extends make("executions").add(post$1("submit", "/",
 	params: params$1,
 	query: { wait },
 	success: Execution,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
+	error: unknown$1
 }), get$2("why", "/:id/why", {
 	params: params$1,
 	success: WhyFacts,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
+	error: unknown$1
 }), post$1("uploaded", "/:id/uploaded", {
 	params: params$1,
 	success: Accepted,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
+	error: unknown$1
 }), post$1("cancel", "/:id/cancel", {
 	params: params$1,
 	success: Execution,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
+	error: unknown$1
 }), post$1("retry", "/:id/retry", {
 	params: params$1,
 	headers: keyed,
@@ -31536,22 +31527,14 @@ var ExecutionsGroup = class extends make("executions").add(post$1("submit", "/",
 }), get$2("outputs", "/:id/outputs", {
 	params: params$1,
 	success: OutputList,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
+	error: unknown$1
 }), get$2("output", "/:id/outputs/:path", {
 	params: {
 		...params$1,
 		path: String$1
 	},
 	success: StreamUint8Array(),
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
+	error: unknown$1
 }), post$1("stdin", "/:id/stdin", {
 	params: params$1,
 	query: { offset: whole },
@@ -31566,11 +31549,7 @@ var ExecutionsGroup = class extends make("executions").add(post$1("submit", "/",
 	]
 }), post$1("endStdin", "/:id/stdin/end", {
 	params: params$1,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
+	error: unknown$1
 }), get$2("logs", "/:id/logs", {
 	params: params$1,
 	query: {
@@ -31592,11 +31571,7 @@ var ExecutionsGroup = class extends make("executions").add(post$1("submit", "/",
 		follow: optionalKey(Boolean$1)
 	},
 	success: StreamUint8Array({ contentType: "text/plain" }),
-	error: [
-		NotFound,
-		Ambiguous,
-		Unavailable
-	]
+	error: unknown$1
 })).middleware(Authorization).prefix("/api/v1/executions") {};
 // ../core/src/api/Attempts.ts
 init_Schema();

@@ -1,6 +1,8 @@
 import * as Effect from "effect/Effect"
 import { createRequire } from "node:module"
+import type { GridNotStarted } from "rgrid/client/errors"
 import { frugal, type Part, variable } from "./part/Part.ts"
+import { becomeWhole, isSingleFile } from "./singleFile.ts"
 
 /**
  * Young objects get 1 MiB instead of 16: an idle grid weighs less, and a flood of output is freed by quick collections
@@ -18,8 +20,8 @@ const roomier = "--heap-growing-percent=250"
  * Becomes a server or a runner, under the same pid: what the command line has loaded would be a third of their memory
  * for all their life.
  */
-export const foreground = (part: Part): Effect.Effect<never> =>
-  Effect.sync(() => {
+export const foreground = (part: Part): Effect.Effect<never, GridNotStarted> =>
+  isSingleFile() ? becomeWhole : Effect.sync(() => {
     const program = createRequire(import.meta.url).resolve("@rgrid/cli/part")
     const argv = [process.execPath, ...young, roomier, "--expose-gc", ...process.execArgv, program, ...process.argv.slice(2)]
     return process.execve!(process.execPath, argv, { ...process.env, ...frugal, [variable]: JSON.stringify(part) })

@@ -6,6 +6,7 @@ import type { Asked, Sandbox } from "../grid/sandbox.ts"
 import * as input from "../input.ts"
 import { withSpinner } from "../output/spinner.ts"
 import * as stdio from "../output/stdio.ts"
+import { becomeWhole, isSingleFile } from "../singleFile.ts"
 import * as flags from "./flags.ts"
 
 const sandbox = Flag.Literals("sandbox", ["auto", "docker", "oci", "process"]).pipe(
@@ -25,7 +26,7 @@ const otherwise = (asked: Asked, sandbox: Sandbox, idleSeconds: number | null, w
 ]
 
 export const up = Command.make("up", { sandbox, idle, json: flags.json }, ({ idle, json, sandbox: asked }) =>
-  Effect.gen(function*() {
+  isSingleFile() ? becomeWhole : Effect.gen(function*() {
     const wanted = Option.isSome(idle) ? yield* input.idle(idle.value) : undefined
     const { start } = yield* Effect.promise(() => import("../grid/start.ts"))
     const { caveat } = yield* Effect.promise(() => import("../grid/sandbox.ts"))

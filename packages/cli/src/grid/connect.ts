@@ -5,13 +5,23 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Connection, fromLocal, named } from "rgrid/client/Connection"
 import type { ConnectionError, GridNotStarted } from "rgrid/client/errors"
-import { find } from "rgrid/client/LocalGrid"
+import { find, startBy } from "rgrid/client/LocalGrid"
 import { withSpinner } from "../output/spinner.ts"
 import { say } from "../output/stdio.ts"
 import { Profile, profileFlag } from "../profile.ts"
+import { isSingleFile, wholeProgram } from "../singleFile.ts"
 import { overHttp } from "./transport.ts"
 
+const startByWhole = Effect.gen(function*() {
+  const whole = yield* wholeProgram
+  const { grid, said } = yield* withSpinner((progress) =>
+    Effect.andThen(progress("Starting the grid of this machine…"), startBy(whole)))
+  if (said.trim() !== "") yield* say(said.trimEnd())
+  return fromLocal(grid)
+})
+
 const startHere = Effect.gen(function*() {
+  if (isSingleFile()) return yield* startByWhole
   // Most commands find a grid: they need not load what starts one.
   const { start } = yield* Effect.promise(() => import("./start.ts"))
   const { caveat } = yield* Effect.promise(() => import("./sandbox.ts"))

@@ -20,6 +20,11 @@ const compiles = (source: string): boolean => {
   }
 }
 
+/** Whether this very program is `node`: an executable with Node inside is none, nor is another runtime. */
+const isNode = (): boolean =>
+  process.versions.bun === undefined && process.versions["electron"] === undefined &&
+  !process.getBuiltinModule("node:sea").isSea()
+
 export const node: RuntimeProvider = {
   language: "node",
   endings: [".js", ".mjs", ".cjs", ...typescript],
@@ -37,8 +42,7 @@ export const node: RuntimeProvider = {
   },
   // `--check` reads no TypeScript. Only this very program tells its version without being started.
   check: (here, { path }, runtime) =>
-    isTypescript(path) || process.versions.bun !== undefined || process.versions["electron"] !== undefined ||
-      process.versions.node.split(".")[0] !== major(runtime)
+    isTypescript(path) || !isNode() || process.versions.node.split(".")[0] !== major(runtime)
       ? null
       : { programs: [process.execPath], args: ["--check", here], rejects: 1, exitCode: 1, needless: compiles }
 }

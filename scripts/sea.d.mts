@@ -1,0 +1,1 @@
+export const buildExecutable: (file: string) => void
