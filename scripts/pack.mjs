@@ -9,11 +9,8 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 /** In this order none is published before what it needs. */
 export const published = ["runner", "server", "cli", "core"]
 
-// Else it asks the registry about itself: packing needs none.
-const env = { ...process.env, pnpm_config_pm_on_fail: "ignore" }
-
 const pack = (name, directory) => {
-  const options = { cwd: join(root, "packages", name), encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], env }
+  const options = { cwd: join(root, "packages", name), encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }
   const { filename } = JSON.parse(execFileSync("pnpm", ["pack", "--json", "--pack-destination", directory], options))
   const { name: called, version } = JSON.parse(readFileSync(join(options.cwd, "package.json"), "utf8"))
   return { name: called, version, path: resolve(directory, filename) }

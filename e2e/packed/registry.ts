@@ -5,6 +5,7 @@ import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { basename } from "node:path"
+import { text } from "node:stream/consumers"
 import { local } from "../harness.ts"
 
 export interface Packed {
@@ -15,50 +16,70 @@ export interface Packed {
 
 export interface Registry {
   readonly url: string
+  /** Names of what was published to it, in order. */
+  readonly puts: ReadonlyArray<string>
   readonly close: () => Promise<void>
 }
 
-const manifestOf = async (path: string): Promise<object> => {
+interface Manifest {
+  readonly name: string
+  readonly version: string
+}
+
+const manifestOf = async (path: string): Promise<Manifest> => {
   const { stdout } = await local("tar", ["-xzOf", path, "package/package.json"], "/")
-  return JSON.parse(stdout.toString()) as object
+  return JSON.parse(stdout.toString()) as Manifest
 }
 
 const digest = (algorithm: string, bytes: Buffer, encoding: "base64" | "hex") =>
   createHash(algorithm).update(bytes).digest(encoding)
 
-const describe = async ({ name, path, version }: Packed, url: string) => {
-  const bytes = readFileSync(path)
-  const dist = {
-    tarball: `${url}/-/${basename(path)}`,
-    shasum: digest("sha1", bytes, "hex"),
-    integrity: `sha512-${digest("sha512", bytes, "base64")}`
-  }
-  const published = "2026-01-01T00:00:00.000Z"
+const published = "2026-01-01T00:00:00.000Z"
+
+const documentOf = (manifest: Manifest, dist: object) => {
+  const { name, version } = manifest
   return {
     name,
     "dist-tags": { latest: version },
-    versions: { [version]: { ...await manifestOf(path), dist } },
+    versions: { [version]: { ...manifest, dist } },
     time: { created: published, modified: published, [version]: published }
   }
 }
 
-const json = (response: ServerResponse, body: unknown): void => {
-  response.setHeader("content-type", "application/json").end(JSON.stringify(body))
+const describe = async ({ path }: Packed, url: string) => {
+  const bytes = readFileSync(path)
+  return documentOf(await manifestOf(path), {
+    tarball: `${url}/-/${basename(path)}`,
+    shasum: digest("sha1", bytes, "hex"),
+    integrity: `sha512-${digest("sha512", bytes, "base64")}`
+  })
 }
+
+const json = (response: ServerResponse, body: unknown, status = 200): void => {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
+}
+
+const isOurs = (name: string): boolean => /^(?:rgrid$|@rgrid\/)/.test(name)
 
 /** The registry of this machine. */
 const upstreamOfAll = async (): Promise<string> =>
   (await local("npm", ["config", "get", "registry"], tmpdir())).stdout.toString().trim().replace(/\/$/, "")
 
+/** `packed`: what is published already. */
 export const serve = async (packed: ReadonlyArray<Packed>): Promise<Registry> => {
   const upstream = await upstreamOfAll()
   const documents = new Map<string, unknown>()
-  const server = createServer((request, response) => {
-    const path = decodeURIComponent(request.url ?? "")
-    const document = documents.get(path.slice(1))
-    const file = packed.find((candidate) => path === `/-/${basename(candidate.path)}`)
-    if (document !== undefined) json(response, document)
+  const puts: Array<string> = []
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(request.url ?? "").slice(1)
+    const file = packed.find((candidate) => path === `-/${basename(candidate.path)}`)
+    if (request.method === "PUT") {
+      documents.set(path, JSON.parse(await text(request)))
+      puts.push(path)
+      json(response, { ok: true }, 201)
+    } else if (documents.has(path)) json(response, documents.get(path))
     else if (file !== undefined) response.end(readFileSync(file.path))
+    else if (isOurs(path)) json(response, { error: "Not found" }, 404)
     else response.writeHead(302, { location: `${upstream}${request.url}` }).end()
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
@@ -66,6 +87,7 @@ export const serve = async (packed: ReadonlyArray<Packed>): Promise<Registry> =>
   for (const one of packed) documents.set(one.name, await describe(one, url))
   return {
     url,
+    puts,
     close: () => {
       server.closeAllConnections()
       return new Promise((resolve) => server.close(() => resolve()))

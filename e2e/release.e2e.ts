@@ -1,0 +1,146 @@
+/** What a release does, done here: to a registry and to repositories of the test's own. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { packAll } from "../scripts/pack.mjs"
+import { type Finished, local, sha256 } from "./harness.ts"
+import { Installed, placeOfAll, removed } from "./packed/installed.ts"
+import { type Packed, serve } from "./packed/registry.ts"
+
+const release = fileURLToPath(new URL("../scripts/release", import.meta.url))
+const place = placeOfAll()
+const target = join(place, "run-script")
+let packed: ReadonlyArray<Packed>
+
+beforeAll(() => {
+  packed = packAll(join(place, "packed"))
+})
+afterAll(() => removed(place))
+
+const script = (name: string, args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}): Promise<Finished> =>
+  local(process.execPath, [join(release, name), ...args], place, { ...process.env, ...env })
+
+const folder = (name: string): string => {
+  const made = join(place, name)
+  mkdirSync(made, { recursive: true })
+  return made
+}
+
+describe("publishing to npm", () => {
+  it("gives each package after what it needs, and what is there already not again", async () => {
+    const registry = await serve([])
+    try {
+      const userconfig = join(place, "npmrc")
+      writeFileSync(userconfig, `registry=${registry.url}\n${registry.url.replace("http:", "")}/:_authToken=test\n`)
+      const env = { npm_config_userconfig: userconfig, npm_config_registry: registry.url, npm_config_cache: join(place, "cache") }
+      const publish = () => script("publish.mjs", packed.map(({ path }) => path), env)
+      const first = await publish()
+      expect(first.code, first.stderr).toBe(0)
+      expect(registry.puts).toEqual(["@rgrid/runner", "@rgrid/server", "@rgrid/cli", "rgrid"])
+      const second = await publish()
+      expect(second.stdout.toString().match(/is there already/g)).toHaveLength(4)
+      expect(registry.puts).toHaveLength(4)
+    } finally {
+      await registry.close()
+    }
+  })
+})
+
+describe("the Action's own repository", () => {
+  let tags: ReadonlyArray<string>
+  beforeAll(async () => {
+    const { code, stderr, stdout } = await script("action.mjs", [target])
+    expect(code, stderr).toBe(0)
+    tags = stdout.toString().trim().split(" ")
+  })
+
+  it("holds what GitHub runs and what people read, and nothing else", () => {
+    const files = readdirSync(target, { recursive: true }).map(String).toSorted()
+    expect(files).toEqual(["LICENSE", "README.md", "action.yml", "dist", "dist/index.js", "package.json"])
+    expect(tags).toEqual([`v${packed[0]!.version}`, "v1"])
+  })
+
+  it("is pushed with both tags, of which v1 moves and the other stays", async () => {
+    const [remote, clone] = [folder("remote.git"), folder("clone")]
+    const git = async (...args: ReadonlyArray<string>) => (await local("git", ["-C", clone, ...args], place)).stdout.toString().trim()
+    await local("git", ["init", "-q", "--bare", remote], place)
+    await local("git", ["clone", "-q", remote, clone], place)
+    const push = (version: string) => local("sh", [join(release, "push"), version, version, "v1"], clone)
+    for (const version of ["v1.0.0", "v1.1.0"]) {
+      writeFileSync(join(clone, "action.yml"), version)
+      const { code, stderr } = await push(version)
+      expect(code, stderr).toBe(0)
+    }
+    const pushed = (await git("ls-remote", "--tags", "origin")).split("\n").map((line) => line.split("\t"))
+    const at = Object.fromEntries(pushed.map(([commit, ref]) => [ref!.slice(10), commit]))
+    expect(at["v1"]).toBe(at["v1.1.0"])
+    expect(at["v1.0.0"]).not.toBe(at["v1.1.0"])
+  })
+
+  it("runs from there, in a workspace that has the library, with a grid that npm brings", async () => {
+    const registry = await serve(packed)
+    const app = new Installed(place, "workspace", registry.url, ["hello.py"])
+    try {
+      await app.said("npm", "install", "rgrid")
+      for (const name of ["output", "state", "summary"]) writeFileSync(join(app.directory, name), "")
+      const env = {
+        ...app.environment,
+        GITHUB_ACTIONS: "true",
+        GITHUB_WORKSPACE: app.directory,
+        GITHUB_OUTPUT: join(app.directory, "output"),
+        GITHUB_STATE: join(app.directory, "state"),
+        GITHUB_STEP_SUMMARY: join(app.directory, "summary"),
+        RUNNER_TEMP: place,
+        INPUT_SCRIPT: "hello.py"
+      }
+      const { code, stderr, stdout } = await local(process.execPath, [join(target, "dist/index.js")], app.directory, env)
+      expect(code, `${stdout.toString()}${stderr}`).toBe(0)
+      expect(stdout.toString()).toMatch(/^hello$/m)
+      expect(app.read("made.txt")).toBe("made")
+    } finally {
+      await app.run("npx", "rgrid", "down")
+      await registry.close()
+    }
+  })
+})
+
+describe("the Homebrew formula", () => {
+  const systems = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"]
+  const sums = (names: ReadonlyArray<string>) => {
+    const file = join(place, "SHA256SUMS")
+    writeFileSync(file, names.map((name) => `${sha256(name)}  rgrid-${name}.tar.gz\n`).join(""))
+    return file
+  }
+
+  it("names each system's executable with its sum, and is Ruby", async (context) => {
+    const { code, stdout } = await script("formula.mjs", ["1.2.3", sums(systems)])
+    const formula = stdout.toString()
+    expect(code).toBe(0)
+    for (const system of systems) {
+      expect(formula).toContain(`releases/download/v1.2.3/rgrid-${system}.tar.gz"\n      sha256 "${sha256(system)}"`)
+    }
+    expect(formula).not.toContain("{{")
+    const file = join(place, "rgrid.rb")
+    writeFileSync(file, formula)
+    const checked = await local("ruby", ["-c", file], place)
+    if (Number.isNaN(checked.code)) context.skip("no ruby")
+    expect(checked.stdout.toString()).toBe("Syntax OK\n")
+  })
+
+  it("is not made while a system's executable is missing", async () => {
+    const { code, stderr } = await script("formula.mjs", ["1.2.3", sums(systems.slice(1))])
+    expect(code).not.toBe(0)
+    expect(stderr).toContain("no sum of rgrid-linux-x64.tar.gz")
+  })
+})
+
+describe("workflows", () => {
+  const folderOfAll = fileURLToPath(new URL("../.github/workflows", import.meta.url))
+
+  it.each(readdirSync(folderOfAll))("%s takes what others wrote at a commit, which no one can move", (name) => {
+    const used = [...readFileSync(join(folderOfAll, name), "utf8").matchAll(/uses: (\S+)/g)].map(([, action]) => action!)
+    expect(used.length).toBeGreaterThan(0)
+    expect(used.filter((action) => !/@[0-9a-f]{40}$/.test(action))).toEqual([])
+  })
+})
