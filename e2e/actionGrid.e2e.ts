@@ -1,7 +1,7 @@
 /** A step without a server brings its own grid and takes it away; a job that is canceled leaves nothing running. */
 import { existsSync, readFileSync } from "node:fs"
 import { afterAll, afterEach, describe, expect, it } from "vitest"
-import { type Ran, Step } from "./action/runner.ts"
+import { named, type Ran, Step } from "./action/runner.ts"
 import { stepOn, workspace } from "./action/steps.ts"
 import { TestGrid, waitUntil } from "./harness.ts"
 
@@ -26,6 +26,7 @@ describe("without a server", () => {
     const first = await one.main().ran
     expect([first.code, first.log.includes("hello from __main__")], first.raw).toEqual([0, true])
     expect(first.log).toContain("knows []")
+    expect(named(first, "add-mask").map(({ value }) => value)).toContain(grid.file().key)
     expect(readFileSync(`/proc/${grid.server()}/environ`, "utf8")).not.toContain("ghs_of_the")
     const second = await two.main().ran
     expect([second.code, second.raw.includes("Starting")], second.raw).toEqual([0, false])

@@ -127,7 +127,7 @@ jobs:
     strategy:
       matrix:
         fail-on: [any, all, never]
-        items: ["{a,b}", "{b,b}"]
+        items: ["", "{a,b}", "{b,b}"]
     steps:
       - uses: actions/checkout@v5
       - uses: rgrid/run-script@v1
@@ -135,6 +135,7 @@ jobs:
         continue-on-error: true
         with:
           script: some.py
+          args: \${{ matrix.items == '' && 'b' || '' }}
           batch: \${{ matrix.items }}
           fail-on: \${{ matrix.fail-on }}
       - run: echo "\${{ matrix.fail-on }} \${{ matrix.items }} \${{ steps.some.outcome }} \${{ steps.some.outputs.failed }}"
@@ -142,7 +143,8 @@ jobs:
     })
     const { code, text } = await runWorkflow(grid, place, "own.yml")
     expect(code, text).toBe(0)
-    const ends = ["any {a,b} failure 1", "all {a,b} success 1", "never {a,b} success 1", "any {b,b} failure 2", "all {b,b} failure 2", "never {b,b} success 2"]
+    const alone = ["any  failure 1", "all  failure 1", "never  success 1"]
+    const ends = [...alone, "any {a,b} failure 1", "all {a,b} success 1", "never {a,b} success 1", "any {b,b} failure 2", "all {b,b} failure 2", "never {b,b} success 2"]
     for (const end of ends) expect(text).toContain(end)
   })
 })

@@ -35528,6 +35528,31 @@ const runBatch = fnUntraced(function* (prepared, asked, log) {
 		fails: errand.unfetched > 0 || asked.failOn !== "never" && status !== "completed"
 	};
 });
+// src/mask.ts
+init_secretLike();
+/** Shorter ones, as the `{` of a key in JSON, would black out the log. */
+const shortest = 3;
+const known$1 = /* @__PURE__ */ new Set();
+/** The runner looks for a secret in one line at a time. */
+const mask = (secret) => {
+	const lines = secret.split(/\r\n|\r|\n/).map((line) => line.trim());
+	for (const text of [secret, ...lines]) {
+		if (text.trim().length < shortest || known$1.has(text)) continue;
+		known$1.add(text);
+		setSecret(text);
+	}
+};
+/** What is sent to GitHub by other ways than the log is masked by nobody else. The longest first: one may hold another. */
+const hidden = (text) => [...known$1].toSorted((one, other) => other.length - one.length).reduce((hiding, secret) => hiding.replaceAll(secret, "***"), text);
+/** Before anything else is read: what is wrong with the inputs may be told with their values. */
+const maskInputs = () => {
+	mask(getInput("api-key"));
+	mask(getInput("github-token"));
+	for (const line of getInput("env").split(/\r?\n/)) {
+		const [, name, value] = /^\s*(\w+)=(.*)$/.exec(line) ?? [];
+		if (name !== void 0 && isSecretName(name)) mask(value);
+	}
+};
 // src/program.ts
 /** The program `rgrid`, which starts and stops grids, and where the grid of this job lives. */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -35574,6 +35599,7 @@ const down = ([program, ...args]) => promisify(execFile)(program, [...args, "dow
 /** The grid of the step: the one it names, else one on this machine, started when there is none yet. */
 init_Effect();
 init_Option();
+init_Redacted();
 const incomplete = {
 	keyMissing: ["server is given, api-key is not.", "Give api-key: ${{ secrets.RGRID_API_KEY }}, or no server to use this machine."],
 	urlMissing: ["api-key is given, server is not.", "Give server: https://grid.example.com, or no api-key to use this machine."],
@@ -35618,7 +35644,9 @@ const start = gen(function* () {
 });
 const connect$1 = gen(function* () {
 	const named = yield* remote();
-	return isSome(named) ? named.value : yield* start;
+	const connection = isSome(named) ? named.value : yield* start;
+	mask(value(connection.key));
+	return connection;
 });
 // src/format.ts
 init_ByteSize();
@@ -35843,31 +35871,6 @@ const readInputs = fnUntraced(function* () {
 		githubToken: input("github-token") || process.env["GITHUB_TOKEN"] || ""
 	};
 });
-// src/mask.ts
-init_secretLike();
-/** Shorter ones, as the `{` of a key in JSON, would black out the log. */
-const shortest = 3;
-const known$1 = /* @__PURE__ */ new Set();
-/** The runner looks for a secret in one line at a time. */
-const mask = (secret) => {
-	const lines = secret.split(/\r\n|\r|\n/).map((line) => line.trim());
-	for (const text of [secret, ...lines]) {
-		if (text.trim().length < shortest || known$1.has(text)) continue;
-		known$1.add(text);
-		setSecret(text);
-	}
-};
-/** What is sent to GitHub by other ways than the log is masked by nobody else. The longest first: one may hold another. */
-const hidden = (text) => [...known$1].toSorted((one, other) => other.length - one.length).reduce((hiding, secret) => hiding.replaceAll(secret, "***"), text);
-/** Before anything else is read: what is wrong with the inputs may be told with their values. */
-const maskInputs = () => {
-	mask(getInput("api-key"));
-	mask(getInput("github-token"));
-	for (const line of getInput("env").split(/\r?\n/)) {
-		const [, name, value] = /^\s*(\w+)=(.*)$/.exec(line) ?? [];
-		if (name !== void 0 && isSecretName(name)) mask(value);
-	}
-};
 // src/project.ts
 init_Effect();
 const limitsOf = ({ cpu, directory, memory, network, requirements, runtime, timeout }) => ({
@@ -36695,19 +36698,6 @@ const workflowOf = (env = process.env) => {
 		workflow: env["GITHUB_WORKFLOW"] ?? ""
 	};
 };
-// src/outputs.ts
-/** What later steps can read. */
-/** `0.0125`, without rounding. */
-const eurosOf = (micros) => (micros / 1e6).toFixed(6).replace(/\.?0+$/, "");
-const setOutputs = ({ directory, exitCode, failed, id, isBatch, micros, status, succeeded }) => {
-	setOutput(isBatch ? "batch-id" : "execution-id", id);
-	setOutput("status", status);
-	setOutput("exit-code", exitCode ?? "");
-	setOutput("cost", eurosOf(micros));
-	setOutput("succeeded", succeeded);
-	setOutput("failed", failed);
-	setOutput("outputs-path", directory);
-};
 // src/markdown.ts
 /** Markdown in which what a script or a file is called stays text: no link, no mention, no HTML. */
 /** Every sign as its number: none of them means anything then. */
@@ -36725,6 +36715,19 @@ const table = (head, rows) => [
 	head.map(() => "---"),
 	...rows
 ].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+// src/outputs.ts
+/** What later steps can read. */
+/** `0.0125`, without rounding. */
+const eurosOf = (micros) => (micros / 1e6).toFixed(6).replace(/\.?0+$/, "");
+const setOutputs = ({ directory, exitCode, failed, id, isBatch, micros, status, succeeded }) => {
+	setOutput(isBatch ? "batch-id" : "execution-id", id);
+	setOutput("status", status);
+	setOutput("exit-code", exitCode ?? "");
+	setOutput("cost", eurosOf(micros));
+	setOutput("succeeded", succeeded);
+	setOutput("failed", failed);
+	setOutput("outputs-path", directory);
+};
 // src/report.ts
 /** What came of the step, as a page of Markdown: the job's summary and the pull request's comment. */
 /** More causes are counted; a summary may have a megabyte, a comment 65,536 letters. */
@@ -41075,7 +41078,7 @@ const tellError = fnUntraced(function* (error, inputs) {
 		yield* tellGitHub(inputs, {
 			state: "error",
 			description,
-			report: `### ❌ ${description}\n`
+			report: `### ❌ ${code(description)}\n`
 		});
 	}
 	setFailed(words);

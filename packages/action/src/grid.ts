@@ -3,10 +3,12 @@ import * as core from "@actions/core"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import { fromEnvironment, fromLocal, named } from "rgrid/client/Connection"
 import type { ConnectionIncomplete } from "rgrid/client/errors"
 import { find, startBy } from "rgrid/client/LocalGrid"
 import { WrongInput } from "./errors.ts"
+import { mask } from "./mask.ts"
 import { environment, home, rgrid } from "./program.ts"
 import { states } from "./states.ts"
 
@@ -53,6 +55,9 @@ const start = Effect.gen(function*() {
 
 export const connect = Effect.gen(function*() {
   const named = yield* remote()
-  return Option.isSome(named) ? named.value : yield* start
+  const connection = Option.isSome(named) ? named.value : yield* start
+  // Wherever the key came from.
+  mask(Redacted.value(connection.key))
+  return connection
 })
 

@@ -9,6 +9,7 @@ import { count, duration } from "./format.ts"
 import { workflowOf } from "./github.ts"
 import { showLastWords } from "./group.ts"
 import type { Inputs } from "./inputs.ts"
+import { code } from "./markdown.ts"
 import { hidden } from "./mask.ts"
 import type { Outcome } from "./Outcome.ts"
 import { setOutputs } from "./outputs.ts"
@@ -70,7 +71,7 @@ export const tellError = Effect.fnUntraced(function*(error: StepError, inputs: I
   core.setOutput("status", "error")
   if (inputs !== null) {
     const description = hidden(words)
-    yield* tellGitHub(inputs, { state: "error", description, report: `### ❌ ${description}\n` })
+    yield* tellGitHub(inputs, { state: "error", description, report: `### ❌ ${code(description)}\n` })
   }
   core.setFailed(words)
 })
