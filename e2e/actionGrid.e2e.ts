@@ -1,6 +1,7 @@
 /** A step without a server brings its own grid and takes it away; a job that is canceled leaves nothing running. */
 import { existsSync, readFileSync } from "node:fs"
 import { afterAll, afterEach, describe, expect, it } from "vitest"
+import { LateAnswer } from "./action/lateAnswer.ts"
 import { named, type Ran, Step } from "./action/runner.ts"
 import { stepOn, workspace } from "./action/steps.ts"
 import { TestGrid, waitUntil } from "./harness.ts"
@@ -86,6 +87,28 @@ describe("a canceled job", () => {
     main.child.kill("SIGINT")
     expect((await main.ran).code).toBe(130)
     await waitUntil("all are canceled", async () => (await grid.json(["status", id])).counts.canceled === 2 ? true : undefined)
+  })
+
+  it.each([["execution", {}], ["batch", { batch: "in/*" }]])("cancels also what it has not heard of yet: %s", async (kind, inputs) => {
+    await grid.up("process")
+    const place = workspace(grid, sleeper)
+    // Nothing of it is missing there, so that it starts at once.
+    expect((await grid.run(["run", "sleep.py", "--timeout", "1"], { cwd: place })).code).toBe(124)
+    expect((await grid.run(["run", "sleep.py", "--timeout", "1", "--batch", "in/*"], { cwd: place })).code).toBe(1)
+    const late = await LateAnswer.start(grid.file().url)
+    try {
+      started = stepOn(grid, place, { script: "sleep.py", server: late.url, ...inputs }).main()
+      const { [kind]: { id } } = await late.kept
+      started.child.kill("SIGINT")
+      expect((await started.ran).code).toBe(130)
+      const ended = async () => {
+        const now = await grid.json(["status", id])
+        return (now.counts?.canceled ?? (now.state === "canceled" ? 2 : 0)) === 2 ? true : undefined
+      }
+      await waitUntil("it is canceled", ended)
+    } finally {
+      late.close()
+    }
   })
 
   it("cancels at the job's end what a killed step left", async () => {

@@ -34948,6 +34948,11 @@ init_Effect();
 /** The runner gives a canceled step 7.5 seconds. */
 const patience = "5 seconds";
 const cancelRemote = (id) => (isBatch(id) ? asVoid(cancel$1(id)) : asVoid(cancel(id))).pipe(timeout(patience), ignore$1);
+/**
+* What is cut off while it is submitted may have been accepted all the same: sent once more with its key, it is the same
+* one, and has an id to cancel.
+*/
+const cancelingUnheard = (idOf) => (submitting) => submitting.pipe(onInterrupt(() => submitting.pipe(flatMap$1((sent) => cancelRemote(idOf(sent))), timeout(patience), ignore$1)));
 /** Remembers what runs, for the end of the job too, which comes when this process could not see to it. */
 const cancelingOnInterrupt = (id) => (staying) => sync(() => saveState(states.running, id)).pipe(andThen(staying), onInterrupt(() => cancelRemote(id)), tap(() => sync(() => saveState(states.running, ""))));
 // ../core/src/client/batchSentences.ts
@@ -35505,7 +35510,7 @@ const runBatch = fnUntraced(function* (prepared, asked, log) {
 		missing: [],
 		unfetched: 0
 	};
-	const submitted = yield* submitBatch(prepared, { idempotencyKey: keyOf([head, items]) });
+	const submitted = yield* submitBatch(prepared, { idempotencyKey: keyOf([head, items]) }).pipe(cancelingUnheard(({ batch }) => batch.id));
 	const batch = yield* stay(errand, submitted).pipe(cancelingOnInterrupt(submitted.batch.id));
 	const { canceled, completed, failed } = tally(batch.counts);
 	const status = statusOf(batch);
@@ -36560,7 +36565,7 @@ const landing = ({ began: since, spec }, { outputDirectory }) => outputDirectory
 };
 const millisOf = ({ endedAt, startedAt }) => endedAt === null || startedAt === null ? 0 : toEpochMillis(endedAt) - toEpochMillis(startedAt);
 const runSingle = fnUntraced(function* (prepared, asked, log) {
-	const { id } = yield* submit(prepared, { idempotencyKey: keyOf(prepared.spec) });
+	const { id } = yield* submit(prepared, { idempotencyKey: keyOf(prepared.spec) }).pipe(cancelingUnheard((execution) => execution.id));
 	const { ended: { execution, outputs: listed }, stderr } = yield* watch(id, log).pipe(cancelingOnInterrupt(id));
 	const where = landing(prepared, asked);
 	const back = yield* bringBack(execution, {

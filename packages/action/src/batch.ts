@@ -16,7 +16,7 @@ import type { GridError, NotWritten } from "rgrid/client/errors"
 import * as executions from "rgrid/client/executions"
 import { type Batch, hasFailed, tally } from "rgrid/domain/Batch"
 import { type Execution, spoken } from "rgrid/domain/Execution"
-import { cancelingOnInterrupt } from "./canceling.ts"
+import { cancelingOnInterrupt, cancelingUnheard } from "./canceling.ts"
 import { explain, explainFailure } from "./errors.ts"
 import type { ProtectedLog } from "./log.ts"
 import type { Failed, Outcome } from "./Outcome.ts"
@@ -133,7 +133,9 @@ export const runBatch = Effect.fnUntraced(function*(prepared: PreparedBatch, ask
   if (duplicates.length > 0) log.say(`Given twice, and run once: ${duplicates.join(", ")}`)
   const directory = asked.outputDirectory ?? join(asked.cwd, standardDirectory)
   const errand: Errand = { landing: landing(directory, false, began), log, files: 0, bytes: 0, missing: [], unfetched: 0 }
-  const submitted = yield* submitBatch(prepared, { idempotencyKey: keyOf([head, items]) })
+  const submitted = yield* submitBatch(prepared, { idempotencyKey: keyOf([head, items]) }).pipe(
+    cancelingUnheard(({ batch }) => batch.id)
+  )
   const batch = yield* stay(errand, submitted).pipe(cancelingOnInterrupt(submitted.batch.id))
   const { canceled, completed, failed } = tally(batch.counts)
   const status = statusOf(batch)

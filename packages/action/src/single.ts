@@ -9,7 +9,7 @@ import type { Prepared } from "rgrid/client/prepare"
 import { submit } from "rgrid/client/submit"
 import { tailBytes } from "rgrid/domain/causes/recognise"
 import { type Execution, spoken } from "rgrid/domain/Execution"
-import { cancelingOnInterrupt } from "./canceling.ts"
+import { cancelingOnInterrupt, cancelingUnheard } from "./canceling.ts"
 import type { ProtectedLog } from "./log.ts"
 import type { Outcome } from "./Outcome.ts"
 import type { Asked } from "./project.ts"
@@ -52,7 +52,9 @@ const millisOf = ({ endedAt, startedAt }: Execution): number =>
   endedAt === null || startedAt === null ? 0 : DateTime.toEpochMillis(endedAt) - DateTime.toEpochMillis(startedAt)
 
 export const runSingle = Effect.fnUntraced(function*(prepared: Prepared, asked: Asked, log: ProtectedLog) {
-  const { id } = yield* submit(prepared, { idempotencyKey: keyOf(prepared.spec) })
+  const { id } = yield* submit(prepared, { idempotencyKey: keyOf(prepared.spec) }).pipe(
+    cancelingUnheard((execution) => execution.id)
+  )
   const { ended: { execution, outputs: listed }, stderr } = yield* watch(id, log).pipe(cancelingOnInterrupt(id))
   const where = landing(prepared, asked)
   const back = yield* bringBack(execution, { ...where, listed })
