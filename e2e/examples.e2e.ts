@@ -56,10 +56,10 @@ const posted = async (url: string, body: string) => {
   return { status: answer.status, text: await answer.text() }
 }
 
-const hasRuby = spawnSync("ruby", ["-v"]).status === 0
+const has = (program: string): boolean => spawnSync(program, ["--version"]).status === 0
 
 describe("the example", () => {
-  it("for curl runs a script, shows its output, and has its exit code", async () => {
+  it.skipIf(!has("jq"))("for curl runs a script, shows its output, and has its exit code", async () => {
     const cwd = copyOf("http")
     const ran = await local("./curl.sh", ["report.py", "numbers.txt"], cwd, environment())
     expect([ran.code, ran.stdout.toString()], ran.stderr).toEqual([0, "4 numbers\n"])
@@ -100,7 +100,7 @@ describe("the example", () => {
     expect(refused.stderr).toContain("grid.Refused: There is no execution exec_nope.")
   })
 
-  it.skipIf(!hasRuby)("for Rails and Sidekiq runs its job with Ruby's standard library", async () => {
+  it.skipIf(!has("ruby"))("for Rails and Sidekiq runs its job with Ruby's standard library", async () => {
     const cwd = copyOf("rails-sidekiq")
     const job = (file: string) =>
       local("ruby", ["-r", "./report_job.rb", "-e", `puts ReportJob.new.perform("${file}")`], cwd, environment())

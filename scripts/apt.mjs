@@ -28,8 +28,8 @@ export const install = (...packages) => {
   }
 }
 
-/** What tests drive terminals and completions with. Without one its tests are skipped, and counted so. */
-const optional = ["tmux", "zsh", "fish"]
+/** What tests drive terminals, completions and examples with. Without one its tests are skipped, and counted so. */
+const optional = ["tmux", "zsh", "fish", "jq", "ruby"]
 
 export const installOptional = async () => {
   const missing = optional.filter((program) => !installed(program))

@@ -2,9 +2,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { Accepted, OutputList } from "rgrid/api/Executions"
+import { Execution } from "rgrid/domain/Execution"
+import { JobSpec } from "rgrid/domain/JobSpec"
 import { ask, read, server } from "./harness.ts"
 
-const Media = Schema.Record(Schema.String, Schema.Struct({ schema: Schema.Unknown }))
+const Media = Schema.Record(
+  Schema.String,
+  Schema.Struct({ schema: Schema.Unknown, example: Schema.optionalKey(Schema.Unknown) })
+)
 const Operation = Schema.Struct({
   operationId: Schema.String,
   summary: Schema.String,
@@ -103,9 +109,26 @@ describe("the document", () => {
       assert.deepInclude(parameter("getOutput", "path"), { type: "string" })
       const bytes = { schema: { type: "string", format: "binary" } }
       assert.deepInclude(byName.get("getOutput")?.responses["200"]?.content, { "application/octet-stream": bytes })
-      assert.deepInclude(byName.get("submitBatch")?.requestBody?.content, { "application/x-ndjson": bytes })
+      assert.deepInclude(byName.get("submitBatch")?.requestBody?.content["application/x-ndjson"], bytes)
       const { components } = yield* document
       assert.deepStrictEqual(components.schemas["JobSpec"]?.["required"], ["runtime", "script"])
       assert.hasAllKeys(components.schemas["Failure"], ["oneOf", "discriminator"])
+    }).pipe(Effect.provide(server)))
+
+  it.live("has examples that are what it says", () =>
+    Effect.gen(function*() {
+      const byName = new Map((yield* operations).map((operation) => [operation.operationId, operation]))
+      const posted = (name: string) => byName.get(name)?.requestBody?.content["application/json"]?.example
+      const answered = (name: string, status: string) =>
+        byName.get(name)?.responses[status]?.content?.["application/json"]?.example
+      yield* Schema.decodeUnknownEffect(JobSpec, { onExcessProperty: "error" })(posted("submitExecution"))
+      yield* Schema.decodeUnknownEffect(Accepted, { onExcessProperty: "error" })(answered("submitExecution", "201"))
+      yield* Schema.decodeUnknownEffect(Execution, { onExcessProperty: "error" })(answered("getExecution", "200"))
+      yield* Schema.decodeUnknownEffect(OutputList, { onExcessProperty: "error" })(answered("listOutputs", "200"))
+      const lines = byName.get("submitBatch")?.requestBody?.content["application/x-ndjson"]?.example
+      const batch = { bytes: new TextEncoder().encode(String(lines)), headers: { "content-type": "application/x-ndjson" } }
+      assert.strictEqual((yield* ask("POST", "/api/v1/batches", batch)).status, 201)
+      const json = posted("submitExecution")
+      assert.strictEqual((yield* ask("POST", "/api/v1/executions", { json })).status, 201)
     }).pipe(Effect.provide(server)))
 })

@@ -73,6 +73,62 @@ const job = {
 
 const id = "exec_01k9zq3v5xw8c2r7m4t6y1b0ae"
 
+const execution = {
+  id,
+  state: "completed",
+  retryOf: null,
+  batch: null,
+  attempt: 1,
+  script: "hello.py",
+  args: [],
+  runtime: "python:3.11",
+  cwd: "/work",
+  resources: {},
+  timeoutSeconds: null,
+  metadata: { team: "blue" },
+  env: [],
+  cancelRequested: false,
+  createdAt: "2026-11-21T08:00:00.000Z",
+  startedAt: "2026-11-21T08:00:00.240Z",
+  endedAt: "2026-11-21T08:00:00.290Z",
+  exitCode: 0,
+  failure: null,
+  runner: "run_01k9zq3v5xw8c2r7m4t6y1b0ae",
+  sandbox: "docker",
+  outputs: { files: 1, bytes: 5 },
+  log: { stdoutBytes: 6, stderrBytes: 0 },
+  usage: { cpuMicros: 41_000, peakMemoryBytes: 9_437_184 },
+  cost: { micros: 12, phase: "estimated", price: { hourlyMicros: 11_900, slots: 1 } }
+}
+
+const queued = { ...execution, attempt: 0, startedAt: null, endedAt: null, exitCode: null, runner: null, sandbox: null }
+
+const link = { url: `/objects/inputs/acct_01k9zq3v5xw8c2r7m4t6y1b0ae/${sha256}?expires=…&signature=…`, headers: {} }
+
+/** By operation: what is answered. */
+export const answers: Readonly<Record<string, unknown>> = {
+  submitExecution: {
+    execution: {
+      ...queued,
+      state: "uploading",
+      outputs: { files: 0, bytes: 0 },
+      log: { stdoutBytes: 0, stderrBytes: 0 },
+      usage: null
+    },
+    missing: [{ sha256, size: 16, put: link }]
+  },
+  getExecution: execution,
+  getLogs: "hello\n",
+  listOutputs: {
+    manifest: {
+      outputs: [{ path: "out/hello.txt", type: "file", mode: 0o644, modifiedAt: 1_795_248_000_270, content }],
+      deleted: [],
+      skipped: []
+    },
+    parts: { [sha256]: link }
+  }
+}
+
 /** By operation: what is posted. */
 export const examples: Readonly<Record<string, unknown>> = {
   submitExecution: job,

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as HttpApi from "effect/http-api/HttpApi"
 import { Api } from "rgrid/api/Api"
-import { examples, problemExample } from "./fields.ts"
+import { answers, examples, problemExample } from "./fields.ts"
 import { isJson, type Json, tidied } from "./schemas.ts"
 import { parameters, wordsOf } from "./words.ts"
 
@@ -64,24 +64,19 @@ const body = (given: unknown, name: string): Json => {
 /** Bytes by the contract; whoever asks for a log wants to read it. */
 const text = { description: "As the script wrote it", content: { "text/plain": { schema: { type: "string" } } } }
 
+/** With an example of what it answers. */
+const shown = (response: unknown, example: unknown): Json => {
+  if (!isJson(response) || !isJson(response["content"]) || example === undefined) return response as Json
+  const content = Object.entries(response["content"]).map(([type, media]) => [type, { ...(media as Json), example }])
+  return { ...response, content: Object.fromEntries(content) }
+}
+
+const isDone = (status: string): boolean => status.startsWith("2")
+
 const responses = (given: unknown, { hasBody, name }: { readonly hasBody: boolean; readonly name: string }): Json => {
-  const told = tidied(given) as Json
-  const missing = told["404"]
-  return {
-    ...told,
-    ...(name === "getLogs" ? { 200: text } : {}),
-    ...(hasBody ? unread : {}),
-    ...(isJson(missing)
-      ? {
-        404: {
-          ...missing,
-          content: {
-            "application/problem+json": { schema: { $ref: "#/components/schemas/NotFound" }, example: problemExample }
-          }
-        }
-      }
-      : {})
-  }
+  const told = { ...(tidied(given) as Json), ...(name === "getLogs" ? { 200: text } : {}), ...(hasBody ? unread : {}) }
+  const exampleOf = (status: string) => isDone(status) ? answers[name] : status === "404" ? problemExample : undefined
+  return Object.fromEntries(Object.entries(told).map(([status, one]) => [status, shown(one, exampleOf(status))]))
 }
 
 const operation = (given: Json, types: Json): Json => {
