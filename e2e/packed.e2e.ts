@@ -4,9 +4,10 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { packAll } from "../scripts/pack.mjs"
-import { answerOf } from "./packed/served.ts"
+import { local } from "./harness.ts"
 import { Installed, placeOfAll, removed } from "./packed/installed.ts"
 import { type Packed, type Registry, serve } from "./packed/registry.ts"
+import { answerOf } from "./packed/served.ts"
 
 const place = placeOfAll()
 let packed: ReadonlyArray<Packed>
@@ -47,7 +48,7 @@ describe("with npm", () => {
   let app: Installed
   beforeAll(async () => {
     app = new Installed(place, "npm", registry.url, [...scripts, "types.ts"])
-    await app.said("npm", "install", "rgrid")
+    await app.said("npm", "install", "rgrid", "@types/node@24")
   })
   afterAll(() => app.run("npx", "rgrid", "down"))
 
@@ -64,7 +65,6 @@ describe("with npm", () => {
   })
 
   it.each(["bundler", "nodenext"])("its types resolve under %s, and hold in themselves", async (resolution) => {
-    await app.said("npm", "install", "--no-save", "@types/node@24")
     const module = resolution === "bundler" ? "esnext" : "nodenext"
     const options = ["--noEmit", "--strict", "--target", "es2024", "--module", module, "--moduleResolution", resolution, "--types", "node"]
     expect(await app.said(typescript, ...options, "types.ts")).toBe("")
@@ -82,51 +82,46 @@ describe("from files", () => {
 
 /** `add`: how it installs; `exec`: how it starts a program of what is installed. */
 const managers = {
-  pnpm: { add: ["pnpm", "add", "--config.strictDepBuilds=false"], exec: ["pnpm", "exec"], manifest: {}, files: [] },
-  "yarn 1": { add: ["npx", "--yes", "yarn@1.22.22", "add"], exec: ["npx", "--yes", "yarn@1.22.22", "--silent"], manifest: {}, files: [] },
+  // Its own default is to fail where a dependency's install script was not run; ours need none to be.
+  pnpm: { add: ["pnpm", "add", "--config.strictDepBuilds=false"], exec: ["pnpm", "exec"], files: [] },
+  "yarn 1": { add: ["npx", "--yes", "yarn@1.22.22", "add"], exec: ["npx", "--yes", "yarn@1.22.22", "--silent"], files: [] },
   "yarn 4": {
     add: ["npx", "--yes", "@yarnpkg/cli-dist@4.12.0", "add"],
     exec: ["npx", "--yes", "@yarnpkg/cli-dist@4.12.0", "exec"],
-    manifest: {},
     files: [".yarnrc.yml"]
   }
 } as const
 
-describe.each(Object.entries(managers))("with %s", (name, { add, exec, files, manifest }) => {
-  let app: Installed
-  beforeAll(async () => {
-    app = new Installed(place, name.replace(" ", "-"), registry.url, [...scripts, ...files], manifest)
-    await app.said(add[0], ...add.slice(1), "rgrid", "@rgrid/cli")
-  })
-  afterAll(() => app.run(exec[0], ...exec.slice(1), "rgrid", "down"))
-
-  it("the program runs, and the library without any grid configured, however it is loaded", async () => {
-    expect(await app.said("node", "app.mjs")).toBe("0 hello module made.txt\n")
-    expect(await app.said("node", "app.cjs")).toBe("0 hello require\n")
-    expect(await app.said(exec[0], ...exec.slice(1), "rgrid", "run", "hello.py", "program")).toBe("hello program\n")
-  })
-})
-
-describe("in a web app", () => {
-  const apps: Array<Installed> = []
-  const installed = async (name: string, files: ReadonlyArray<string>, ...packages: ReadonlyArray<string>) => {
-    const app = new Installed(place, name, registry.url, ["hello.py", ...files])
-    apps.push(app)
-    await app.said("npm", "install", "rgrid", ...packages)
-    return app
+/** Ends its grid, whatever came of it. */
+const withApp = async (name: string, files: ReadonlyArray<string>, use: (app: Installed) => Promise<void>) => {
+  const app = new Installed(place, name, registry.url, files)
+  try {
+    await use(app)
+  } finally {
+    await app.run("node", "node_modules/rgrid/bin/rgrid.js", "down")
   }
-  afterAll(async () => {
-    for (const app of apps) await app.run("npx", "rgrid", "down")
-  })
+}
 
-  it("a request to Express runs a script and is answered with its output", async () => {
-    const app = await installed("express", ["express/server.mjs"], "express@5")
-    expect(await answerOf(app, ["server.mjs"], "/run?name=express")).toEqual({ exitCode: 0, stdout: "hello express\n" })
-  })
+describe("with other managers, and in web apps", () => {
+  it.each(Object.entries(managers))("%s installs a program that runs, and a library that starts a grid, however it is loaded", (name, { add, exec, files }) =>
+    withApp(name.replace(" ", "-"), [...scripts, ...files], async (app) => {
+      await app.said(add[0], ...add.slice(1), "rgrid", "@rgrid/cli")
+      expect(await app.said("node", "app.mjs")).toBe("0 hello module made.txt\n")
+      expect(await app.said("node", "app.cjs")).toBe("0 hello require\n")
+      expect(await app.said(exec[0], ...exec.slice(1), "rgrid", "run", "hello.py", "program")).toBe("hello program\n")
+    }))
 
-  it("a request to a route of Next.js does, built for production", async () => {
-    const app = await installed("next", ["next/app"], "next@16", "react@19", "react-dom@19")
-    await app.said("npx", "next", "build")
-    expect(await answerOf(app, ["node_modules/next/dist/bin/next", "start"], "/run?name=next")).toEqual({ exitCode: 0, stdout: "hello next\n" })
-  })
+  it("a request to Express runs a script and is answered with its output", () =>
+    withApp("express", ["hello.py", "express/server.mjs"], async (app) => {
+      await app.said("npm", "install", "rgrid", "express@5")
+      expect(await answerOf(app, ["server.mjs"], "/run?name=express")).toEqual({ exitCode: 0, stdout: "hello express\n" })
+    }))
+
+  it("a request to a route of Next.js does, built for production", () =>
+    withApp("next", ["hello.py", "next/app"], async (app) => {
+      await app.said("npm", "install", "rgrid", "next@16", "react@19", "react-dom@19")
+      await app.said("npx", "next", "build")
+      const start = ["node_modules/next/dist/bin/next", "start"]
+      expect(await answerOf(app, start, "/run?name=next")).toEqual({ exitCode: 0, stdout: "hello next\n" })
+    }))
 })

@@ -41,13 +41,13 @@ export class Installed {
   readonly directory: string
   private readonly env: NodeJS.ProcessEnv
 
-  /** `files` of apps/ are copied into it; `manifest` is added to its package.json. */
-  constructor(place: string, name: string, registry: string, files: ReadonlyArray<string> = [], manifest: object = {}) {
+  /** `files` of apps/ are copied into it. */
+  constructor(place: string, name: string, registry: string, files: ReadonlyArray<string>) {
     const home = join(place, name)
     this.directory = join(home, "app")
     this.env = environment(home, registry)
     mkdirSync(this.directory, { recursive: true })
-    writeFileSync(join(this.directory, "package.json"), JSON.stringify({ name: `app-${name}`, private: true, ...manifest }))
+    writeFileSync(join(this.directory, "package.json"), JSON.stringify({ name: `app-${name}`, private: true }))
     for (const file of files) cpSync(join(apps, file), join(this.directory, file.slice(file.lastIndexOf("/") + 1)), { recursive: true })
   }
 
