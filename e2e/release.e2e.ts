@@ -51,7 +51,7 @@ describe("the Action's own repository", () => {
   let tags: ReadonlyArray<string>
   beforeAll(async () => {
     const { code, stderr, stdout } = await script("action.mjs", [target])
-    expect(code, stderr).toBe(0)
+    if (code !== 0) throw new Error(stderr)
     tags = stdout.toString().trim().split(" ")
   })
 
