@@ -7,6 +7,16 @@ const conditions = ["rgrid-src", "node", "import", "module", "default"]
 const needDocker = "packages/*/test/**/docker/**/*.integration.test.ts"
 const withoutDocker = process.env["RGRID_TEST_DOCKER"] === "no" ? [needDocker] : []
 
+/** Each file has a grid of its own. */
+const patient = { testTimeout: 180_000, hookTimeout: 180_000 }
+
+/** They look at what their own grid answers, and may share the machine. */
+const together = [
+  "account", "action*", "api", "batch*", "causes", "clients", "commands", "conformance", "dependencies", "docs",
+  "examples", "help", "mcp", "packed", "path", "provenance", "release", "results", "retry", "runtimes", "sdk*",
+  "sea", "spec", "travel", "why", "wrongInputs"
+].map((name) => `e2e/${name}.e2e.ts`)
+
 const project = (name: string, include: ReadonlyArray<string>, options: object = {}) => ({
   // Without it a project has none of what stands below.
   extends: true as const,
@@ -33,12 +43,13 @@ export default defineConfig({
         maxWorkers: 2,
         sequence: { groupOrder: 1 }
       }),
+      project("e2e-together", together, { ...patient, maxWorkers: 2, sequence: { groupOrder: 2 } }),
       project("e2e", ["e2e/**/*.{e2e,test}.ts"], {
-        testTimeout: 180_000,
-        hookTimeout: 180_000,
-        // Each file has a grid of its own, and some look at time and memory.
+        ...patient,
+        exclude: ["**/node_modules/**", ...together],
+        // Some look at time, memory, or what is left on the machine.
         fileParallelism: false,
-        sequence: { groupOrder: 2 }
+        sequence: { groupOrder: 3 }
       })
     ]
   }
