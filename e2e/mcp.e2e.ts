@@ -138,13 +138,18 @@ describe("rgrid mcp", () => {
     expect((await call("cost", {})).data.total.executions).toBeGreaterThan(0)
   })
 
-  it("does two things at once", async () => {
+  it("does two things at once, and tells of the one how far it is", async () => {
     const [a, b] = [join(grid.home, "a"), join(grid.home, "b")]
-    const both = await Promise.all([
-      call("run", { script: "meets.py", args: [a, b], outputs: "grid" }),
-      call("run", { script: "meets.py", args: [b, a], outputs: "grid" })
-    ])
-    expect(both.map(({ data }) => data.exitCode)).toEqual([0, 0])
+    const first = { script: "meets.py", args: [a, b], outputs: "grid" }
+    const second = { ...first, args: [b, a] }
+    let one: Promise<Answer> | undefined
+    // Its own words come before it can have ended: it waits for the other.
+    await new Promise<void>((resolve) => {
+      const onprogress = ({ message = "" }) => message === "here" && resolve()
+      one = call("run", first, { onprogress })
+    })
+    const both = await Promise.all([one, call("run", second)])
+    expect(both.map((answer) => answer?.data.exitCode)).toEqual([0, 0])
   })
 
   it("cancels what is given up, and lets go on what is not waited for", async () => {
