@@ -3,10 +3,10 @@
  * The program `rgrid`. It is all that has to run on an old Node: it finds a Node that suffices and the command line
  * proper (@rgrid/cli, which the library does not depend on), and hands over.
  */
-const { existsSync, readFileSync, realpathSync } = require("node:fs")
+const { existsSync, mkdirSync, readFileSync, realpathSync } = require("node:fs")
 const nodeModule = require("node:module")
-const { constants } = require("node:os")
-const { delimiter, dirname, join } = require("node:path")
+const { constants, homedir } = require("node:os")
+const { delimiter, dirname, isAbsolute, join } = require("node:path")
 const { pathToFileURL } = require("node:url")
 
 const here = realpathSync(__filename)
@@ -95,10 +95,23 @@ const help = (program) => {
   }
 }
 
+/** In the person's own directory: code that others could lay down in one for all would be run as theirs. */
+const keepCode = () => {
+  const told = process.platform === "win32" ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME
+  const directory = join(told !== undefined && isAbsolute(told) ? told : join(homedir(), ".cache"), "rgrid", "code")
+  try {
+    // Of a place where nothing can be made, below /proc, Node would try for ever.
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    nodeModule.enableCompileCache?.(directory)
+  } catch {
+    // The start takes longer.
+  }
+}
+
 if (suffices(process.versions.node)) {
   // The marks are for this process; a script or an editor started from here may call rgrid again.
   delete process.env.RGRID_REEXECUTED
-  nodeModule.enableCompileCache?.()
+  keepCode()
   const program = commandLine()
   const text = program === null ? null : help(program)
   if (program === null) throughNpm()
