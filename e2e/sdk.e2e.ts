@@ -295,6 +295,12 @@ sys.exit(3 if name == "2" else 0)
     expect(readdirSync(join(cwd, "outputs/7"))).toEqual(["made.txt"])
   })
 
+  it("is sent to its end for whoever only looked", async () => {
+    const inputs = { "large.bin": Buffer.alloc(40 * 1024 * 1024, 1) }
+    const { id } = await rgrid.batch({ code: "pass", over: "{1..2}", inputs, ...python, ...stays, ...here }).progress()
+    expect((await rgrid.batchOf(id, here).wait()).completed).toBe(2)
+  })
+
   it("is read by one loop at a time", async () => {
     const run = rgrid.batch({ code, over: "{3..5}", ...python, ...stays, ...here })
     const [one, other] = [run[Symbol.asyncIterator](), run[Symbol.asyncIterator]()]

@@ -69,12 +69,12 @@ export class BatchRun {
   }
 
   async progress(options: Pick<CallOptions, "signal"> = {}): Promise<BatchInfo> {
-    const { batch } = await this.#awaiting(options.signal, this.#send().started)
+    const { batch } = await unless(options.signal, this.#send().started)
     return call(progress(batch.id), { ...this.#options, ...options })
   }
 
   async cancel(options: Pick<CallOptions, "signal"> = {}): Promise<BatchInfo> {
-    const { batch } = await this.#awaiting(options.signal, this.#send().started)
+    const { batch } = await unless(options.signal, this.#send().started)
     return call(cancel(batch.id), { ...this.#options, ...options })
   }
 
@@ -147,6 +147,7 @@ export class BatchRun {
         if (this.#pump === pump) this.#pump = null
         if (error === stopped) return null
         queue?.fail(error)
+        this.#rest()
         throw error
       })
     }
@@ -186,7 +187,7 @@ export class BatchRun {
     await pump.ended.catch(ignore)
   }
 
-  /** Nothing is kept going for nobody. */
+  /** Somebody left: nothing is kept going for nobody. */
   #rest(): void {
     if (this.#waiting > 0 || this.#pump?.isOver === true || (this.#pump?.queue ?? null) !== null) return
     this.#pump?.stop()
@@ -201,10 +202,13 @@ export class BatchRun {
     this.#waiting++
     this.#pump?.queue?.hurry()
     try {
-      return await unless(signal, promise)
-    } finally {
+      const result = await unless(signal, promise)
+      this.#waiting--
+      return result
+    } catch (error) {
       this.#waiting--
       this.#rest()
+      throw error
     }
   }
 

@@ -10,8 +10,8 @@ import type { InlineCode } from "./options.ts"
 type Leaving = Pick<CallOptions, "signal">
 
 /**
- * A batch. Reading it gives each item's result as soon as it is all here, a failed one as well; leaving the loop leaves the
- * batch, which goes on on the grid.
+ * A batch. Reading it gives each item's result as soon as it is all here, a failed one as well. Leaving the loop, or an
+ * aborted wait, leaves the batch: it goes on on the grid with what was sent by then; `submitted` tells when that is all.
  */
 export interface BatchRun extends AsyncIterable<BatchResult> {
   /** Its end, whether or not somebody reads the results. Outputs are written where they belong. */
