@@ -1,5 +1,5 @@
 /** The packed packages in clean folders, installed as users install them: nothing of this clone is within their reach. */
-import { existsSync } from "node:fs"
+import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -98,7 +98,7 @@ const withApp = async (name: string, files: ReadonlyArray<string>, use: (app: In
   try {
     await use(app)
   } finally {
-    await app.run("node", "node_modules/rgrid/bin/rgrid.js", "down")
+    await app.run("npx", "--yes", `--package=@rgrid/cli@${packed[0]!.version}`, "rgrid-cli", "down")
   }
 }
 
@@ -109,6 +109,13 @@ describe("with other managers, and in web apps", () => {
       expect(await app.said("node", "app.mjs")).toBe("0 hello module made.txt\n")
       expect(await app.said("node", "app.cjs")).toBe("0 hello require\n")
       expect(await app.said(exec[0], ...exec.slice(1), "rgrid", "run", "hello.py", "program")).toBe("hello program\n")
+    }))
+
+  it("yarn 4 with Plug'n'Play installs a library that has npm bring the rest", () =>
+    withApp("yarn-pnp", scripts, async (app) => {
+      writeFileSync(join(app.directory, ".yarnrc.yml"), 'enableTelemetry: false\nunsafeHttpWhitelist: ["127.0.0.1"]\n')
+      await app.said("npx", "--yes", "@yarnpkg/cli-dist@4.12.0", "add", "rgrid")
+      expect(await app.said("npx", "--yes", "@yarnpkg/cli-dist@4.12.0", "node", "app.mjs")).toBe("0 hello module made.txt\n")
     }))
 
   it("a request to Express runs a script and is answered with its output", () =>

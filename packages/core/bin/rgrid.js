@@ -72,11 +72,16 @@ const commandLine = () => {
   return null
 }
 
+/** Yarn's Plug'n'Play stands before the file system of whatever Node starts: what npm brings is not among its packages. */
+const withoutPlugAndPlay = (options = "") =>
+  options.replace(/--(?:require|import|experimental-loader)[ =](?:"[^"]*\.pnp\.[^"]*"|\S*\.pnp\.\S*)/g, "").trim()
+
 const throughNpm = () => {
   if (existsSync(join(dirname(here), "../src"))) end("this clone is not built yet: npm start sets it up.")
   const { version } = JSON.parse(readFileSync(join(dirname(here), "../package.json"), "utf8"))
   // Asked for `rgrid`, npm would start the one that is installed here: this very file.
   become("npm", ["exec", "--yes", `--package=@rgrid/cli@${version}`, "--", "rgrid-cli", ...args], {
+    NODE_OPTIONS: withoutPlugAndPlay(process.env.NODE_OPTIONS),
     // npm's programs are to run on this very Node.
     PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ""}`
   })
