@@ -105,7 +105,6 @@ const keepCode = () => {
   const told = process.platform === "win32" ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME
   const directory = join(told !== undefined && isAbsolute(told) ? told : join(homedir(), ".cache"), "rgrid", "code")
   try {
-    // Of a place where nothing can be made, below /proc, Node would try for ever.
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     nodeModule.enableCompileCache?.(directory)
   } catch {
