@@ -10,9 +10,9 @@ const withoutDocker = process.env["RGRID_TEST_DOCKER"] === "no" ? [needDocker] :
 /** Each file has a grid of its own. */
 const patient = { testTimeout: 180_000, hookTimeout: 180_000 }
 
-/** They look at what their own grid answers, and may share the machine. */
+/** They look at what their own grid answers. Whose server dies wants its port again, which another's grid may have by then. */
 const together = [
-  "account", "action*", "api", "batch*", "causes", "clients", "commands", "conformance", "dependencies", "docs",
+  "account", "action*", "api", "batchCauses", "batchItems", "batchView", "causes", "clients", "commands", "conformance", "dependencies", "docs",
   "examples", "help", "mcp", "packed", "path", "provenance", "release", "results", "retry", "runtimes", "sdk*",
   "sea", "spec", "travel", "why", "wrongInputs"
 ].map((name) => `e2e/${name}.e2e.ts`)

@@ -14,8 +14,8 @@ const { version } = JSON.parse(readFileSync(join(actionDirectory, "package.json"
 
 /** Nobody has published this version yet: what `npm exec` is asked for stands here already. */
 const npm = `#!/bin/sh
-[ "$1 $2 $3 $4 $5 $6" = "exec --yes --package=rgrid@${version} --package=@rgrid/cli@${version} -- rgrid" ] || { echo "npm was asked: $*" >&2; exit 9; }
-shift 6
+[ "$1 $2 $3 $4 $5" = "exec --yes --package=@rgrid/cli@${version} -- rgrid-cli" ] || { echo "npm was asked: $*" >&2; exit 9; }
+shift 5
 exec "${process.execPath}" "${rgridProgram}" "$@"
 `
 
