@@ -3,10 +3,11 @@
  * that nothing of it outlives the slot, nor is there for the next. One static program: no configuration, a few fixed
  * buffers.
  *
- *   rgrid-init [--host] [--uid N] [--gid N] [--idle-ms N]
+ *   rgrid-init [--host] [--uid N] [--gid N] [--idle-ms N] [--outlet PATH]
  *
  *   --uid, --gid  whom the script runs as (default 10001); ignored when not started as root
  *   --idle-ms     how long to wait for a start before giving up (default one day)
+ *   --outlet      a listening unix socket to speak to instead of stdout, should it answer
  *   --host        not pid 1 of a pid namespace: keep the user, adopt orphans, find descendants through /proc
  *
  * It speaks frames over stdin and stdout: `u8 type, u32le length, payload`; all integers little endian,
@@ -48,9 +49,11 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -245,7 +248,7 @@ static void flush_out(void) {
 }
 
 /* Control frames are few and small; the reserve always has room for them. */
-static void send(char type, const void *payload, uint32_t length) {
+static void tell(char type, const void *payload, uint32_t length) {
   if (room() < length + 5) return;
   out[out_tail] = (uint8_t)type;
   put32(out + out_tail + 1, length);
@@ -258,14 +261,14 @@ static void send_failure(const char *stage, int error) {
   uint32_t length = (uint32_t)strnlen(stage, 60);
   put32(payload, (uint32_t)error);
   memcpy(payload + 4, stage, length);
-  send('F', payload, 4 + length);
+  tell('F', payload, 4 + length);
 }
 
 static void send_ready(void) {
   uint8_t payload[8];
   put32(payload, VERSION);
   put32(payload + 4, CREDIT);
-  send('R', payload, 8);
+  tell('R', payload, 8);
 }
 
 static void send_exit(void) {
@@ -280,7 +283,7 @@ static void send_exit(void) {
   put64(p + 17, peak);
   put64(p + 25, oom == UNKNOWN || oom_before == UNKNOWN ? UNKNOWN : oom - oom_before);
   put64(p + 33, cpu);
-  send('X', p, sizeof p);
+  tell('X', p, sizeof p);
 }
 
 /* Moves one chunk of the script's output into the buffer. Returns 0 when there is no more for now. */
@@ -496,7 +499,7 @@ static void take_report(void) {
   }
   uint8_t payload[4];
   put32(payload, (uint32_t)main_pid);
-  send('B', payload, 4);
+  tell('B', payload, 4);
   state = RUNNING;
   feed();
 }
@@ -641,7 +644,7 @@ static void loop(void) {
       uint8_t payload[4];
       put32(payload, credit_owed);
       credit_owed = 0;
-      send('W', payload, 4);
+      tell('W', payload, 4);
     }
     flush_out();
     int space = room() >= CHUNK + 5 + RESERVE && (state == RUNNING || state == KILLING);
@@ -653,7 +656,7 @@ static void loop(void) {
     int wait = host && (state == KILLING || state == CLEARING) ? 10 : -1;
     if (poll(fds, 8, wait) < 0 && errno != EINTR) end();
     if (fds[0].revents) read_orders();
-    if (fds[1].revents & (POLLERR | POLLNVAL)) end();
+    if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)) end();
     if (fds[3].revents) deadline();
     if (fds[4].revents) take_report();
     if (fds[5].revents) feed();
@@ -665,11 +668,24 @@ static void loop(void) {
   }
 }
 
+/* A kernel that shares no sockets with the runner's, or a policy that forbids this one, leaves us our stdout. What was
+ * stdout stays open otherwise: its end tells the runner that we are gone. */
+static void use_outlet(const char *path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address.sun_path) return;
+  strcpy(address.sun_path, path);
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  if (!connect(fd, (struct sockaddr *)&address, sizeof address) && fcntl(1, F_DUPFD_CLOEXEC, 3) > 0) dup2(fd, 1);
+  close(fd);
+}
+
 static void arguments(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     if (!strcmp(argv[i], "--host")) host = 1;
     else if (i + 1 < argc && !strcmp(argv[i], "--uid")) uid = (uid_t)strtoul(argv[++i], NULL, 10);
     else if (i + 1 < argc && !strcmp(argv[i], "--gid")) gid = (gid_t)strtoul(argv[++i], NULL, 10);
+    else if (i + 1 < argc && !strcmp(argv[i], "--outlet")) use_outlet(argv[++i]);
     else if (i + 1 < argc && !strcmp(argv[i], "--idle-ms")) idle_ms = strtoull(argv[++i], NULL, 10);
     else _exit(64);
   }

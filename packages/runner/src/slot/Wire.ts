@@ -8,16 +8,23 @@ import * as Effect from "effect/Effect"
 import type { Readable, Writable } from "node:stream"
 import { SandboxError, SlotLost } from "rgrid/ports/Sandbox"
 import * as Frames from "./Frames.ts"
+import type { Outlet } from "./Outlet.ts"
 import { Turn } from "./Turn.ts"
+
+type Unwrap = (chunk: Uint8Array) => ReadonlyArray<Uint8Array>
 
 /** The two sides of the connection. `unwrap` takes the engine's own framing off the bytes read. */
 export interface Link {
   readonly readable: Readable
   readonly writable: Writable
-  readonly unwrap?: (chunk: Uint8Array) => ReadonlyArray<Uint8Array>
+  readonly unwrap?: Unwrap
   /** Somebody waits for its end, which comes after `close` then. */
   readonly isAwaited?: boolean
+  /** Where else the init may speak: tells it once, before the init is ready. */
+  readonly outlet?: Outlet
 }
+
+const whole: Unwrap = (chunk) => [chunk]
 
 export class Wire {
   readonly died = Deferred.makeUnsafe<void>()
@@ -26,6 +33,8 @@ export class Wire {
   private readonly slot: string
   private readonly link: Link
   private readonly decoder = new Frames.Decoder()
+  /** Where the init speaks. */
+  private source: Readable
   /** Between an order to clear away and its answer: what else comes is of the turn before. */
   private clearing = false
   private end: SandboxError | undefined
@@ -33,13 +42,11 @@ export class Wire {
   constructor(slot: string, link: Link) {
     this.slot = slot
     this.link = link
+    this.source = link.readable
     this.turn = this.newTurn()
-    for (const side of new Set([link.readable, link.writable])) {
-      side.on("error", (error: Error) => this.lost(error.message))
-      side.on("close", () => this.lost("the connection to the slot was closed"))
-    }
-    link.readable.on("end", () => this.lost("the slot's init is gone"))
-    link.readable.on("data", (chunk: Uint8Array) => this.receive(chunk))
+    for (const side of new Set([link.readable, link.writable])) this.watch(side)
+    this.listen(link.readable, link.unwrap ?? whole)
+    link.outlet?.answered((readable) => this.move(readable))
   }
 
   write(bytes: Uint8Array): void {
@@ -64,26 +71,44 @@ export class Wire {
     const { isAwaited, readable } = this.link
     if (isAwaited === true) readable.removeAllListeners("data").resume()
     else readable.destroy()
+    if (this.source !== readable) this.source.destroy()
   }
 
   private newTurn(): Turn {
-    const { readable } = this.link
     return new Turn(this.slot, () => {
-      if (readable.isPaused()) readable.resume()
+      if (this.source.isPaused()) this.source.resume()
     })
   }
 
-  private receive(chunk: Uint8Array): void {
+  private watch(side: Readable | Writable): void {
+    side.on("error", (error: Error) => this.lost(error.message))
+    side.on("close", () => this.lost("the connection to the slot was closed"))
+  }
+
+  private listen(readable: Readable, unwrap: Unwrap): void {
+    readable.on("end", () => this.lost("the slot's init is gone"))
+    readable.on("data", (chunk: Uint8Array) => this.receive(unwrap(chunk)))
+  }
+
+  /** From the link's own side nothing comes any more but its end. */
+  private move(readable: Readable): void {
+    this.source = readable
+    this.watch(readable)
+    this.listen(readable, whole)
+    if (this.end !== undefined) readable.destroy()
+  }
+
+  private receive(pieces: ReadonlyArray<Uint8Array>): void {
     try {
-      for (const part of this.link.unwrap?.(chunk) ?? [chunk]) {
-        for (const frame of this.decoder.push(part)) this.handle(frame)
+      for (const piece of pieces) {
+        for (const frame of this.decoder.push(piece)) this.handle(frame)
       }
     } catch (error) {
       this.lost(error instanceof Error ? error.message : String(error))
-      this.link.readable.destroy()
+      this.source.destroy()
       return
     }
-    if (this.turn.isFull) this.link.readable.pause()
+    if (this.turn.isFull) this.source.pause()
     this.turn.tell()
   }
 

@@ -66,6 +66,13 @@ describe("a slot's container", () => {
     assert.property(createOptions(plan).HostConfig?.Tmpfs, "/tmp")
   })
 
+  it("is told of a socket to speak to only where there is one", () => {
+    const { Entrypoint, HostConfig } = createOptions({ ...plan, outlet: "/state/slots/slot-1/outlet" })
+    assert.deepStrictEqual(Entrypoint?.slice(-2), ["--outlet", "/.rgrid-outlet"])
+    assert.deepInclude(HostConfig?.Mounts?.find(({ Target }) => Target === "/.rgrid-outlet"), { ReadOnly: true })
+    assert.notInclude(createOptions(plan).Entrypoint, "--outlet")
+  })
+
   it("joins the runner's network or none", () => {
     assert.strictEqual(createOptions(plan).HostConfig?.NetworkMode, "rgrid-r1")
     assert.strictEqual(asking({ network: "none" }).HostConfig?.NetworkMode, "none")

@@ -8,6 +8,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import { release } from "node:os"
 import { join } from "node:path"
 import { Sandbox, type SandboxError, type Session, type Slot, type SlotRequest } from "rgrid/ports/Sandbox"
 import { allOrNothing } from "../../slot/allOrNothing.ts"
@@ -54,8 +55,10 @@ export interface Containers {
 
 export const ofEngine = (ground: Ground.Ground): Containers => ({
   name: "docker",
-  start: (plan, _, joined) =>
-    SlotContainer.make(ground.engine, joined === undefined ? plan : { ...plan, network: `container:${joined.holder}` }),
+  start: (plan, _, joined) => {
+    const start = ground.info.KernelVersion === release() ? SlotContainer.makeBeside : SlotContainer.make
+    return start(ground.engine, joined === undefined ? plan : { ...plan, network: `container:${joined.holder}` })
+  },
   end: (slot) => SlotContainer.remove(ground.engine.docker.getContainer(`rgrid-${slot}`)),
   reclaim: Effect.succeed([])
 })

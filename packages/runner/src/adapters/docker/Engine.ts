@@ -10,6 +10,7 @@ import type { DockerSettings } from "./settings.ts"
 export interface EngineInfo {
   readonly Architecture: string
   readonly OSType: string
+  readonly KernelVersion: string
   readonly NCPU: number
   readonly ServerVersion: string
   readonly SecurityOptions: ReadonlyArray<string> | null

@@ -5,9 +5,12 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { readFile } from "node:fs/promises"
+import { join } from "node:path"
 import { Duplex } from "node:stream"
 import type { SandboxError } from "rgrid/ports/Sandbox"
 import * as InitConnection from "../../slot/InitConnection.ts"
+import * as Outlet from "../../slot/Outlet.ts"
+import { slotsDirectory } from "../../slot/SlotDirectory.ts"
 import { type ContainerPlan, createOptions } from "./container.ts"
 import type { Engine } from "./Engine.ts"
 import * as errors from "./errors.ts"
@@ -90,14 +93,16 @@ export interface SlotContainer {
 export const make = Effect.fnUntraced(function*(
   engine: Engine,
   plan: ContainerPlan,
-  options: ContainerCreateOptions = createOptions(plan)
+  options: ContainerCreateOptions = createOptions(plan),
+  outlet: Outlet.Outlet | null = null
 ): Effect.fn.Return<SlotContainer, SandboxError, Scope.Scope> {
   const container = yield* create(engine, plan, options)
   const stream = yield* attach(engine, container)
   const connection = yield* InitConnection.make(plan.slot, {
     readable: stream,
     writable: stream,
-    unwrap: unwrapStdout()
+    unwrap: unwrapStdout(),
+    ...(outlet === null ? {} : { outlet })
   })
   yield* engine.call(() => container.start())
   const { State } = yield* engine.call(() => container.inspect())
@@ -112,5 +117,13 @@ export const make = Effect.fnUntraced(function*(
       orElse: () => Effect.fail(errors.slotLost(plan.slot, "the slot's init did not answer"))
     })
   )
+  yield* outlet?.close ?? Effect.void
   return { connection, pid: State.Pid }
+})
+
+/** Likewise, with an init that speaks past the engine: for one whose processes have this machine's own kernel. */
+export const makeBeside = Effect.fnUntraced(function*(engine: Engine, plan: ContainerPlan) {
+  const outlet = yield* Outlet.make(join(slotsDirectory(plan.settings.stateDirectory), plan.slot, "outlet"))
+  const options = createOptions(outlet === null ? plan : { ...plan, outlet: outlet.path })
+  return yield* make(engine, plan, options, outlet)
 })

@@ -14,6 +14,7 @@ import {
   holderLabel,
   initPath,
   openFiles,
+  outletPath,
   runnerLabel,
   type ScriptUser,
   slotLabel
@@ -29,6 +30,8 @@ export interface ContainerPlan {
   readonly places: ReadonlyArray<Place>
   /** Host path. */
   readonly initBinary: string
+  /** Host path of the socket by which the init speaks. */
+  readonly outlet?: string
   /** Stand in for the image's, so that the script's user has a name. */
   readonly users?: Users
   /** Text of the seccomp profile. */
@@ -60,6 +63,7 @@ const mounts = (plan: ContainerPlan): Array<MountSettings> => [
   ...(plan.users === undefined
     ? []
     : [bind(plan.users.passwd, "/etc/passwd", true), bind(plan.users.group, "/etc/group", true)]),
+  ...(plan.outlet === undefined ? [] : [bind(plan.outlet, outletPath, true)]),
   ...plan.places.map(({ at, readOnly, source }) => bind(source, at, readOnly)),
   ...(plan.settings.caBundle === undefined ? [] : [bind(plan.settings.caBundle, caBundlePath, true)])
 ]
@@ -98,11 +102,13 @@ const powers = ({ seccomp, user }: ContainerPlan) => ({
 const naming = ({ network, request }: ContainerPlan) =>
   request.network === "open" && network.startsWith("container:") ? {} : { Hostname: hostname }
 
+const speaking = ({ outlet }: ContainerPlan): ReadonlyArray<string> => outlet === undefined ? [] : ["--outlet", outletPath]
+
 /** What to ask the engine for. */
 export const createOptions = (plan: ContainerPlan): ContainerCreateOptions => ({
   name: `rgrid-${plan.slot}`,
   Image: plan.request.image,
-  Entrypoint: [initPath, "--uid", String(plan.user.uid), "--gid", String(plan.user.gid)],
+  Entrypoint: [initPath, "--uid", String(plan.user.uid), "--gid", String(plan.user.gid), ...speaking(plan)],
   Cmd: [],
   WorkingDir: "/",
   User: plan.user.dropsFromRoot ? "0:0" : `${plan.user.uid}:${plan.user.gid}`,

@@ -16,6 +16,9 @@ export interface DockerSettings {
 /** Where the init is mounted in every slot. */
 export const initPath = "/.rgrid-init"
 
+/** Where the socket is mounted by which the init speaks. */
+export const outletPath = "/.rgrid-outlet"
+
 /** Where `DockerSettings.caBundle` is mounted. */
 export const caBundlePath = "/.rgrid-ca.pem"
 
