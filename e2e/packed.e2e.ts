@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { packAll } from "../scripts/pack.mjs"
 import { local } from "./harness.ts"
+import { allTools, toolsOf } from "./packed/assistant.ts"
 import { Installed, placeOfAll, removed } from "./packed/installed.ts"
 import { type Packed, type Registry, serve } from "./packed/registry.ts"
 import { answerOf } from "./packed/served.ts"
@@ -42,6 +43,16 @@ describe("what is packed", () => {
     const manifest = await contents(name, "-xO", "package/package.json")
     expect(manifest).not.toMatch(/workspace:|catalog:|rgrid-src|"(?:pre|post)?install"/)
   })
+
+  it("exports every entry of one another, and of themselves, that the packages ask for", async () => {
+    const manifests = await Promise.all(names.map(async (name) => JSON.parse(await contents(name, "-xO", "package/package.json"))))
+    const exported = manifests.flatMap(({ exports, name }) => Object.keys(exports).map((entry) => name + entry.slice(1)))
+    const code = await Promise.all(names.map((name) => contents(name, "-xO", "--wildcards", "package/*.js", "package/*.cjs", "package/*.d.ts")))
+    const asked = [...code.join("\n").matchAll(/(?:\bimport\s*\(?|\bfrom|\brequire\(|\.resolve\()\s*["'`]((?:@rgrid\/[\w-]+|rgrid)(?:\/[\w./-]+)?)["'`]/g)]
+      .map(([, entry]) => entry!)
+    expect(asked).toEqual(expect.arrayContaining(["@rgrid/cli/bin", "@rgrid/cli/mcp", "@rgrid/cli/part", "@rgrid/runner", "@rgrid/server"]))
+    expect(asked.filter((entry) => !exported.includes(entry))).toEqual([])
+  })
 })
 
 describe("with npm", () => {
@@ -64,6 +75,10 @@ describe("with npm", () => {
     expect(existsSync(join(app.directory, "node_modules/@rgrid"))).toBe(false)
   })
 
+  it("npx rgrid mcp answers an assistant", async () => {
+    expect(await toolsOf(app, "npx", ["rgrid", "mcp"])).toMatchObject({ server: { name: "rgrid", version: packed[0]!.version }, tools: allTools })
+  })
+
   it.each(["bundler", "nodenext"])("its types resolve under %s, and hold in themselves", async (resolution) => {
     const module = resolution === "bundler" ? "esnext" : "nodenext"
     const options = ["--noEmit", "--strict", "--target", "es2024", "--module", module, "--moduleResolution", resolution, "--types", "node"]
@@ -77,6 +92,7 @@ describe("from files", () => {
     await app.said("npm", "install", ...packed.map(({ path }) => path))
     expect((await app.run("npm", "ls", "--all")).code).toBe(0)
     expect(await app.said("npx", "rgrid", "--version")).toContain(packed[0]!.version)
+    expect((await toolsOf(app, "npx", ["rgrid", "mcp"])).tools).toEqual(allTools)
   })
 })
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { packAll } from "../scripts/pack.mjs"
 import { buildExecutable } from "../scripts/sea.mjs"
 import { local, rgridProgram, TestGrid } from "./harness.ts"
+import { allTools, toolsOf } from "./packed/assistant.ts"
 import { Installed, placeOfAll, removed } from "./packed/installed.ts"
 import { type Registry, serve } from "./packed/registry.ts"
 
@@ -43,6 +44,10 @@ describe("the executable", () => {
     const { code, stderr, stdout } = await alone(["run", "hello.py", "one file"], { RGRID_URL: url, RGRID_API_KEY: key })
     expect({ code, stdout: stdout.toString() }, stderr).toEqual({ code: 0, stdout: "hello one file\n" })
     expect(app.read("made.txt")).toBe("made")
+  })
+
+  it("answers an assistant, where there is no npm either", async () => {
+    expect(await toolsOf(app, program, ["mcp"], { PATH: join(place, "bin") })).toMatchObject({ server: { name: "rgrid" }, tools: allTools })
   })
 
   it.each(["run hello.py", "up", "server"])("says to %s what it lacks where there is no npm", async (words) => {
