@@ -1,5 +1,5 @@
 /** What a release does, done here: to a registry and to repositories of the test's own. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -25,6 +25,28 @@ const folder = (name: string): string => {
   const made = join(place, name)
   mkdirSync(made, { recursive: true })
   return made
+}
+
+const git = async (cwd: string, ...args: ReadonlyArray<string>) => (await local("git", ["-C", cwd, ...args], place)).stdout.toString()
+
+const repository = async (name: string) => {
+  const [remote, clone] = [folder(`${name}/remote.git`), folder(`${name}/clone`)]
+  await git(place, "init", "-q", "--bare", "-b", "main", remote)
+  await git(place, "clone", "-q", remote, clone)
+  await git(clone, "symbolic-ref", "HEAD", "refs/heads/main")
+  /** Which commit each branch and tag is at. */
+  const refs = async (): Promise<Readonly<Record<string, string>>> =>
+    Object.fromEntries((await git(remote, "for-each-ref", "--format=%(refname:short) %(objectname)")).split("\n").filter(Boolean).map((line) => line.split(" ")))
+  return { remote, clone, refs }
+}
+
+/** As release.yml does: the Action with its tags, the formula without any. */
+const push = (clone: string, version: string) =>
+  local("sh", [join(release, "push"), ...version === "" ? ["a version"] : [version, version, "v1"]], clone)
+
+const pushed = async (clone: string, version: string) => {
+  const { code, stderr } = await push(clone, version)
+  expect(code, stderr).toBe(0)
 }
 
 describe("publishing to npm", () => {
@@ -62,20 +84,41 @@ describe("the Action's own repository", () => {
   })
 
   it("is pushed with both tags, of which v1 moves and the other stays", async () => {
-    const [remote, clone] = [folder("remote.git"), folder("clone")]
-    const git = async (...args: ReadonlyArray<string>) => (await local("git", ["-C", clone, ...args], place)).stdout.toString().trim()
-    await local("git", ["init", "-q", "--bare", remote], place)
-    await local("git", ["clone", "-q", remote, clone], place)
-    const push = (version: string) => local("sh", [join(release, "push"), version, version, "v1"], clone)
+    const { clone, refs } = await repository("moves")
     for (const version of ["v1.0.0", "v1.1.0"]) {
       writeFileSync(join(clone, "action.yml"), version)
-      const { code, stderr } = await push(version)
-      expect(code, stderr).toBe(0)
+      await pushed(clone, version)
     }
-    const pushed = (await git("ls-remote", "--tags", "origin")).split("\n").map((line) => line.split("\t"))
-    const at = Object.fromEntries(pushed.map(([commit, ref]) => [ref!.slice(10), commit]))
+    const at = await refs()
     expect(at["v1"]).toBe(at["v1.1.0"])
     expect(at["v1.0.0"]).not.toBe(at["v1.1.0"])
+  })
+
+  it("is pushed whole or not at all, can be pushed again then, and not a second time", async () => {
+    const { clone, refs, remote } = await repository("again")
+    writeFileSync(join(clone, "action.yml"), "v1.0.0")
+    const hook = join(remote, "hooks/update")
+    writeFileSync(hook, "#!/bin/sh\n[ \"$1\" != refs/tags/v1 ]\n", { mode: 0o755 })
+    expect((await push(clone, "v1.0.0")).code).not.toBe(0)
+    expect(await refs()).toEqual({})
+    rmSync(hook)
+    await pushed(clone, "v1.0.0")
+    const first = await refs()
+    expect(first).toEqual({ main: first["main"], "v1.0.0": first["main"], v1: first["main"] })
+    // Another job's, with other bytes: what people use must not change.
+    writeFileSync(join(clone, "action.yml"), "v1.0.0 once more")
+    await pushed(clone, "v1.0.0")
+    expect(await refs()).toEqual(first)
+  })
+
+  it("gets no commit that changes nothing, and needs no tags", async () => {
+    const { clone, refs } = await repository("same")
+    for (const content of ["one", "one", "two"]) {
+      writeFileSync(join(clone, "rgrid.rb"), content)
+      await pushed(clone, "")
+    }
+    expect(Object.keys(await refs())).toEqual(["main"])
+    expect((await git(clone, "rev-list", "--count", "HEAD")).trim()).toBe("2")
   })
 
   it("runs from there, in a workspace that has the library, with a grid that npm brings", async () => {
