@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { between } from "../scripts/licenses.ts"
 import { packAll } from "../scripts/pack.mjs"
 import { local } from "./harness.ts"
 import { allTools, toolsOf } from "./packed/assistant.ts"
@@ -37,6 +38,16 @@ describe("what is packed", () => {
     const files = (await contents(name, "-t")).trim().split("\n")
     expect(files).toEqual(expect.arrayContaining(["package/LICENSE", "package/README.md", "package/package.json"]))
     expect(files.filter((file) => /\/(?:src|test|testing|node_modules)\/|\.map$|tsconfig|tsdown|(?<!\.d)\.ts$/.test(file))).toEqual([])
+  })
+
+  it.each([
+    ["@rgrid/cli", ["effect", "picomatch", "smol-toml", "yocto-spinner"]],
+    ["@rgrid/runner", ["dockerode", "effect", "fflate", "undici"]],
+    ["@rgrid/server", ["@effect/sql-pg", "effect"]]
+  ])("%s holds the licenses of what is bundled in it", async (name, bundled) => {
+    const texts = (await contents(name, "-xO", "package/dist/licenses.txt")).split(between)
+    expect(texts.map((text) => text.split(" ", 1)[0])).toEqual(expect.arrayContaining(bundled))
+    for (const text of texts) expect(text).toMatch(/^\S+ \d\S* \((MIT|ISC|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0)\)\n/)
   })
 
   it.each(names)("%s asks for versions that a registry knows, and for conditions that are there", async (name) => {

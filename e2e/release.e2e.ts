@@ -79,7 +79,7 @@ describe("the Action's own repository", () => {
 
   it("holds what GitHub runs and what people read, and nothing else", () => {
     const files = readdirSync(target, { recursive: true }).map(String).toSorted()
-    expect(files).toEqual(["LICENSE", "README.md", "action.yml", "dist", "dist/index.js", "package.json"])
+    expect(files).toEqual(["LICENSE", "README.md", "action.yml", "dist", "dist/index.js", "dist/licenses.txt", "package.json"])
     expect(tags).toEqual([`v${packed[0]!.version}`, "v1"])
   })
 

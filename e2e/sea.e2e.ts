@@ -1,7 +1,8 @@
 /** The command line as one executable file, away from this clone and from any node_modules. */
-import { mkdirSync } from "node:fs"
+import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { between } from "../scripts/licenses.ts"
 import { packAll } from "../scripts/pack.mjs"
 import { buildExecutable } from "../scripts/sea.mjs"
 import { local, rgridProgram, TestGrid } from "./harness.ts"
@@ -37,6 +38,13 @@ describe("the executable", () => {
     const args = words.split(" ")
     const whole = await local(process.execPath, [rgridProgram, ...args], place, { ...process.env, NO_COLOR: "1" })
     expect(await alone(args)).toEqual({ code: 0, stdout: whole.stdout, stderr: "" })
+  })
+
+  it("has the licenses beside it of all that is in it", () => {
+    expect(readFileSync(join(place, "bin/LICENSE"), "utf8")).toContain("MIT License")
+    const licenses = readFileSync(join(place, "bin/licenses.txt"), "utf8").split(between)
+    expect(licenses[0]).toMatch(/^Node\.js v\d+\.\d+\.\d+\n\n.*Copyright Node\.js contributors/s)
+    expect(licenses.map((text) => text.split(" ", 1)[0])).toEqual(expect.arrayContaining(["Node.js", "effect", "picomatch", "smol-toml", "yocto-spinner"]))
   })
 
   it("runs a script on a grid that is named", async () => {

@@ -1,6 +1,7 @@
 /** How the programs are bundled: the command line, the server and the runner. */
 import { builtinModules } from "node:module"
 import type { UserConfig } from "tsdown"
+import { licenses } from "./licenses.ts"
 
 /**
  * Importing a builtin makes an ES module of it, which reads every export, and with the lazy ones of `node:http` and
@@ -49,6 +50,6 @@ export const bundled = (entry: string, plugins: NonNullable<UserConfig["plugins"
   entry: [entry],
   dts: false,
   minify: true,
-  plugins: [builtinsAlone, plugins, latin],
+  plugins: [builtinsAlone, plugins, latin, licenses],
   deps: { alwaysBundle: [/^(?!node:)/] }
 })

@@ -1,9 +1,13 @@
-/** The command line as one executable file: `node sea.mjs FILE`. Of a clone that is built. */
+/**
+ * The command line as one executable file: `node sea.mjs FILE`. Of a clone that is built. Beside it stand the licenses that
+ * whoever passes it on has to pass on too.
+ */
 import { execFileSync } from "node:child_process"
-import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import { between } from "./licenses.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const work = join(root, "dist-sea")
@@ -34,6 +38,21 @@ const inject = (file, resource) => {
   if (mac) run("codesign", "--sign", "-", file)
 }
 
+/** Its archives have it beside `bin`; packages of systems, with what documents them. */
+const licenseOfNode = () => {
+  const home = join(dirname(realpathSync(process.execPath)), "..")
+  const places = ["LICENSE", "share/doc/nodejs/LICENSE", "share/doc/nodejs/copyright"].map((path) => join(home, path))
+  const place = places.find((path) => existsSync(path))
+  if (place === undefined) throw new Error(`this Node has no license with it: it is at none of ${places.join(", ")}`)
+  return readFileSync(place, "utf8")
+}
+
+const writeLicenses = (directory) => {
+  copyFileSync(join(root, "LICENSE"), join(directory, "LICENSE"))
+  const ofBundle = readFileSync(join(work, "bundle/licenses.txt"), "utf8")
+  writeFileSync(join(directory, "licenses.txt"), `Node.js ${process.version}\n\n${licenseOfNode().trim()}\n${between}${ofBundle}`)
+}
+
 export const buildExecutable = (file) => {
   mkdirSync(work, { recursive: true })
   mkdirSync(dirname(file), { recursive: true })
@@ -41,6 +60,7 @@ export const buildExecutable = (file) => {
   copyFileSync(process.execPath, file)
   chmodSync(file, 0o755)
   inject(file, blob())
+  writeLicenses(dirname(file))
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

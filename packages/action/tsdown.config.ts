@@ -1,5 +1,5 @@
 import { defineConfig } from "tsdown"
-import { licenses } from "./licenses.ts"
+import { licenses } from "../../scripts/licenses.ts"
 
 /** @actions/core brings an HTTP client, and with it all of undici, for tokens that are never asked for here: 680 KB. */
 const withoutHttp = {

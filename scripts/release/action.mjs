@@ -1,5 +1,5 @@
 /** What the repository `rgrid/run-script` holds: `node action.mjs DIRECTORY`. Prints the tags of this version. */
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -9,8 +9,8 @@ const target = process.argv[2]
 
 mkdirSync(target, { recursive: true })
 rmSync(join(target, "dist"), { recursive: true, force: true })
-mkdirSync(join(target, "dist"))
-for (const file of ["action.yml", "README.md", "dist/index.js"]) copyFileSync(join(source, file), join(target, file))
+cpSync(join(source, "dist"), join(target, "dist"), { recursive: true })
+for (const file of ["action.yml", "README.md"]) copyFileSync(join(source, file), join(target, file))
 copyFileSync(join(root, "LICENSE"), join(target, "LICENSE"))
 
 // It says that the bundle is an ES module, and which version of the command line belongs to it.
