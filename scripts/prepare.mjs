@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -28,9 +28,11 @@ const fingerprint = (paths) => {
 }
 
 const manifests = ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...packages.map((p) => `${p}/package.json`)]
-const sources = packages.flatMap((p) => [`${p}/src`, `${p}/tsdown.config.ts`, `${p}/tsconfig.json`])
+const sources = packages.flatMap((p) => ["src", "tsdown.config.ts", "tsconfig.json", "help.mjs"].map((path) => `${p}/${path}`))
+/** What the packages' builds have in common. */
+const shared = ["scripts/bundled.ts", "scripts/licenses.ts", "tsconfig.base.json"]
 
-const steps = {
+export const steps = {
   install: {
     from: manifests,
     makes: ["node_modules/.modules.yaml", ...packages.map((p) => `${p}/node_modules`)],
@@ -38,7 +40,7 @@ const steps = {
     command: ["pnpm", "install", "--frozen-lockfile", "--config.confirmModulesPurge=false", "--reporter=append-only"]
   },
   build: {
-    from: [...manifests, ...sources, "tsconfig.base.json"],
+    from: [...manifests, ...sources, ...shared],
     makes: packages.map((p) => `${p}/dist`),
     command: ["pnpm", "-r", "--reporter=append-only", "build", "--logLevel=warn"]
   }
@@ -48,10 +50,10 @@ const done = ({ from, makes }, stamp) =>
   makes.every((path) => existsSync(join(root, path))) && existsSync(stamp) &&
   readFileSync(stamp, "utf8") === fingerprint(from)
 
-for (const name of process.argv.slice(2)) {
+const prepare = (name) => {
   const step = steps[name]
   const stamp = join(stamps, name)
-  if (done(step, stamp)) continue
+  if (done(step, stamp)) return
   // Taken before: what changes while the command runs is not in what it made.
   const from = fingerprint(step.from)
   rmSync(stamp, { force: true })
@@ -64,3 +66,5 @@ for (const name of process.argv.slice(2)) {
   mkdirSync(stamps, { recursive: true })
   writeFileSync(stamp, from)
 }
+
+if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) process.argv.slice(2).forEach(prepare)

@@ -1,0 +1,1 @@
+export const steps: Readonly<Record<"install" | "build", { readonly from: ReadonlyArray<string> }>>
