@@ -70,7 +70,7 @@ describe("with npm", () => {
   let app: Installed
   beforeAll(async () => {
     app = new Installed(place, "npm", registry.url, [...scripts, "types.ts"])
-    await app.said("npm", "install", "rgrid", "@types/node@24")
+    await app.said("npm", "install", "rgrid", "@types/node@24.19.2")
   })
   afterAll(() => app.run("npx", "rgrid", "down"))
 
@@ -147,13 +147,13 @@ describe("with other managers, and in web apps", () => {
 
   it("a request to Express runs a script and is answered with its output", () =>
     withApp("express", ["hello.py", "express/server.mjs"], async (app) => {
-      await app.said("npm", "install", "rgrid", "express@5")
+      await app.said("npm", "install", "rgrid", "express@5.3.0")
       expect(await answerOf(app, ["server.mjs"], "/run?name=express")).toEqual({ exitCode: 0, stdout: "hello express\n" })
     }))
 
   it("a request to a route of Next.js does, built for production", () =>
     withApp("next", ["hello.py", "next/app"], async (app) => {
-      await app.said("npm", "install", "rgrid", "next@16", "react@19", "react-dom@19")
+      await app.said("npm", "install", "rgrid", "next@16.4.6", "react@19.2.9", "react-dom@19.2.9")
       await app.said("npx", "next", "build")
       const start = ["node_modules/next/dist/bin/next", "start"]
       expect(await answerOf(app, start, "/run?name=next")).toEqual({ exitCode: 0, stdout: "hello next\n" })
