@@ -158,14 +158,19 @@ export class TestGrid {
 
   /** This grid's processes whose command line matches. */
   pids(pattern: RegExp): ReadonlyArray<number> {
-    return [...processes()].filter(([pid, line]) => pattern.test(line) && this.owns(pid, line)).map(([pid]) => pid)
+    return TestGrid.pidsAt(this.directory, pattern)
   }
 
-  private owns(pid: number, line: string): boolean {
-    if (line.includes(this.directory)) return true
+  /** Those of the grid that lives there. */
+  static pidsAt(directory: string, pattern: RegExp): ReadonlyArray<number> {
+    return [...processes()].filter(([pid, line]) => pattern.test(line) && TestGrid.owns(directory, pid, line)).map(([pid]) => pid)
+  }
+
+  private static owns(directory: string, pid: number, line: string): boolean {
+    if (line.includes(directory)) return true
     try {
-      return readlinkSync(`/proc/${pid}/cwd`).startsWith(this.directory) ||
-        readFileSync(`/proc/${pid}/environ`, "utf8").includes(this.directory)
+      return readlinkSync(`/proc/${pid}/cwd`).startsWith(directory) ||
+        readFileSync(`/proc/${pid}/environ`, "utf8").includes(directory)
     } catch {
       return false
     }

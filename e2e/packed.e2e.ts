@@ -72,7 +72,7 @@ describe("with npm", () => {
     app = new Installed(place, "npm", registry.url, [...scripts, "types.ts"])
     await app.said("npm", "install", "rgrid", "@types/node@24.19.2")
   })
-  afterAll(() => app.run("npx", "rgrid", "down"))
+  afterAll(() => app.down("npx", "rgrid"))
 
   it("npx rgrid brings the command line and starts a grid by itself", async () => {
     expect(await app.said("npx", "rgrid", "--version")).toContain(packed[0]!.version)
@@ -125,7 +125,7 @@ const withApp = async (name: string, files: ReadonlyArray<string>, use: (app: In
   try {
     await use(app)
   } finally {
-    await app.run("npx", "--yes", `--package=@rgrid/cli@${packed[0]!.version}`, "rgrid-cli", "down")
+    await app.down("npx", "--yes", `--package=@rgrid/cli@${packed[0]!.version}`, "rgrid-cli")
   }
 }
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await grid.up("process")
 })
 afterAll(async () => {
-  await app.run(program, "down")
+  await app.down(program)
   await grid.down()
   await registry.close()
   removed(place)

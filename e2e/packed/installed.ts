@@ -3,7 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type Finished, local } from "../harness.ts"
+import { type Finished, local, TestGrid } from "../harness.ts"
 
 const apps = join(dirname(fileURLToPath(import.meta.url)), "apps")
 
@@ -64,6 +64,19 @@ export class Installed {
     const { code, stderr, stdout } = await this.run(program, ...args)
     if (code !== 0) throw new Error(`${program} ${args.join(" ")} exited with ${code}: ${stdout.toString().slice(-2000)}${stderr.slice(-2000)}`)
     return stdout.toString()
+  }
+
+  /** Processes of the grid that it has started. */
+  left(): ReadonlyArray<number> {
+    return TestGrid.pidsAt(this.env["RGRID_HOME"]!, /server|runner|postgres|keeper/)
+  }
+
+  /** Stops its grid by this program; fails when that failed or anything is left, which it ends. */
+  async down(program: string, ...args: ReadonlyArray<string>): Promise<void> {
+    const { code, stderr } = await this.run(program, ...args, "down")
+    const left = this.left()
+    for (const pid of left) process.kill(pid, "SIGKILL")
+    if (code !== 0 || left.length > 0) throw new Error(`${program} ${args.join(" ")} down exited with ${code} and left ${left.length} processes: ${stderr}`)
   }
 
   read(file: string): string {
