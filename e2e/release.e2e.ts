@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { packAll } from "../scripts/pack.mjs"
 import { steps } from "../scripts/prepare.mjs"
+import { Step } from "./action/runner.ts"
 import { type Finished, local, sha256 } from "./harness.ts"
 import { Installed, placeOfAll, removed } from "./packed/installed.ts"
 import { type Packed, serve } from "./packed/registry.ts"
@@ -139,28 +140,21 @@ describe("the Action's own repository", () => {
     expect((await git(clone, "rev-list", "--count", "HEAD")).trim()).toBe("2")
   })
 
-  it("runs from there, in a workspace that has the library, with a grid that npm brings", async () => {
+  it("runs from there, in a workspace that has the library, with a grid that npm brings and that ends with the job", async () => {
     const registry = await serve(packed)
     const app = new Installed(place, "workspace", registry.url, ["hello.py"])
     try {
       await app.said("npm", "install", "rgrid")
-      for (const name of ["output", "state", "summary"]) writeFileSync(join(app.directory, name), "")
-      const env = {
-        ...app.environment,
-        GITHUB_ACTIONS: "true",
-        GITHUB_WORKSPACE: app.directory,
-        GITHUB_OUTPUT: join(app.directory, "output"),
-        GITHUB_STATE: join(app.directory, "state"),
-        GITHUB_STEP_SUMMARY: join(app.directory, "summary"),
-        RUNNER_TEMP: place,
-        INPUT_SCRIPT: "hello.py"
-      }
-      const { code, stderr, stdout } = await local(process.execPath, [join(target, "dist/index.js")], app.directory, env)
-      expect(code, `${stdout.toString()}${stderr}`).toBe(0)
-      expect(stdout.toString()).toMatch(/^hello$/m)
+      const program = join(target, "dist/index.js")
+      const step = new Step({ workspace: app.directory, inputs: { script: "hello.py" }, env: app.environment, program }, place)
+      const ran = await step.main().ran
+      expect([ran.code, ran.log.includes("hello")], ran.raw + ran.stderr).toEqual([0, true])
       expect(app.read("made.txt")).toBe("made")
+      expect(app.left()).not.toEqual([])
+      const post = await step.post()
+      expect([post.code, app.left()], post.raw + post.stderr).toEqual([0, []])
     } finally {
-      await app.run("npx", "rgrid", "down")
+      await app.down("npx", "rgrid")
       await registry.close()
     }
   })
