@@ -3,11 +3,10 @@
  * Without a Go that suffices its toolchain comes from the module proxy too.
  */
 import { spawnSync } from "node:child_process"
-import { chmodSync, createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { createHash } from "node:crypto"
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
-import { Readable } from "node:stream"
-import { pipeline } from "node:stream/promises"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -21,6 +20,8 @@ const tools = {
 /** What these ask for in their `go.mod`, and what is fetched where that is not there. */
 const needed = [1, 25]
 const toolchain = "go1.25.5"
+/** By system what it must be, as `go.sum` and sum.golang.org name it. Elsewhere a Go has to be on the PATH. */
+const sums = { "linux-amd64": "h1:IkknVKy/4hLMR+ZwWfP4Oqhjz2sKqNtEXz1meP8P3Nc=" }
 
 const directory = (name) => join(place, `${name}-${tools[name].split("@")[1]}`)
 
@@ -38,29 +39,48 @@ const suffices = (go) => {
 
 const proxy = () => (process.env.GOPROXY || "https://proxy.golang.org").split(/[,|]/)[0].replace(/\/$/, "")
 
+const sha256 = (bytes, encoding) => createHash("sha256").update(bytes).digest(encoding)
+
+/** Go's own sum of a module (golang.org/x/mod/sumdb/dirhash): of its files, not of how they are packed. */
+const sumOf = (files) => {
+  const paths = Object.keys(files).toSorted()
+  return `h1:${sha256(paths.map((path) => `${sha256(files[path], "hex")}  ${path}\n`).join(""), "base64")}`
+}
+
+const download = async (module) => {
+  const answer = await fetch(`${proxy()}/${module.replace("@", "/@v/")}.zip`)
+  if (!answer.ok) throw new Error(`the Go toolchain can't be fetched (${answer.status})`)
+  const { unzip } = createRequire(join(root, "packages/runner/package.json"))("fflate")
+  const zip = new Uint8Array(await answer.arrayBuffer())
+  const filter = ({ name }) => !name.endsWith("/")
+  return new Promise((resolve, reject) => unzip(zip, { filter }, (error, all) => error ? reject(error) : resolve(all)))
+}
+
+/** Under another name until it is whole: whoever interrupts it leaves nothing that looks like a toolchain. */
+const unpack = (files, prefix, home) => {
+  const partial = `${home}.partial`
+  for (const directory of [partial, home]) rmSync(directory, { recursive: true, force: true })
+  for (const [path, bytes] of Object.entries(files)) {
+    const below = path.slice(prefix.length)
+    const target = join(partial, below)
+    mkdirSync(dirname(target), { recursive: true })
+    writeFileSync(target, bytes, { mode: /^\/(?:bin|pkg\/tool\/[^/]+)\//.test(below) ? 0o755 : 0o644 })
+  }
+  renameSync(partial, home)
+}
+
 /** As any module it is a zip, with its name before every path. */
 const fetchToolchain = async () => {
   const system = `${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`
   const module = `golang.org/toolchain@v0.0.1-${toolchain}.${system}`
   const home = join(place, `${toolchain}.${system}`)
   const go = join(home, "bin/go")
-  if (existsSync(go)) return go
-  const zip = join(place, "toolchain.zip")
-  const answer = await fetch(`${proxy()}/${module.replace("@", "/@v/")}.zip`)
-  if (!answer.ok) throw new Error(`the Go toolchain can't be fetched (${answer.status})`)
-  await pipeline(Readable.fromWeb(answer.body), createWriteStream(zip))
-  const { unzip } = createRequire(join(root, "packages/runner/package.json"))("fflate")
-  const { readFileSync } = await import("node:fs")
-  const files = await new Promise((resolve, reject) => unzip(readFileSync(zip), (error, all) => error ? reject(error) : resolve(all)))
-  for (const [path, bytes] of Object.entries(files)) {
-    const target = join(home, path.slice(module.length + 1))
-    mkdirSync(dirname(target), { recursive: true })
-    if (!path.endsWith("/")) writeFileSync(target, bytes)
-  }
-  for (const below of ["bin", `pkg/tool/${system.replace("-", "_")}`]) {
-    for (const name of existsSync(join(home, below)) ? readdirSync(join(home, below)) : []) chmodSync(join(home, below, name), 0o755)
-  }
-  rmSync(zip)
+  if (suffices(go)) return go
+  if (sums[system] === undefined) throw new Error(`${Object.keys(tools).join(" and ")} need Go ${needed.join(".")} or newer on the PATH`)
+  const files = await download(module)
+  const sum = sumOf(files)
+  if (sum !== sums[system]) throw new Error(`${module} is not what it should be: it has the sum ${sum}`)
+  unpack(files, module, home)
   return go
 }
 
