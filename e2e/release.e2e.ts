@@ -1,7 +1,7 @@
 /** What a release does, done here: to a registry and to repositories of the test's own. */
 import { spawnSync } from "node:child_process"
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { packAll } from "../scripts/pack.mjs"
@@ -76,7 +76,9 @@ describe("publishing to npm", () => {
       const userconfig = join(place, "npmrc")
       writeFileSync(userconfig, `registry=${registry.url}\n${registry.url.replace("http:", "")}/:_authToken=test\n`)
       const env = { npm_config_userconfig: userconfig, npm_config_registry: registry.url, npm_config_cache: join(place, "cache") }
-      const publish = () => script("publish.mjs", packed.map(({ path }) => path), env)
+      // As release.yml does, with the names of files that another job has packed.
+      const files = packed.map(({ path }) => basename(path))
+      const publish = () => local(process.execPath, [join(release, "publish.mjs"), ...files], join(place, "packed"), { ...process.env, ...env })
       const first = await publish()
       expect(first.code, first.stderr).toBe(0)
       expect(registry.puts).toEqual(["@rgrid/runner", "@rgrid/server", "@rgrid/cli", "rgrid"])
@@ -162,6 +164,37 @@ describe("the Action's own repository", () => {
 })
 
 const hasRuby = spawnSync("ruby", ["--version"]).status === 0
+
+describe("the version that is due", () => {
+  const change = join(place, "due/clone/.changeset/change.md")
+  let clone: string
+  const due = async (...args: ReadonlyArray<string>): Promise<string> => {
+    const { code, stderr, stdout } = await local(process.execPath, [join(clone, "scripts/release/due.mjs"), ...args], place)
+    expect(code, stderr).toBe(0)
+    return stdout.toString()
+  }
+  beforeAll(async () => {
+    ({ clone } = await repository("due"))
+    for (const path of ["scripts/release", "packages/core", ".changeset"]) mkdirSync(join(clone, path), { recursive: true })
+    cpSync(join(release, "due.mjs"), join(clone, "scripts/release/due.mjs"))
+    writeFileSync(join(clone, "packages/core/package.json"), JSON.stringify({ version: "1.2.3" }))
+    await pushed(clone, "")
+  })
+
+  it("is none while a change waits", async () => {
+    writeFileSync(change, "---\n---\n")
+    expect(await due()).toBe("version=\n")
+    rmSync(change)
+    expect(await due()).toBe("version=1.2.3\n")
+  })
+
+  it("is none once it is tagged, but for who tagged it", async () => {
+    const head = (await git(clone, "rev-parse", "HEAD")).trim()
+    expect(await due(head)).toBe("version=1.2.3\n")
+    await git(clone, "push", "-q", "origin", "HEAD:refs/tags/v1.2.3")
+    expect([await due(), await due(head), await due(sha256("another").slice(0, 40))]).toEqual(["version=\n", "version=1.2.3\n", "version=\n"])
+  })
+})
 
 describe("the Homebrew formula", () => {
   const systems = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"]
