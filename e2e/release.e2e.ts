@@ -157,8 +157,7 @@ describe("the Action's own repository", () => {
       const post = await step.post()
       expect([post.code, app.left()], post.raw + post.stderr).toEqual([0, []])
     } finally {
-      await app.down("npx", "rgrid")
-      await registry.close()
+      await app.down("npx", "rgrid").finally(() => registry.close())
     }
   })
 })

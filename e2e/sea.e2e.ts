@@ -24,10 +24,13 @@ beforeAll(async () => {
   await grid.up("process")
 })
 afterAll(async () => {
-  await app.down(program)
-  await grid.down()
-  await registry.close()
-  removed(place)
+  try {
+    await app.down(program)
+  } finally {
+    await grid.down()
+    await registry.close()
+    removed(place)
+  }
 })
 
 const alone = (args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}) =>
