@@ -2,7 +2,7 @@
  * Runs a CommonJS program with the machine code that an earlier run of it left behind. Node's own compile cache keeps
  * only what was compiled before the first line ran; most of a start goes into the functions that are compiled after it.
  */
-const { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require("node:fs")
+const { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs")
 const nodeModule = require("node:module")
 const { dirname, join } = require("node:path")
 const { constants, Script } = require("node:vm")
@@ -10,7 +10,7 @@ const { crc32 } = require("node:zlib")
 
 const sumBytes = 4
 
-/** Null where there is none, or where it is not what was written. V8 itself looks whether it fits source and version. */
+/** Undefined where there is none, or where it is not what was written. V8 looks whether it fits its version and flags. */
 const read = (path) => {
   try {
     const bytes = readFileSync(path)
@@ -38,12 +38,13 @@ const write = (path, code, isOlder) => {
 /** `kind`: commands that run the same functions. */
 const runCompiled = (program, kind) => {
   const directory = nodeModule.getCompileCacheDir?.()
-  const { mtimeMs, size } = statSync(program)
+  const text = readFileSync(program, "utf8")
   const prefix = `rgrid-${kind}-${crc32(program).toString(16)}-`
-  const name = `${prefix}${mtimeMs}-${size}`
+  // Of the text V8 compares no more than the length, and a file's time may be the same for every release.
+  const name = `${prefix}${crc32(text).toString(16)}`
   const place = directory === undefined ? null : join(directory, name)
   const cachedData = place === null ? undefined : read(place)
-  const source = nodeModule.Module.wrap(readFileSync(program, "utf8").replace(/^#!.*/, ""))
+  const source = nodeModule.Module.wrap(text.replace(/^#!.*/, ""))
   const script = new Script(source, {
     filename: program,
     cachedData,
