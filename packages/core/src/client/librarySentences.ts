@@ -21,11 +21,23 @@ const own = (error: ClientError): Partial<Sentence> => {
       }
     case "BatchListRefused":
       return error.reason === "unreadable" ? { what: `${error.path} can't be read.` } : {}
-    case "InputRefused":
-      return error.reason === "keys" ? { fix: "Pass what the script needs in `secrets`." } : {}
     default:
       return {}
   }
 }
 
-export const librarySentence = (error: ClientError): Sentence => ({ ...sentence(error), ...own(error) })
+/** Flags that stand within a fix, and what stands there for a program. */
+const options: ReadonlyArray<readonly [flag: string, option: string]> = [
+  ["the current directory", "`cwd`"],
+  ["itself: --requirements", "in `requirements`:"],
+  ["--requirements none", "`requirements: \"none\"`"],
+  ["; --profile local", "; `profile: \"local\"`"],
+  ["with --secret NAME", "in `secrets`"]
+]
+
+const inProgram = (fix: string): string => options.reduce((text, [flag, option]) => text.replace(flag, option), fix)
+
+export const librarySentence = (error: ClientError): Sentence => {
+  const words = { ...sentence(error), ...own(error) }
+  return { ...words, fix: inProgram(words.fix) }
+}
