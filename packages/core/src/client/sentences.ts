@@ -224,7 +224,13 @@ export const sentence = (error: ClientError): Sentence => {
         fix: "Type more of the id."
       }
     case "GridRefused":
-      return { what: "The grid can't do this.", why: `${error.detail}.`, fix: "Retry later; GET /health tells what is wrong." }
+      return {
+        what: "The grid can't do this.",
+        why: `${error.detail}.`,
+        fix: error.passing === true
+          ? "Retry later; GET /health tells what is wrong."
+          : "It would refuse the same again: change what it is asked for, or tell who runs it."
+      }
     case "ConnectionIncomplete": {
       const [what, fix] = incomplete[error.reason]
       return { what, why: "", fix }
