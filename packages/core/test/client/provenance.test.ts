@@ -1,15 +1,19 @@
 /** Labels from CI and git; git itself makes the repositories. */
-import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { execFileSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { provenance } from "../../src/client/provenance.ts"
 
-const git = (cwd: string, ...args: ReadonlyArray<string>): string =>
-  execFileSync("git", ["-c", "user.name=T", "-c", "user.email=t@example.com", ...args], { cwd, encoding: "utf8", stdio: "pipe" }).trim()
+const places = mkdtempSync(join(tmpdir(), "rgrid-provenance-"))
+const place = () => mkdtempSync(join(places, "place-"))
 
-const place = () => mkdtempSync(join(tmpdir(), "rgrid-provenance-"))
+/** Nobody's own settings: they may sign commits, or name branches otherwise. */
+const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" }
+
+const git = (cwd: string, ...args: ReadonlyArray<string>): string =>
+  execFileSync("git", ["-c", "user.name=T", "-c", "user.email=t@example.com", ...args], { cwd, encoding: "utf8", env, stdio: "pipe" }).trim()
 
 const repository = (): string => {
   const root = place()
@@ -19,6 +23,8 @@ const repository = (): string => {
 }
 
 const head = (root: string): string => git(root, "rev-parse", "HEAD")
+
+afterAll(() => rmSync(places, { recursive: true }))
 
 describe("of git", () => {
   let root = ""
