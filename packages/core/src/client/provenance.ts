@@ -127,8 +127,9 @@ const ofGit = async (cwd: string): Promise<Told> => {
 /** What is known; nothing of what is not. */
 export const provenance = async (cwd: string, env: Environment = process.env): Promise<Provenance> => {
   const ci = ofCi(env)
-  const all = ci.commit ? ci : { ...await ofGit(cwd).catch((): Told => ({})), ...given(ci) }
-  return given(all)
+  if (isCommit(ci.commit ?? "")) return given(ci)
+  // Buildkite names none but `HEAD` where a build was asked for without one.
+  return given({ ...await ofGit(cwd).catch((): Told => ({})), ...given({ ...ci, commit: undefined }) })
 }
 
 const given = (told: Told): Provenance => Object.fromEntries(Object.entries(told).filter(([, value]) => value))

@@ -76,6 +76,8 @@ describe("of git", () => {
   })
 })
 
+const hash = "c".repeat(40)
+
 describe("of CI", () => {
   it("is what GitHub tells, and stands above git", async () => {
     const env = {
@@ -98,13 +100,13 @@ describe("of CI", () => {
   })
 
   it.each([
-    [{ GITLAB_CI: "true", CI_COMMIT_SHA: "c1", CI_COMMIT_BRANCH: "dev", GITLAB_USER_LOGIN: "ada", CI_JOB_NAME: "fit", CI_PIPELINE_URL: "https://g/1" }, "refs/heads/dev"],
-    [{ GITLAB_CI: "true", CI_COMMIT_SHA: "c1", CI_COMMIT_TAG: "v1", GITLAB_USER_LOGIN: "ada", CI_PIPELINE_NAME: "fit", CI_PIPELINE_URL: "https://g/1" }, "refs/tags/v1"],
-    [{ BUILDKITE: "true", BUILDKITE_COMMIT: "c1", BUILDKITE_BRANCH: "dev", BUILDKITE_BUILD_CREATOR: "ada", BUILDKITE_PIPELINE_SLUG: "fit", BUILDKITE_BUILD_URL: "https://g/1" }, "refs/heads/dev"],
-    [{ CIRCLECI: "true", CIRCLE_SHA1: "c1", CIRCLE_TAG: "v1", CIRCLE_USERNAME: "ada", CIRCLE_JOB: "fit", CIRCLE_BUILD_URL: "https://g/1" }, "refs/tags/v1"],
-    [{ JENKINS_URL: "https://j", GIT_COMMIT: "c1", GIT_BRANCH: "origin/dev", BUILD_USER_ID: "ada", JOB_NAME: "fit", BUILD_URL: "https://g/1" }, "refs/heads/dev"]
+    [{ GITLAB_CI: "true", CI_COMMIT_SHA: hash, CI_COMMIT_BRANCH: "dev", GITLAB_USER_LOGIN: "ada", CI_JOB_NAME: "fit", CI_PIPELINE_URL: "https://g/1" }, "refs/heads/dev"],
+    [{ GITLAB_CI: "true", CI_COMMIT_SHA: hash, CI_COMMIT_TAG: "v1", GITLAB_USER_LOGIN: "ada", CI_PIPELINE_NAME: "fit", CI_PIPELINE_URL: "https://g/1" }, "refs/tags/v1"],
+    [{ BUILDKITE: "true", BUILDKITE_COMMIT: hash, BUILDKITE_BRANCH: "dev", BUILDKITE_BUILD_CREATOR: "ada", BUILDKITE_PIPELINE_SLUG: "fit", BUILDKITE_BUILD_URL: "https://g/1" }, "refs/heads/dev"],
+    [{ CIRCLECI: "true", CIRCLE_SHA1: hash, CIRCLE_TAG: "v1", CIRCLE_USERNAME: "ada", CIRCLE_JOB: "fit", CIRCLE_BUILD_URL: "https://g/1" }, "refs/tags/v1"],
+    [{ JENKINS_URL: "https://j", GIT_COMMIT: hash, GIT_BRANCH: "origin/dev", BUILD_USER_ID: "ada", JOB_NAME: "fit", BUILD_URL: "https://g/1" }, "refs/heads/dev"]
   ])("is what other systems tell: %o", async (env, ref) => {
-    assert.deepStrictEqual(await provenance(place(), env), { commit: "c1", ref, actor: "ada", workflow: "fit", run: "https://g/1" })
+    assert.deepStrictEqual(await provenance(place(), env), { commit: hash, ref, actor: "ada", workflow: "fit", run: "https://g/1" })
   })
 
   it("is completed from git where it names no commit", async () => {
@@ -113,7 +115,14 @@ describe("of CI", () => {
     assert.deepStrictEqual(found, { commit: head(root), ref: "refs/heads/main", workflow: "fit" })
   })
 
+  it.each(["HEAD", hash.slice(0, 12)])("asks git where what it names is no whole hash: %j", async (name) => {
+    const root = repository()
+    const found = await provenance(root, { BUILDKITE: "true", BUILDKITE_COMMIT: name, BUILDKITE_BRANCH: "dev" })
+    assert.deepStrictEqual(found, { commit: head(root), ref: "refs/heads/dev" })
+    assert.deepStrictEqual(await provenance(place(), { BUILDKITE: "true", BUILDKITE_COMMIT: name }), {})
+  })
+
   it("is not taken from variables that only look like it", async () => {
-    assert.deepStrictEqual(await provenance(place(), { GIT_COMMIT: "c1", GITHUB_SHA: "c2" }), {})
+    assert.deepStrictEqual(await provenance(place(), { GIT_COMMIT: hash, GITHUB_SHA: hash }), {})
   })
 })
