@@ -176,13 +176,13 @@ export class GridNotStarted extends Schema.TaggedError<GridNotStarted>()("GridNo
   log: Schema.NullOr(Schema.String)
 }) {}
 
-/** A result could not be written here. */
+/** A result, or what is to be sent and has no file of its own, could not be written here. */
 export class NotWritten extends Schema.TaggedError<NotWritten>()("NotWritten", {
   path: Schema.String,
   reason: Schema.Literals(["full", "readOnly", "denied", "other"]),
   /** As the system says it. */
   detail: Schema.String,
-  /** Whose result it is. */
+  /** Whose result it is; absent: it was to be sent. */
   execution: Schema.optionalKey(Schema.String)
 }) {
   of(execution: string): NotWritten {
@@ -239,6 +239,7 @@ export type PrepareError =
   | InputChanged
   | RequirementsMissing
   | RequirementsRefused
+  | NotWritten
 export type GridError =
   | KeyRefused
   | ServerUnreachable
@@ -258,5 +259,4 @@ export type ClientError =
   | GridError
   | ConnectionError
   | GridNotStarted
-  | NotWritten
   | KeyNotAccepted

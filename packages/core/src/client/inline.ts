@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 import { mkdir, stat, writeFile } from "node:fs/promises"
 import { dirname, join, relative, resolve, sep } from "node:path"
-import { InputRefused, RuntimeUndetected } from "./errors.ts"
-import { spoolDirectory } from "./spool.ts"
+import { InputRefused, type NotWritten, RuntimeUndetected } from "./errors.ts"
+import { spoolDirectory, spooled } from "./spool.ts"
 import { refusal } from "./travel/place.ts"
 import type { Found } from "./travel/Travelling.ts"
 import { walk } from "./travel/walk.ts"
@@ -31,7 +31,7 @@ const checkPath = (path: string) =>
   isWorkspacePath(path) ? Effect.void : Effect.fail(new InputRefused({ path, reason: "outside" }))
 
 const put = (directory: string, path: string, bytes: Uint8Array) =>
-  Effect.promise(async () => {
+  spooled(async () => {
     const at = join(directory, path)
     await mkdir(dirname(at), { recursive: true })
     await writeFile(at, bytes, { mode: 0o600 })
@@ -102,9 +102,10 @@ export const givenFiles = Effect.fnUntraced(function*(inputs: Readonly<Record<st
   if (entries.length === 0) return []
   yield* Effect.forEach(entries, ([path]) => checkPath(path), { discard: true })
   const directory = yield* spoolDirectory("rgrid-inputs-")
-  const found = yield* Effect.forEach(entries, ([there, content]) =>
+  const one = ([there, content]: [string, InputContent]): Effect.Effect<ReadonlyArray<Found>, InputRefused | NotWritten> =>
     typeof content === "string" || content instanceof Uint8Array
       ? ofBytes(directory, there, content)
-      : ofPath(there, content.path, cwd), { concurrency: 8 })
+      : ofPath(there, content.path, cwd)
+  const found = yield* Effect.forEach(entries, one, { concurrency: 8 })
   return found.flat()
 })

@@ -26,7 +26,7 @@ import {
   type SyntaxRejected,
   UnknownRuntime
 } from "./errors.ts"
-import { spoolDirectory } from "./spool.ts"
+import { spoolDirectory, spooled } from "./spool.ts"
 import { ofCaller, systemTimeZone, type Terminal } from "./surroundings.ts"
 import { checkSyntax } from "./syntax.ts"
 import { placeThere } from "./travel/place.ts"
@@ -148,10 +148,9 @@ const chooseRuntime = (request: RunRequest, firstLine: string) => {
 /** stdin may be a pipe that can't be read twice, and a retry must read it again: it is spooled. */
 const spool = Effect.fnUntraced(function*(stdin: Stream.Stream<Uint8Array>) {
   const path = join(yield* spoolDirectory("rgrid-stdin-"), "stdin")
-  yield* Effect.tryPromise({
-    try: () => Stream.toReadableStream(stdin).pipeTo(Writable.toWeb(createWriteStream(path, { mode: 0o600 }))),
-    catch: () => new InputRefused({ path: "stdin", reason: "unreadable" })
-  })
+  const pipe = () => Stream.toReadableStream(stdin).pipeTo(Writable.toWeb(createWriteStream(path, { mode: 0o600 })))
+  // The pipe tells no side from the other; but no reading of stdin fails for want of room or permission.
+  yield* Effect.mapError(spooled(pipe), (error) => (error.reason === "other" ? new InputRefused({ path: "stdin", reason: "unreadable" }) : error))
   return path
 })
 

@@ -41,19 +41,37 @@ const unrepeatable = {
   members: "None of its items is such."
 } as const
 
-const unwritten = (error: NotWritten): Pick<Sentence, "why" | "fix"> => {
-  const fetch = `rgrid download ${error.execution ?? "ID"}`
-  switch (error.reason) {
+const noRoom = ({ detail, reason }: NotWritten): string => {
+  switch (reason) {
     case "full":
-      return { why: "The disk here is full.", fix: `Make room and fetch it: ${fetch}. The grid keeps it.` }
+      return "The disk here is full."
     case "readOnly":
-      return { why: "The disk here is read-only.", fix: `Fetch it elsewhere: ${fetch} DIRECTORY. The grid keeps it.` }
+      return "The disk here is read-only."
     case "denied":
-      return { why: "You may not write there.", fix: `Fetch it elsewhere: ${fetch} DIRECTORY. The grid keeps it.` }
+      return "You may not write there."
     case "other":
-      return { why: `${error.detail}.`, fix: `Mend that and fetch it: ${fetch}. The grid keeps it.` }
+      return `${detail}.`
   }
 }
+
+const toFetch = (execution: string, reason: NotWritten["reason"]): string => {
+  const fetch = `rgrid download ${execution}`
+  switch (reason) {
+    case "full":
+      return `Make room and fetch it: ${fetch}. The grid keeps it.`
+    case "readOnly":
+    case "denied":
+      return `Fetch it elsewhere: ${fetch} DIRECTORY. The grid keeps it.`
+    case "other":
+      return `Mend that and fetch it: ${fetch}. The grid keeps it.`
+  }
+}
+
+const notWritten = (error: NotWritten): Sentence => ({
+  what: `${error.path} could not be written.`,
+  why: noRoom(error),
+  fix: error.execution === undefined ? "Make room there, or name another place in TMPDIR." : toFetch(error.execution, error.reason)
+})
 
 const credentials = ({ detail, path, reason }: CredentialsUnusable): Sentence => {
   switch (reason) {
@@ -258,6 +276,6 @@ export const sentence = (error: ClientError): Sentence => {
         fix: error.log === null ? "Mend that and run rgrid up." : `Mend that and run rgrid up; ${error.log} tells more.`
       }
     case "NotWritten":
-      return { what: `${error.path} could not be written.`, ...unwritten(error) }
+      return notWritten(error)
   }
 }
