@@ -7140,16 +7140,16 @@ var init_annotations = __esmMin((() => {
 	});
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/internal/schema/parser.js
-var missing$2, succeed$2, missingExit, sameExit, toOption, fromOptionExit;
+var missing$3, succeed$2, missingExit, sameExit, toOption, fromOptionExit;
 var init_parser = __esmMin((() => {
 	init_Exit();
 	init_Option();
 	init_core();
-	missing$2 = /*#__PURE__*/ Symbol();
+	missing$3 = /*#__PURE__*/ Symbol();
 	succeed$2 = succeed$5;
-	missingExit = /*#__PURE__*/ succeed$2(missing$2);
-	sameExit = /*#__PURE__*/ succeed$2(missing$2);
-	toOption = (value) => value === missing$2 ? none() : some$1(value);
+	missingExit = /*#__PURE__*/ succeed$2(missing$3);
+	sameExit = /*#__PURE__*/ succeed$2(missing$3);
+	toOption = (value) => value === missing$3 ? none() : some$1(value);
 	fromOptionExit = (option) => option._tag === "None" ? missingExit : succeed$2(option.value);
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/SchemaIssue.js
@@ -7342,7 +7342,7 @@ var init_SchemaIssue = __esmMin((() => {
 	IssueNodeImpl = class {
 		[TypeId$24] = TypeId$24;
 		constructor(input, options) {
-			if (options?.reportInput === true && input !== missing$2) this.input = input;
+			if (options?.reportInput === true && input !== missing$3) this.input = input;
 		}
 	};
 	Filter$1 = class extends IssueNodeImpl {
@@ -8285,7 +8285,7 @@ function hasCheck(checks, id) {
 function stepArray(s, item, exit, i) {
 	if (exit._tag === "Failure") return wrapPropertyKeyIssue(s, s.ast, i, exit);
 	const value = exit === sameExit ? item : exit[args];
-	if (value !== missing$2) s.output[i] = value;
+	if (value !== missing$3) s.output[i] = value;
 	else {
 		const p = s.getParser(s.tailThreshold, i);
 		if (isOptional(p.ast)) return;
@@ -8344,7 +8344,7 @@ function stepProperty(s, p, exit) {
 	if (exit._tag === "Failure") return wrapPropertyKeyIssue(s, s.ast, p.name, exit);
 	if (exit === sameExit) return;
 	const value = exit[args];
-	if (value !== missing$2) {
+	if (value !== missing$3) {
 		assignProperty(s.out, p.name, value);
 		return;
 	}
@@ -8914,14 +8914,14 @@ function flipEncoding(ast, encoding) {
 function fromConst(ast, value) {
 	const succeed = value === 0 ? sameExit : succeed$2(value);
 	return (input, options) => {
-		if (input === missing$2) return missingExit;
+		if (input === missing$3) return missingExit;
 		if (input === value) return succeed;
 		return fail$3(new InvalidType(ast, input, options));
 	};
 }
 function fromRefinement(ast, refinement) {
 	return (input, options) => {
-		if (input === missing$2) return missingExit;
+		if (input === missing$3) return missingExit;
 		if (refinement(input)) return sameExit;
 		return fail$3(new InvalidType(ast, input, options));
 	};
@@ -9119,7 +9119,7 @@ var init_SchemaAST = __esmMin((() => {
 		getParser() {
 			let run;
 			return (input, options) => {
-				if (input === missing$2) return missingExit;
+				if (input === missing$3) return missingExit;
 				run ??= this.run(this.typeParameters);
 				try {
 					return run(input, this, options);
@@ -9181,7 +9181,7 @@ var init_SchemaAST = __esmMin((() => {
 		/** @internal */
 		getParser() {
 			const succeed = succeed$2(void 0);
-			return (input) => input === missing$2 ? missingExit : succeed;
+			return (input) => input === missing$3 ? missingExit : succeed;
 		}
 		/** @internal */
 		toCodecJson() {
@@ -9381,7 +9381,7 @@ var init_SchemaAST = __esmMin((() => {
 				});
 			};
 			return (input, options) => {
-				if (input === missing$2) return missingExit;
+				if (input === missing$3) return missingExit;
 				try {
 					if (!Array.isArray(input)) return fail$3(new InvalidType(ast, input, options));
 					if (!elements) {
@@ -9420,7 +9420,7 @@ var init_SchemaAST = __esmMin((() => {
 	};
 	parseArrayOptions = {
 		onItem(s, item, i) {
-			const value = i < s.len ? item : missing$2;
+			const value = i < s.len ? item : missing$3;
 			return s.getParser(s.tailThreshold, i).parser(value, s.options);
 		},
 		step: stepArray
@@ -9495,7 +9495,7 @@ var init_SchemaAST = __esmMin((() => {
 				const finishIndex = (s, key, k2, inputValue, exitValue) => {
 					if (exitValue._tag === "Failure") return wrapPropertyKeyIssue(s, ast, key, exitValue) ?? void_$2;
 					const value = exitValue === sameExit ? inputValue : exitValue[args];
-					if (k2 !== missing$2 && value !== missing$2) {
+					if (k2 !== missing$3 && value !== missing$3) {
 						if (hasProperties && (expectedKeys.has(key) || expectedKeys.has(typeof k2 === "number" ? globalThis.String(k2) : k2))) return void_$2;
 						assignProperty(s.out, k2, value);
 					}
@@ -9523,7 +9523,7 @@ var init_SchemaAST = __esmMin((() => {
 					step: (_s, _item, exit) => exit._tag === "Failure" ? exit : void 0
 				}) : void 0;
 				return fnUntracedEager(function* (input, options) {
-					if (input === missing$2) return missing$2;
+					if (input === missing$3) return missing$3;
 					if (!(typeof input === "object" && input !== null && !Array.isArray(input))) return yield* fail$3(new InvalidType(ast, input, options));
 					compileMembers();
 					const record = input;
@@ -9601,7 +9601,7 @@ var init_SchemaAST = __esmMin((() => {
 				});
 			};
 			return (input, options) => {
-				if (input === missing$2) return missingExit;
+				if (input === missing$3) return missingExit;
 				if (options.errors === "all" || options.onExcessProperty !== void 0 || options.concurrency !== void 0 && resolveConcurrency(options.concurrency) !== 1) return (fallback ??= makeFallback())(input, options);
 				if (!(typeof input === "object" && input !== null && !Array.isArray(input))) return fail$3(new InvalidType(ast, input, options));
 				const props = compileMembers();
@@ -9619,7 +9619,7 @@ var init_SchemaAST = __esmMin((() => {
 						const property = props[index];
 						const name = property.name;
 						const hasKey = hasPropertySignature(record, name);
-						const value = hasKey ? record[name] : missing$2;
+						const value = hasKey ? record[name] : missing$3;
 						const exit = property.parser(value, options);
 						if (!effectIsExit(exit)) return resume(state, index, exit);
 						if (exit === sameExit) {
@@ -9663,7 +9663,7 @@ var init_SchemaAST = __esmMin((() => {
 	};
 	parsePropertiesOptions = {
 		onItem(s, p) {
-			if (!hasPropertySignature(s.input, p.name)) return p.parser(missing$2, s.options);
+			if (!hasPropertySignature(s.input, p.name)) return p.parser(missing$3, s.options);
 			const value = s.input[p.name];
 			assignProperty(s.out, p.name, value);
 			return p.parser(value, s.options);
@@ -9704,7 +9704,7 @@ var init_SchemaAST = __esmMin((() => {
 			const parser = (i) => parsers[i] ??= compile(ast.types[i]);
 			let index;
 			return (input, options) => {
-				if (input === missing$2) return missingExit;
+				if (input === missing$3) return missingExit;
 				const candidates = (index ??= getCandidateIndex(ast.types))(input, isConstructor);
 				if (candidates.length === 0) return fail$3(new AnyOf(ast, [], input, options));
 				if (candidates.length === 1) {
@@ -9925,14 +9925,14 @@ function compileTransformationUnsafe(transformation) {
 	switch (getter._tag) {
 		case "Passthrough": return (result, current) => result === sameExit ? succeed$2(current) : result;
 		case "Transform": {
-			const transform = (value) => value === missing$2 ? missingExit : succeed$2(getter.transform(value));
+			const transform = (value) => value === missing$3 ? missingExit : succeed$2(getter.transform(value));
 			return (result, current) => flatMapTransformation(result, current, transform);
 		}
 		case "TransformOptional": {
 			const transform = (value) => fromOptionExit(getter.transform(toOption(value)));
 			return (result, current) => flatMapTransformation(result, current, transform);
 		}
-		case "TransformEffect": return (result, current, options) => flatMapTransformation(result, current, (value) => value === missing$2 ? missingExit : getter.transform(value, options));
+		case "TransformEffect": return (result, current, options) => flatMapTransformation(result, current, (value) => value === missing$3 ? missingExit : getter.transform(value, options));
 		case "TransformOptionalEffect": return (result, current, options) => flatMapTransformation(result, current, (value) => fromOptionalEffect(getter.transform(toOption(value), options)));
 	}
 }
@@ -9940,7 +9940,7 @@ function makeConstructorParser(descriptor, compile) {
 	const transform = compileTransformation(descriptor.link.transformation);
 	let sourceParser;
 	return (input, options) => {
-		if (input === missing$2) return missingExit;
+		if (input === missing$3) return missingExit;
 		if (descriptor.isConstructed(input)) return sameExit;
 		const result = (sourceParser ??= compile(descriptor.link.to))(input, options);
 		return transform(result, input, options);
@@ -9949,7 +9949,7 @@ function makeConstructorParser(descriptor, compile) {
 function withDefault(ast, parser) {
 	const defaultValue = ast.context.constructorDefault;
 	return (input, options) => {
-		if (input !== missing$2 && input !== void 0) return parser(input, options);
+		if (input !== missing$3 && input !== void 0) return parser(input, options);
 		const result = defaultValue;
 		if (effectIsExit(result) && result._tag === "Success") {
 			const local = parser(result[args], options);
@@ -9984,13 +9984,13 @@ function compile$2(ast, compile, compileField, base, specialize) {
 				if (effectIsExit(result)) {
 					if (result._tag === "Success") {
 						const output = result === sameExit ? input : result[args];
-						if (input !== missing$2 && output !== missing$2) {
+						if (input !== missing$3 && output !== missing$3) {
 							const issues = collectIssues(encodingChecks, input, void 0, ast, options);
 							if (issues) result = fail$3(new Composite(ast, issues, input, options));
 						}
 					}
 				} else result = flatMap$1(result, (value) => {
-					if (input !== missing$2 && value !== missing$2) {
+					if (input !== missing$3 && value !== missing$3) {
 						const issues = collectIssues(encodingChecks, input, void 0, ast, options);
 						if (issues) return fail$3(new Composite(ast, issues, input, options));
 					}
@@ -10001,12 +10001,12 @@ function compile$2(ast, compile, compileField, base, specialize) {
 				if (effectIsExit(result)) {
 					if (result._tag === "Success") {
 						const value = result === sameExit ? input : result[args];
-						if (value === missing$2) return result;
+						if (value === missing$3) return result;
 						const issues = collectIssues(checks, value, void 0, ast, options);
 						if (issues) result = fail$3(new Composite(ast, issues, value, options));
 					}
 				} else result = flatMap$1(result, (value) => {
-					if (value !== missing$2) {
+					if (value !== missing$3) {
 						const issues = collectIssues(checks, value, void 0, ast, options);
 						if (issues) return fail$3(new Composite(ast, issues, value, options));
 					}
@@ -10066,7 +10066,7 @@ var init_interpreter = __esmMin((() => {
 function withDecode(fastDecode, decodeEffect) {
 	let detailed;
 	return (input, options) => {
-		if (input !== missing$2) try {
+		if (input !== missing$3) try {
 			const value = fastDecode(input, options);
 			if (value !== invalid) return value === input ? sameExit : succeed$2(value);
 		} catch (error) {
@@ -10374,7 +10374,7 @@ function run$3(ast) {
 function parserResult(result, input) {
 	if (result === sameExit) return succeed$3(input);
 	if (!effectIsExit(result)) return flatMapEager(result, getValue);
-	return result["~effect/Effect/args"] === missing$2 ? getValue(missing$2) : result;
+	return result["~effect/Effect/args"] === missing$3 ? getValue(missing$3) : result;
 }
 function runWithCompiler(compiler, ast) {
 	let parser;
@@ -10382,7 +10382,7 @@ function runWithCompiler(compiler, ast) {
 		const result = (parser ??= compiler(ast))(input, options ?? defaultParseOptions);
 		if (result === sameExit) return succeed$3(input);
 		if (!effectIsExit(result)) return flatMapEager(result, getValue);
-		return result["~effect/Effect/args"] === missing$2 ? getValue(missing$2) : result;
+		return result["~effect/Effect/args"] === missing$3 ? getValue(missing$3) : result;
 	};
 }
 function asExit(parser) {
@@ -10417,14 +10417,14 @@ function constructSync(entry, input, options) {
 		disableChecks: true
 	} : { disableChecks: true } : options?.parseOptions ?? defaultParseOptions;
 	const make = entry.make;
-	if (make !== void 0 && input !== missing$2) {
+	if (make !== void 0 && input !== missing$3) {
 		let output;
 		try {
 			output = make(input, parseOptions);
 		} catch (error) {
 			throwConstructorDefect(error);
 		}
-		if (output !== invalid && output !== missing$2) return output;
+		if (output !== invalid && output !== missing$3) return output;
 	}
 	return runSync(parserResult(entry.makeEffect(input, parseOptions), input), constructorDefectMessage);
 }
@@ -10466,7 +10466,7 @@ var init_SchemaParser = __esmMin((() => {
 		...overrideOptions
 	} : options;
 	getValue = (value) => {
-		if (value === missing$2) return fail$3(new InvalidValue());
+		if (value === missing$3) return fail$3(new InvalidValue());
 		return succeed$3(value);
 	};
 	constructorDefectMessage = "Constructor adapter can only throw schema issues";
@@ -12862,7 +12862,7 @@ var init_errors = __esmMin((() => {
 		]),
 		/** As the system says it. */
 		detail: String$1,
-		/** Whose result it is. */
+		/** Whose result it is; absent: it was to be sent. */
 		execution: optionalKey(String$1)
 	}) {
 		of(execution) {
@@ -17368,10 +17368,91 @@ const resolve$1 = (script, asked) => flatMap$3(chosen(script, asked), ([name, pr
 		check: (here) => provider.check(here, script, name)
 	});
 });
+// ../core/src/client/back/files.ts
+init_Effect();
+init_JobSpec();
+init_errors();
+const codeOf$1 = (cause) => cause?.code ?? "";
+const reasons = {
+	ENOSPC: "full",
+	EDQUOT: "full",
+	EROFS: "readOnly",
+	EACCES: "denied",
+	EPERM: "denied"
+};
+/** `path` is what a person is told of. */
+const onDisk = (path, act) => tryPromise({
+	try: act,
+	catch: (cause) => new NotWritten({
+		path,
+		reason: reasons[codeOf$1(cause)] ?? "other",
+		detail: cause instanceof Error ? cause.message : String(cause)
+	})
+});
+const missing$2 = (cause) => {
+	if (codeOf$1(cause) === "ENOENT") return null;
+	throw cause;
+};
+const look = (path) => lstat(path).catch(missing$2);
+const enterOne = async (path) => {
+	try {
+		await mkdir(path);
+		return "made";
+	} catch (cause) {
+		return (await lstat(path).catch(() => Promise.reject(cause))).isDirectory() ? "there" : "blocked";
+	}
+};
+/** Walks down from a directory, making what is missing below it; null at anything that is no real directory. */
+const enter$2 = async (root, names) => {
+	const made = [];
+	const start = await realpath(root).catch(missing$2);
+	if (start === null) return null;
+	let folder = start;
+	for (const name of names) {
+		folder = join(folder, name);
+		const status = await look(folder);
+		const found = status === null ? await enterOne(folder) : status.isDirectory() ? "there" : "blocked";
+		if (found === "blocked") return null;
+		if (found === "made") made.push(folder);
+	}
+	return await realpath(folder) === folder ? {
+		folder,
+		made
+	} : null;
+};
+/** As the script left it. */
+const dress = async (path, { mode, modifiedAt }) => {
+	await chmod(path, mode);
+	const time = fileTime(modifiedAt);
+	await utimes(path, time, time);
+};
+/** Takes the name if nobody has it. */
+const takeName = async (temporary, path) => {
+	try {
+		await link(temporary, path);
+		await rm(temporary);
+		return true;
+	} catch (cause) {
+		if (codeOf$1(cause) === "EEXIST") return false;
+		if (await look(path) !== null) return false;
+		await rename(temporary, path);
+		return true;
+	}
+};
+/** `NAME.rgrid`, or the first of `NAME.rgrid-2`, `NAME.rgrid-3`… that is free. */
+const putBeside = async (temporary, path) => {
+	for (let number = 1;; number++) {
+		const beside = besideName(path, number);
+		if (await takeName(temporary, beside)) return beside;
+	}
+};
+const besideName = (path, number) => `${path}.rgrid${number === 1 ? "" : `-${number}`}`;
 // ../core/src/client/spool.ts
 init_Effect();
+/** A step there. Of its directory a person knows no more than where all of them are. */
+const spooled = (act) => onDisk(tmpdir(), act);
 /** Nobody else can read it; gone with the scope. */
-const spoolDirectory = (prefix) => acquireRelease(promise(() => mkdtemp(join(tmpdir(), prefix))), (path) => promise(() => rm(path, {
+const spoolDirectory = (prefix) => acquireRelease(spooled(() => mkdtemp(join(tmpdir(), prefix))), (path) => promise(() => rm(path, {
 	recursive: true,
 	force: true
 })));
@@ -17693,7 +17774,7 @@ const mayFollow = async (walk, directory, above) => {
 	const target = await realpath(directory);
 	return walk.links++ < maxLinks && !above.includes(target) && refusal(target) === null;
 };
-const enter$2 = async (walk, directory, above) => {
+const enter$1 = async (walk, directory, above) => {
 	const own = [...above, await realpath(directory)];
 	walk.found.directories.push(directory);
 	for (const entry of await readdir(directory, { withFileTypes: true })) {
@@ -17703,7 +17784,7 @@ const enter$2 = async (walk, directory, above) => {
 		}
 		const here = join(directory, entry.name);
 		if (entry.isDirectory()) {
-			if (walk.skips?.(here, entry.name) !== true && refusal(here) === null) await enter$2(walk, here, own);
+			if (walk.skips?.(here, entry.name) !== true && refusal(here) === null) await enter$1(walk, here, own);
 			continue;
 		}
 		if (!entry.isFile() && !entry.isSymbolicLink()) continue;
@@ -17714,7 +17795,7 @@ const enter$2 = async (walk, directory, above) => {
 				status
 			});
 		} else if (status?.isDirectory() === true && walk.skips?.(here, entry.name) !== true) {
-			if (await mayFollow(walk, here, own)) await enter$2(walk, here, own);
+			if (await mayFollow(walk, here, own)) await enter$1(walk, here, own);
 		}
 	}
 };
@@ -17725,7 +17806,7 @@ const walk = async (directory, options = {}) => {
 		directories: [],
 		cut: false
 	};
-	await enter$2({
+	await enter$1({
 		...options,
 		found,
 		entries: 0,
@@ -24076,11 +24157,14 @@ var init_provenance = __esmMin((() => {
 	};
 	provenance = async (cwd, env = process.env) => {
 		const ci = ofCi(env);
-		const all = ci.commit ? ci : {
+		if (isCommit(ci.commit ?? "")) return given(ci);
+		return given({
 			...await ofGit(cwd).catch(() => ({})),
-			...given(ci)
-		};
-		return given(all);
+			...given({
+				...ci,
+				commit: void 0
+			})
+		});
 	};
 	given = (told) => Object.fromEntries(Object.entries(told).filter(([, value]) => value));
 }));
@@ -24169,13 +24253,11 @@ const chooseRuntime = (request, firstLine) => {
 /** stdin may be a pipe that can't be read twice, and a retry must read it again: it is spooled. */
 const spool = fnUntraced(function* (stdin) {
 	const path = join(yield* spoolDirectory("rgrid-stdin-"), "stdin");
-	yield* tryPromise({
-		try: () => toReadableStream(stdin).pipeTo(Writable.toWeb(createWriteStream(path, { mode: 384 }))),
-		catch: () => new InputRefused({
-			path: "stdin",
-			reason: "unreadable"
-		})
-	});
+	const pipe = () => toReadableStream(stdin).pipeTo(Writable.toWeb(createWriteStream(path, { mode: 384 })));
+	yield* mapError$2(spooled(pipe), (error) => error.reason === "other" ? new InputRefused({
+		path: "stdin",
+		reason: "unreadable"
+	}) : error);
 	return path;
 });
 const checkEnv = (env) => forEach(Object.entries(env), ([name, value]) => isEnvName(name) && !value.includes("\0") ? void_$1 : fail$3(new MalformedEnv({ pair: name })), { discard: true });
@@ -25629,9 +25711,9 @@ const ofRows = ({ columns, rows }) => ({
 });
 const read$3 = (cwd, path, stdin) => path === "-" ? map$3(runCollect(stdin ?? empty$4), (chunks) => Buffer.concat(chunks)) : tryPromise({
 	try: () => readFile(resolve(cwd, path)),
-	catch: (cause) => refused$1(path, "unreadable", null, reason(cause))
+	catch: (cause) => refused$2(path, "unreadable", null, reason(cause))
 });
-const refused$1 = (path, reason, line, detail) => new BatchListRefused({
+const refused$2 = (path, reason, line, detail) => new BatchListRefused({
 	path,
 	reason,
 	line,
@@ -25642,7 +25724,7 @@ const reason = ({ message }) => message.replace(/^[A-Z]+: /, "").replace(/, \w+(
 /** Without a byte order mark. */
 const decoded = (path, bytes) => try_({
 	try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
-	catch: () => refused$1(path, "malformed", null, "it is no UTF-8 text")
+	catch: () => refused$2(path, "malformed", null, "it is no UTF-8 text")
 });
 const parsed = fnUntraced(function* (path, text) {
 	const parse = formats.get(extname(path).toLowerCase());
@@ -25651,7 +25733,7 @@ const parsed = fnUntraced(function* (path, text) {
 		items: lines(text).map((value) => ({ value }))
 	};
 	const rows = yield* promise(() => parse(text));
-	if (isFailure$1(rows)) return yield* refused$1(path, "malformed", rows.failure.line, rows.failure.detail);
+	if (isFailure$1(rows)) return yield* refused$2(path, "malformed", rows.failure.line, rows.failure.detail);
 	return ofRows(rows.success);
 });
 const counted = (list, from) => {
@@ -25668,7 +25750,7 @@ const listOfRows = (rows) => {
 		line: index + 1,
 		row
 	})));
-	return isFailure$1(table) ? fail$3(refused$1("over", "malformed", table.failure.line, table.failure.detail)) : counted(ofRows(table.success), null);
+	return isFailure$1(table) ? fail$3(refused$2("over", "malformed", table.failure.line, table.failure.detail)) : counted(ofRows(table.success), null);
 };
 /** What Windows takes for a device, whatever its ending. */
 const devices = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
@@ -33734,85 +33816,6 @@ const finished = (id, request) => GridClient.use((grid) => grid.ask(grid.api.bat
 		...request
 	}
 })));
-// ../core/src/client/back/files.ts
-init_Effect();
-init_JobSpec();
-init_errors();
-const codeOf$1 = (cause) => cause?.code ?? "";
-const reasons = {
-	ENOSPC: "full",
-	EDQUOT: "full",
-	EROFS: "readOnly",
-	EACCES: "denied",
-	EPERM: "denied"
-};
-/** `path` is what a person is told of. */
-const onDisk = (path, act) => tryPromise({
-	try: act,
-	catch: (cause) => new NotWritten({
-		path,
-		reason: reasons[codeOf$1(cause)] ?? "other",
-		detail: cause instanceof Error ? cause.message : String(cause)
-	})
-});
-const missing$1 = (cause) => {
-	if (codeOf$1(cause) === "ENOENT") return null;
-	throw cause;
-};
-const look = (path) => lstat(path).catch(missing$1);
-const enterOne = async (path) => {
-	try {
-		await mkdir(path);
-		return "made";
-	} catch (cause) {
-		return (await lstat(path).catch(() => Promise.reject(cause))).isDirectory() ? "there" : "blocked";
-	}
-};
-/** Walks down from a directory, making what is missing below it; null at anything that is no real directory. */
-const enter$1 = async (root, names) => {
-	const made = [];
-	const start = await realpath(root).catch(missing$1);
-	if (start === null) return null;
-	let folder = start;
-	for (const name of names) {
-		folder = join(folder, name);
-		const status = await look(folder);
-		const found = status === null ? await enterOne(folder) : status.isDirectory() ? "there" : "blocked";
-		if (found === "blocked") return null;
-		if (found === "made") made.push(folder);
-	}
-	return await realpath(folder) === folder ? {
-		folder,
-		made
-	} : null;
-};
-/** As the script left it. */
-const dress = async (path, { mode, modifiedAt }) => {
-	await chmod(path, mode);
-	const time = fileTime(modifiedAt);
-	await utimes(path, time, time);
-};
-/** Takes the name if nobody has it. */
-const takeName = async (temporary, path) => {
-	try {
-		await link(temporary, path);
-		await rm(temporary);
-		return true;
-	} catch (cause) {
-		if (codeOf$1(cause) === "EEXIST") return false;
-		if (await look(path) !== null) return false;
-		await rename(temporary, path);
-		return true;
-	}
-};
-/** `NAME.rgrid`, or the first of `NAME.rgrid-2`, `NAME.rgrid-3`… that is free. */
-const putBeside = async (temporary, path) => {
-	for (let number = 1;; number++) {
-		const beside = besideName(path, number);
-		if (await takeName(temporary, beside)) return beside;
-	}
-};
-const besideName = (path, number) => `${path}.rgrid${number === 1 ? "" : `-${number}`}`;
 // ../core/src/client/back/meanwhile.ts
 init_Effect();
 init_digest();
@@ -34000,10 +34003,10 @@ init_Effect();
 init_Schema();
 init_errors();
 var Expired = class extends TaggedError()("Expired", {}) {};
-const refused = (detail) => new GridRefused({ detail });
+const refused$1 = (detail) => new GridRefused({ detail });
 const meaning = (url, sha256) => ({ status }) => {
 	if (status === 403) return new Expired();
-	return status >= 400 && status < 500 && status !== 408 && status !== 429 ? refused(`it answered ${status} to a request for ${sha256}`) : new ServerUnreachable({
+	return status >= 400 && status < 500 && status !== 408 && status !== 429 ? refused$1(`it answered ${status} to a request for ${sha256}`) : new ServerUnreachable({
 		url,
 		detail: `a download was answered with ${status}`,
 		tries: tries$1
@@ -34013,8 +34016,8 @@ const once = fnUntraced(function* (links, part, sink) {
 	const grid = yield* GridClient;
 	const { sha256 } = part;
 	const signed = links.parts[sha256];
-	if (signed === void 0) return yield* refused(`it has no bytes for ${sha256}`);
-	const others = () => refused(`the bytes of ${sha256} are others`);
+	if (signed === void 0) return yield* refused$1(`it has no bytes for ${sha256}`);
+	const others = () => refused$1(`the bytes of ${sha256} are others`);
 	const arrival = new Arrival(part, sink.write);
 	yield* getPart(grid, signed, sha256).pipe(runForEachArray((chunks) => arrival.fits(chunks) ? onDisk(sink.shown, () => arrival.add(chunks)) : fail$3(others())), catchTag("Answered", (answered) => fail$3(meaning(grid.connection.url, sha256)(answered))));
 	if (!(yield* onDisk(sink.shown, () => arrival.finish()))) return yield* others();
@@ -34025,7 +34028,7 @@ const renew = (links) => map$3(outputs(links.execution), ({ parts }) => {
 /** One part into the sink, from its first byte again after each lost connection. */
 const fetchPart = (links, part, sink) => {
 	const one = once(links, part, sink);
-	return one.pipe(catchTag("Expired", () => andThen(renew(links), one)), catchTag("Expired", () => fail$3(refused(`it gives no access to ${part.sha256}`))), (fetching) => patiently(fetching, (error) => error._tag === "ServerUnreachable"), links.turns.withPermit);
+	return one.pipe(catchTag("Expired", () => andThen(renew(links), one)), catchTag("Expired", () => fail$3(refused$1(`it gives no access to ${part.sha256}`))), (fetching) => patiently(fetching, (error) => error._tag === "ServerUnreachable"), links.turns.withPermit);
 };
 // ../core/src/client/back/where.ts
 /**
@@ -34196,7 +34199,7 @@ const holds = async (file, { offset, sha256, size }, chunk) => {
 	return hash.digest("hex") === sha256;
 };
 /** What is not there yet: parts come several at a time, and any of them may be missing. */
-const missing = async (file, parts) => {
+const missing$1 = async (file, parts) => {
 	const { size } = await file.stat();
 	if (size === 0) return parts;
 	const chunk = Buffer.allocUnsafe(chunkBytes$2);
@@ -34208,7 +34211,7 @@ const opened = (path, shown) => acquireRelease(onDisk(shown, () => openPartial(p
 const fill = fnUntraced(function* (links, content, path, shown) {
 	const file = yield* opened(path, shown);
 	const parts = partsOf$1(content);
-	const lacking = yield* onDisk(shown, () => missing(file, parts));
+	const lacking = yield* onDisk(shown, () => missing$1(file, parts));
 	yield* forEach(lacking, (part) => fetchPart(links, part, {
 		shown,
 		write: (bytes, at) => writeAt(file, bytes, part.offset + at)
@@ -34320,7 +34323,7 @@ const bring$1 = fnUntraced(function* (errand, output) {
 	const isDirectory = output.type === "directory";
 	const names = isDirectory ? spot.names : spot.names.slice(0, -1);
 	const shown = shownOf(errand, output, spot);
-	const entered = yield* onDisk(shown, () => enter$1(spot.root, names));
+	const entered = yield* onDisk(shown, () => enter$2(spot.root, names));
 	if (entered === null) return refuse(output, "its directory is gone, or a link or a file stands in its place");
 	entered.made.forEach((path) => made.add(path));
 	if (isDirectory) return {
@@ -34605,7 +34608,7 @@ const mark = (execution, directory, below, written) => onDisk(join(below.name, n
 	const name = spot.names.at(-1) ?? "FAILED.txt";
 	const folder = join(directory, ...spot.names.slice(0, -1));
 	if (!((await look(folder))?.isDirectory() === true && (!below.flat || written))) return;
-	const entered = await enter$1(directory, spot.names.slice(0, -1));
+	const entered = await enter$2(directory, spot.names.slice(0, -1));
 	if (entered === null) return;
 	const path = join(entered.folder, name);
 	if (execution.state !== "completed") return put(path, textOf(execution));
@@ -35008,6 +35011,63 @@ const callSentence = (error) => error._tag === "OptionRefused" ? {
 	why: "One key stands for one job, with its files and arguments.",
 	fix: "Give each job a key of its own."
 };
+// ../core/src/client/requirementsSentences.ts
+const onCommandLine = {
+	directory: "the current directory",
+	file: (path) => `--requirements ${path}`,
+	nothing: "--requirements none"
+};
+const missing = ({ from, nearest, path }, { directory, nothing }) => {
+	const look = from === null ? `Check the path; it is relative to ${directory}` : "Correct it there";
+	return {
+		what: `There is no file ${path}.`,
+		why: from === null ? "" : `${from} names it.`,
+		fix: nearest === null ? `${look}; ${nothing} installs nothing.` : `Did you mean ${nearest}?`
+	};
+};
+const known$2 = "requirements.txt, pyproject.toml, uv.lock, a script with a # /// script block, or package.json with its lock";
+const refused = ({ detail, line, path, reason }, { file, nothing }) => {
+	const at = line === null ? path : `${path}:${line}`;
+	const installsNothing = `${nothing} installs nothing.`;
+	switch (reason) {
+		case "malformed": return {
+			what: `${at}: What it needs can't be read.`,
+			why: `${detail}.`,
+			fix: `Mend it; ${installsNothing}`
+		};
+		case "secret": return {
+			what: `${at}: It holds ${detail}.`,
+			why: "It would be stored on the grid, where others of it may read it.",
+			fix: `Take it out: the grid's runner knows its own package index. ${installsNothing}`
+		};
+		case "outside": return {
+			what: `${path} is not sent.`,
+			why: `${detail} leads to it, out of the project.`,
+			fix: `Copy it into the project, or name it itself: ${file(path)}`
+		};
+		case "keys": return {
+			what: `${path} is not sent.`,
+			why: `It is where keys are, and ${detail} leads to it.`,
+			fix: `Take it out; ${installsNothing}`
+		};
+		case "unreadable": return {
+			what: `${path} can't be read.`,
+			why: `${detail}.`,
+			fix: `Check its permissions; ${installsNothing}`
+		};
+		case "large": return {
+			what: `${path} is not sent.`,
+			why: "It is too large for a list of packages.",
+			fix: installsNothing
+		};
+		case "unknown": return {
+			what: `Nothing can be installed from ${path}.`,
+			why: "",
+			fix: `Give ${known$2}.`
+		};
+	}
+};
+const requirementsSentence = (error, asking = onCommandLine) => error._tag === "RequirementsMissing" ? missing(error, asking) : refused(error, asking);
 // ../core/src/client/sentences.ts
 /** Where errors become words: what happened, why, and what to type or change. */
 const refusals = {
@@ -35030,27 +35090,28 @@ const unrepeatable = {
 	stdin: "Not all of its stdin reached the grid.",
 	members: "None of its items is such."
 };
-const unwritten = (error) => {
-	const fetch = `rgrid download ${error.execution ?? "ID"}`;
-	switch (error.reason) {
-		case "full": return {
-			why: "The disk here is full.",
-			fix: `Make room and fetch it: ${fetch}. The grid keeps it.`
-		};
-		case "readOnly": return {
-			why: "The disk here is read-only.",
-			fix: `Fetch it elsewhere: ${fetch} DIRECTORY. The grid keeps it.`
-		};
-		case "denied": return {
-			why: "You may not write there.",
-			fix: `Fetch it elsewhere: ${fetch} DIRECTORY. The grid keeps it.`
-		};
-		case "other": return {
-			why: `${error.detail}.`,
-			fix: `Mend that and fetch it: ${fetch}. The grid keeps it.`
-		};
+const noRoom = ({ detail, reason }) => {
+	switch (reason) {
+		case "full": return "The disk here is full.";
+		case "readOnly": return "The disk here is read-only.";
+		case "denied": return "You may not write there.";
+		case "other": return `${detail}.`;
 	}
 };
+const toFetch = (execution, reason) => {
+	const fetch = `rgrid download ${execution}`;
+	switch (reason) {
+		case "full": return `Make room and fetch it: ${fetch}. The grid keeps it.`;
+		case "readOnly":
+		case "denied": return `Fetch it elsewhere: ${fetch} DIRECTORY. The grid keeps it.`;
+		case "other": return `Mend that and fetch it: ${fetch}. The grid keeps it.`;
+	}
+};
+const notWritten = (error) => ({
+	what: `${error.path} could not be written.`,
+	why: noRoom(error),
+	fix: error.execution === void 0 ? "Make room there, or name another place in TMPDIR." : toFetch(error.execution, error.reason)
+});
 const credentials = ({ detail, path, reason }) => {
 	switch (reason) {
 		case "exposed": return {
@@ -35124,56 +35185,6 @@ const config = ({ detail, key, line, path, reason }) => {
 		};
 	}
 };
-const installsNothing = "--requirements none installs nothing.";
-const requirementsMissing = ({ from, nearest, path }) => {
-	const look = from === null ? "Check the path; it is relative to the current directory" : "Correct it there";
-	return {
-		what: `There is no file ${path}.`,
-		why: from === null ? "" : `${from} names it.`,
-		fix: nearest === null ? `${look}; ${installsNothing}` : `Did you mean ${nearest}?`
-	};
-};
-const known$2 = "requirements.txt, pyproject.toml, uv.lock, a script with a # /// script block, or package.json with its lock";
-const requirementsRefused = ({ detail, line, path, reason }) => {
-	const at = line === null ? path : `${path}:${line}`;
-	switch (reason) {
-		case "malformed": return {
-			what: `${at}: What it needs can't be read.`,
-			why: `${detail}.`,
-			fix: `Mend it; ${installsNothing}`
-		};
-		case "secret": return {
-			what: `${at}: It holds ${detail}.`,
-			why: "It would be stored on the grid, where others of it may read it.",
-			fix: `Take it out: the grid's runner knows its own package index. ${installsNothing}`
-		};
-		case "outside": return {
-			what: `${path} is not sent.`,
-			why: `${detail} leads to it, out of the project.`,
-			fix: `Copy it into the project, or name it itself: --requirements ${path}`
-		};
-		case "keys": return {
-			what: `${path} is not sent.`,
-			why: `It is where keys are, and ${detail} leads to it.`,
-			fix: `Take it out; ${installsNothing}`
-		};
-		case "unreadable": return {
-			what: `${path} can't be read.`,
-			why: `${detail}.`,
-			fix: `Check its permissions; ${installsNothing}`
-		};
-		case "large": return {
-			what: `${path} is not sent.`,
-			why: "It is too large for a list of packages.",
-			fix: installsNothing
-		};
-		case "unknown": return {
-			what: `Nothing can be installed from ${path}.`,
-			why: "",
-			fix: `Give ${known$2}.`
-		};
-	}
-};
 /** Of an interpreter's words, the line that names the error. */
 const errorLine = (text) => {
 	const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
@@ -35243,8 +35254,8 @@ const sentence = (error) => {
 		case "BatchPatternUnmatched":
 		case "BatchListRefused":
 		case "ReplacementUnknown": return batchSentence(error);
-		case "RequirementsMissing": return requirementsMissing(error);
-		case "RequirementsRefused": return requirementsRefused(error);
+		case "RequirementsMissing":
+		case "RequirementsRefused": return requirementsSentence(error);
 		case "KeyRefused": return {
 			what: `The server at ${error.url} refused the key.`,
 			why: "It is malformed, unknown, revoked, or lacks the scope.",
@@ -35283,7 +35294,7 @@ const sentence = (error) => {
 		case "GridRefused": return {
 			what: "The grid can't do this.",
 			why: `${error.detail}.`,
-			fix: "Retry later; GET /health tells what is wrong."
+			fix: error.passing === true ? "Retry later; GET /health tells what is wrong." : "It would refuse the same again: change what it is asked for, or tell who runs it."
 		};
 		case "ConnectionIncomplete": {
 			const [what, fix] = incomplete$1[error.reason];
@@ -35312,10 +35323,7 @@ const sentence = (error) => {
 			why: error.detail,
 			fix: error.log === null ? "Mend that and run rgrid up." : `Mend that and run rgrid up; ${error.log} tells more.`
 		};
-		case "NotWritten": return {
-			what: `${error.path} could not be written.`,
-			...unwritten(error)
-		};
+		case "NotWritten": return notWritten(error);
 	}
 };
 // src/errors.ts
@@ -36323,8 +36331,7 @@ const socketUrl = (url, reading) => {
 	target.searchParams.set("offset", String(reading.cursor.offset));
 	return target.href;
 };
-/** Node before 22 has none of its own. Asked by name: looking at it would load it. */
-const hasWebSocket = "WebSocket" in globalThis;
+"WebSocket" in globalThis;
 /** One connection, until it ends. */
 const connection = fnUntraced(function* (reading) {
 	const grid = yield* GridClient;
@@ -36368,7 +36375,7 @@ const byPolling = (reading) => pages(reading.id, {
 		execution
 	});
 }));
-const attend = (reading) => hasWebSocket ? connection(reading) : byPolling(reading);
+const attend = (reading) => connection(reading);
 const reconnect = fnUntraced(function* (reading, detail) {
 	reading.failures++;
 	if (reading.failures > tries) {

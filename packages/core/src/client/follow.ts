@@ -96,8 +96,8 @@ const socketUrl = (url: string, reading: Reading): string => {
   return target.href
 }
 
-/** Node before 22 has none of its own. Asked by name: looking at it would load it. */
-const hasWebSocket = "WebSocket" in globalThis
+/** Not under `--no-experimental-websocket`, where to make one throws. Asked by name: looking at it would load it. */
+const hasWebSocket = (): boolean => "WebSocket" in globalThis
 
 /** One connection, until it ends. */
 const connection = Effect.fnUntraced(function*(reading: Reading) {
@@ -150,7 +150,7 @@ const attend = (reading: Reading): Effect.Effect<
   unknown,
   Socket.SocketError | Schema.SchemaError | GridError,
   GridClient | Socket.WebSocketConstructor
-> => hasWebSocket ? connection(reading) : byPolling(reading)
+> => hasWebSocket() ? connection(reading) : byPolling(reading)
 
 const reconnect = Effect.fnUntraced(function*(reading: Reading, detail: string) {
   reading.failures++
@@ -195,9 +195,9 @@ const run = Effect.fnUntraced(function*(id: string, from: LogPosition, events: E
 })
 
 /**
- * All of an execution's output from its first byte, or from where somebody was, live, then `Ended`. Pulling slowly slows the reading, never the
- * script; memory stays bounded. Connection trouble is told as `Reconnecting` and mended; it fails when five tries in a row
- * brought nothing.
+ * All of an execution's output from its first byte, or from where somebody was, live, then `Ended`. Pulling slowly slows
+ * the reading, never the script; memory stays bounded. Connection trouble is told as `Reconnecting` and mended; it fails
+ * when five tries in a row brought nothing.
  */
 export const follow = (
   id: string,

@@ -48,14 +48,27 @@ const grid = (log: Log) =>
     return { json: asked.url.pathname.endsWith("/logs") ? page(log, asked) : execution }
   })
 
-const read = Effect.fnUntraced(function*(log: Log, from: LogPosition = logStart) {
-  const { client } = yield* grid(log)
+const readAsking = Effect.fnUntraced(function*(log: Log, from: LogPosition = logStart) {
+  const { asked, client } = yield* grid(log)
   const events = yield* Stream.runCollect(follow(execution.id, from)).pipe(Effect.provide(client))
   assert.strictEqual(events.at(-1)?._tag, "Ended")
-  return events.flatMap((event) =>
+  const pieces = events.flatMap((event) =>
     event._tag === "Output" ? [{ text: Buffer.from(event.bytes).toString(), at: event.at }] : []
   )
+  return { asked, pieces }
 })
+
+const read = (log: Log, from?: LogPosition) => Effect.map(readAsking(log, from), ({ pieces }) => pieces)
+
+/** As under `--no-experimental-websocket`. */
+const withoutWebSocket = Effect.acquireRelease(
+  Effect.sync(() => {
+    const own = Object.getOwnPropertyDescriptor(globalThis, "WebSocket")!
+    Reflect.deleteProperty(globalThis, "WebSocket")
+    return own
+  }),
+  (own) => Effect.sync(() => Object.defineProperty(globalThis, "WebSocket", own))
+)
 
 const out = (text: string): Piece => ({ stream: "stdout", text })
 const err = (text: string): Piece => ({ stream: "stderr", text })
@@ -71,6 +84,14 @@ describe("a log by pages", () => {
       for (const [index, { at }] of all.entries()) {
         assert.strictEqual(textOf(yield* read(log, at)), textOf(all.slice(index + 1)))
       }
+    }).pipe(Effect.scoped))
+
+  it.live("asks for no socket where there is none", () =>
+    Effect.gen(function*() {
+      yield* withoutWebSocket
+      const { asked, pieces } = yield* readAsking(log)
+      assert.strictEqual(textOf(pieces), "one\noops\ntwo\nthree\n")
+      assert.isFalse(asked.some(({ url }) => url.pathname.endsWith("/stream")))
     }).pipe(Effect.scoped))
 
   it.live("goes on where a new attempt says something new, though the old one's bytes were read elsewhere", () =>
