@@ -1,4 +1,5 @@
 /** Slots with scripts in them, for tests. */
+import type { Vitest } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -13,6 +14,8 @@ import {
   type SlotRun,
   type SlotStart
 } from "../../ports/Sandbox.ts"
+
+export type Methods = Vitest.MethodsNonLive<Sandbox>
 
 export interface Options {
   readonly layer: Layer.Layer<Sandbox, SandboxError>

@@ -1,14 +1,11 @@
 /** What a slot that is used again owes the next script: nothing of the last one, whatever that did. */
-import { assert, type Vitest } from "@effect/vitest"
+import { assert } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { chmod, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import type { Sandbox } from "../../ports/Sandbox.ts"
-import { type Helpers, printed, python } from "./helpers.ts"
-
-type Methods = Vitest.MethodsNonLive<Sandbox>
+import { type Helpers, type Methods, printed, python } from "./helpers.ts"
 
 /** Leaves all it can; `own`: also where only a slot of its own is cleared. Prints what it finds first. */
 const litter = (own: boolean): string => `
