@@ -30,9 +30,14 @@ const receive = Effect.fnUntraced(function*<E>(key: string, part: Part, bytes: S
   return whole
 })
 
+const nothing = (cause: NodeJS.ErrnoException): Buffer => {
+  if (cause.code === "ENOENT") return Buffer.alloc(0)
+  throw cause
+}
+
 const contentOf = (file: string) =>
   Effect.tryPromise({
-    try: () => readFile(file),
+    try: () => readFile(file).catch(nothing),
     catch: (cause) => new ObjectsUnavailable({ detail: String(cause), diskFull: false })
   })
 

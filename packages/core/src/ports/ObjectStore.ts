@@ -50,7 +50,7 @@ export class ObjectStore extends Context.Service<ObjectStore, {
   ) => Effect.Effect<void, E | ContentMismatch | ObjectsUnavailable>
   /**
    * Stores the first `size` bytes of a file of this machine, which is the store's own from then on and gone from where it
-   * was. For files nobody else writes. Idempotent and durable as `put`.
+   * was. For files nobody else writes; one that is not there has no bytes. Idempotent and durable as `put`.
    */
   readonly adopt: (
     key: string,

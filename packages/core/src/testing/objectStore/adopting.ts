@@ -49,7 +49,7 @@ export const adopting = (it: It): void => {
         Effect.gen(function*() {
           assert.strictEqual(yield* tagOf(store.adopt(key, 1000, file)), "ContentMismatch")
           assert.isTrue(existsSync(file))
-          yield* Effect.flip(store.adopt(key, 1000, `${file}-not`))
+          assert.strictEqual(yield* tagOf(store.adopt(key, 1000, `${file}-not`)), "ContentMismatch")
         }))
       yield* absent(key)
     }))
