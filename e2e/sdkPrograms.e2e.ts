@@ -48,6 +48,7 @@ const said: Readonly<Record<string, string>> = {
   run: "done",
   leftLoop: "0",
   leftBatch: "0",
+  leftWait: "true true",
   aborted: "true",
   abortedLoop: "true",
   forgotten: "forgotten",

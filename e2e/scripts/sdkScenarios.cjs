@@ -22,6 +22,13 @@ const scenarios = {
     }
     await run.cancel()
   },
+  leftWait: async ({ batch }) => {
+    const run = batch({ code: slow, over: ["1"], ...python })
+    const { id } = await run.submitted()
+    const signal = AbortSignal.timeout(300)
+    const error = await run.wait({ signal }).then(ignore, (error) => error)
+    console.log(error === signal.reason, (await run.cancel()).id === id)
+  },
   aborted: async ({ run }) => {
     const signal = AbortSignal.timeout(300)
     const error = await run({ code: slow, timeout: 1, signal, ...python }).then(ignore, (error) => error)

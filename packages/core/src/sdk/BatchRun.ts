@@ -9,6 +9,7 @@ import { type CallOptions, call, type Needs } from "./connection.ts"
 import { type Brought, broughtToo, cancel, landingFor, nothingBrought, type Place, progress, summary } from "./effects/batch.ts"
 import { results } from "./effects/followBatch.ts"
 import { iterable } from "./iterate.ts"
+import { picked } from "./picked.ts"
 import { ResultQueue } from "./ResultQueue.ts"
 
 /** A batch that the grid knows, and where its outputs belong here. */
@@ -51,15 +52,19 @@ const unless = <A>(signal: AbortSignal | undefined, promise: Promise<A>): Promis
 export class BatchRun {
   readonly #source: Source
   readonly #options: BatchOfOptions
+  readonly #results: typeof results
   #sending: Sending | null = null
   #pump: Pump | null = null
   #summary: Promise<BatchSummary> | null = null
-  /** Calls that wait for its end or for its being sent. */
+  /** Calls that wait for its end, for its being sent, or for its being known. */
   #waiting = 0
+  /** Somebody left while others waited. */
+  #isLeft = false
 
-  constructor(source: Source, options: BatchOfOptions) {
+  constructor(source: Source, options: BatchOfOptions, follow: typeof results = results) {
     this.#source = source
     this.#options = options
+    this.#results = follow
     this.#send()
   }
 
@@ -69,12 +74,12 @@ export class BatchRun {
   }
 
   async progress(options: Pick<CallOptions, "signal"> = {}): Promise<BatchInfo> {
-    const { batch } = await unless(options.signal, this.#send().started)
+    const { batch } = await this.#counted(unless(options.signal, this.#send().started))
     return call(progress(batch.id), { ...this.#options, ...options })
   }
 
   async cancel(options: Pick<CallOptions, "signal"> = {}): Promise<BatchInfo> {
-    const { batch } = await unless(options.signal, this.#send().started)
+    const { batch } = await this.#counted(unless(options.signal, this.#send().started))
     return call(cancel(batch.id), { ...this.#options, ...options })
   }
 
@@ -124,12 +129,10 @@ export class BatchRun {
   }
 
   #follow(sending: Sending, signal: AbortSignal): AsyncIterable<BatchResult> {
-    const { flat, onProgress, output } = this.#options
     const found = Effect.promise(() => sending.started).pipe(Effect.map(({ batch, place }) =>
-      results(batch.id, {
-        landing: landingFor(place, flat),
-        ...(onProgress === undefined ? {} : { onProgress }),
-        ...(output === undefined ? {} : { output })
+      this.#results(batch.id, {
+        landing: landingFor(place, this.#options.flat),
+        ...picked(this.#options, "onProgress", "output")
       })
     ))
     return iterable(Stream.unwrap(found), { ...this.#options, signal })
@@ -143,9 +146,10 @@ export class BatchRun {
       queue,
       isOver: false,
       stop: () => controller.abort(stopped),
-      ended: this.#run(queue, this.#follow(sending, this.#signal(controller))).catch((error: unknown) => {
+      ended: this.#run(queue, sending, this.#signal(controller)).catch((error: unknown) => {
         if (this.#pump === pump) this.#pump = null
         if (error === stopped) return null
+        if (this.#options.signal?.aborted === true) queue?.drop()
         queue?.fail(error)
         this.#rest()
         throw error
@@ -158,12 +162,12 @@ export class BatchRun {
     return pump
   }
 
-  async #run(queue: ResultQueue | null, results: AsyncIterable<BatchResult>): Promise<Brought> {
+  async #run(queue: ResultQueue | null, sending: Sending, signal: AbortSignal): Promise<Brought> {
     let brought = nothingBrought
-    for await (const result of results) {
+    for await (const result of this.#follow(sending, signal)) {
       brought = broughtToo(brought, result)
       const room = queue?.push(result)
-      if (this.#waiting === 0) await room
+      if (room !== undefined && this.#waiting === 0) await unless(signal, room)
     }
     queue?.done()
     return brought
@@ -183,13 +187,17 @@ export class BatchRun {
     if (pump.isOver) return
     this.#pump = null
     pump.stop()
+    pump.queue?.drop()
+    pump.queue?.done()
     this.#rest()
     await pump.ended.catch(ignore)
   }
 
   /** Somebody left: nothing is kept going for nobody. */
   #rest(): void {
-    if (this.#waiting > 0 || this.#pump?.isOver === true || (this.#pump?.queue ?? null) !== null) return
+    if (this.#waiting > 0) return
+    this.#isLeft = false
+    if (this.#pump?.isOver === true || (this.#pump?.queue ?? null) !== null) return
     this.#pump?.stop()
     this.#pump = null
     if (this.#sending?.isSent === false) {
@@ -198,32 +206,45 @@ export class BatchRun {
     }
   }
 
-  async #awaiting<A>(signal: AbortSignal | undefined, promise: Promise<A>): Promise<A> {
+  /** What it waits for is not cut off under it. */
+  async #counted<A>(promise: Promise<A>): Promise<A> {
     this.#waiting++
     this.#pump?.queue?.hurry()
     try {
-      const result = await unless(signal, promise)
+      return await promise
+    } finally {
       this.#waiting--
-      return result
-    } catch (error) {
-      this.#waiting--
-      this.#rest()
-      throw error
+      if (this.#isLeft) this.#rest()
     }
+  }
+
+  #awaiting<A>(signal: AbortSignal | undefined, promise: Promise<A>): Promise<A> {
+    return this.#counted(unless(signal, promise).catch((error: unknown) => {
+      this.#isLeft = true
+      throw error
+    }))
   }
 
   async #end(): Promise<BatchSummary> {
     if (this.#summary !== null) return this.#summary
     // A moment, so that a loop that begins with the same breath is what follows it.
     await Promise.resolve()
-    while (true) {
-      const { ended } = this.#pump ?? this.#start(null)
-      const brought = await ended
-      if (brought !== null) {
-        const { batch } = await this.#send().started
-        this.#summary ??= call(summary(batch.id, brought), this.#options)
-        return this.#summary
-      }
+    while (this.#waiting > 0) {
+      const brought = await (this.#pump ?? this.#start(null)).ended
+      if (brought !== null) return this.#summed(brought)
     }
+    // Told to nobody: all who waited have left.
+    throw stopped
+  }
+
+  async #summed(brought: Brought): Promise<BatchSummary> {
+    const { batch } = await this.#send().started
+    if (this.#summary !== null) return this.#summary
+    const asked = call(summary(batch.id, brought), this.#options)
+    this.#summary = asked
+    asked.catch(() => {
+      this.#summary = null
+    })
+    return asked
   }
 }

@@ -9,15 +9,17 @@ const over: Settled = { done: true, value: undefined }
 
 export class ResultQueue {
   readonly #results: Array<BatchResult> = []
-  #asked: PromiseWithResolvers<Settled> | null = null
+  /** Whoever asked first gets the first. */
+  readonly #asked: Array<PromiseWithResolvers<Settled>> = []
   #room: PromiseWithResolvers<void> | null = null
   #end: { readonly error?: unknown } | null = null
 
   /** Resolves when there is room for another. */
   push(result: BatchResult): Promise<void> {
-    if (this.#asked === null) this.#results.push(result)
-    else this.#asked.resolve({ done: false, value: result })
-    this.#asked = null
+    if (this.#end !== null) return Promise.resolve()
+    const asked = this.#asked.shift()
+    if (asked === undefined) this.#results.push(result)
+    else asked.resolve({ done: false, value: result })
     if (this.#results.length < most) return Promise.resolve()
     this.#room ??= Promise.withResolvers()
     return this.#room.promise
@@ -30,17 +32,22 @@ export class ResultQueue {
   }
 
   done(): void {
-    this.#end = {}
-    this.#asked?.resolve(over)
-    this.#asked = null
+    this.#end ??= {}
+    for (const asked of this.#asked.splice(0)) asked.resolve(over)
     this.hurry()
   }
 
   /** Told once, behind what came before. */
   fail(error: unknown): void {
-    this.#end = this.#asked === null ? { error } : {}
-    this.#asked?.reject(error)
-    this.#asked = null
+    const asked = this.#asked.shift()
+    asked?.reject(error)
+    this.#end = asked === undefined ? { error } : {}
+    this.done()
+  }
+
+  /** Nobody wants what came before any more. */
+  drop(): void {
+    this.#results.length = 0
     this.hurry()
   }
 
@@ -48,7 +55,11 @@ export class ResultQueue {
     const value = this.#results.shift()
     if (this.#results.length < most) this.hurry()
     if (value !== undefined) return { done: false, value }
-    if (this.#end === null) return (this.#asked ??= Promise.withResolvers()).promise
+    if (this.#end === null) {
+      const asked = Promise.withResolvers<Settled>()
+      this.#asked.push(asked)
+      return asked.promise
+    }
     const { error } = this.#end
     this.#end = {}
     if (error !== undefined) throw error

@@ -42,4 +42,27 @@ describe("results on their way to a loop", () => {
     queue.hurry()
     await again
   })
+
+  it("go to whoever asked first, each once", async () => {
+    const queue = new ResultQueue()
+    const asked = [queue.next(), queue.next(), queue.next(), queue.next()]
+    void queue.push(result("a"))
+    void queue.push(result("b"))
+    queue.fail(new Error("away"))
+    const told = await Promise.all(asked.map((one) =>
+      one.then(({ done, value }) => done === true ? "over" : value?.item, ({ message }: Error) => message)
+    ))
+    assert.deepStrictEqual(told, ["a", "b", "away", "over"])
+  })
+
+  it("are dropped for nobody who reads them, and what went wrong is told at once", async () => {
+    const queue = new ResultQueue()
+    const full = Array.from({ length: 1000 }, (_, i) => queue.push(result(String(i)))).at(-1)!
+    assert.isTrue(await isPending(full))
+    queue.drop()
+    queue.fail(new Error("left"))
+    await full
+    assert.strictEqual(await queue.next().catch((error: Error) => error.message), "left")
+    assert.isTrue((await queue.next()).done)
+  })
 })
