@@ -1,9 +1,10 @@
 /** The built `rgrid/effect`: one program, over a real grid and over one in memory, sees the same. */
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type * as Declared from "rgrid/effect"
@@ -15,7 +16,12 @@ const rgrid: typeof Declared = await import(built("effect"))
 const { memory }: typeof Testing = await import(built("effectTesting"))
 
 const grid = new TestGrid()
-beforeAll(() => grid.up("process"))
+/** Where the library keeps for a while what is no file. */
+const kept = grid.workplace()
+beforeAll(() => {
+  process.env["TMPDIR"] = kept
+  return grid.up("process")
+})
 afterAll(() => grid.down())
 
 const code = `import sys
@@ -105,18 +111,34 @@ describe.each(Object.entries(programs))("a program that %s", (_name, program) =>
 
 describe("a layer", () => {
   it("leaves what runs on the grid when its program is interrupted", async () => {
-    const waits = "import time; time.sleep(600)"
+    const waits = "import time; print('begun', flush=True); time.sleep(600)"
     const status = await Effect.gen(function*() {
       const handle = yield* rgrid.submit({ code: waits, runtime: "python:3.11", outputDirectory: false })
-      const waiting = yield* Effect.forkChild(handle.wait)
-      yield* Effect.yieldNow
-      yield* Fiber.interrupt(waiting)
+      const heard = yield* Deferred.make<void>()
+      const waiting = yield* rgrid.execution(handle.id, { onStdout: () => Deferred.doneUnsafe(heard, Effect.void) })
+      const fiber = yield* Effect.forkChild(waiting.wait)
+      yield* Deferred.await(heard)
+      yield* Fiber.interrupt(fiber)
       const before = (yield* handle.status).status
       yield* handle.cancel
       return [before, (yield* handle.wait).status]
     }).pipe(Effect.provide(real), Effect.runPromise)
-    expect(["queued", "running"]).toContain(status[0])
+    expect(status[0]).toBe("running")
     expect(status[1]).toBe("canceled")
+  })
+
+  it("keeps what is no file here for as long as a batch's scope, not its own", async () => {
+    const left = () => readdirSync(kept).filter((name) => name.startsWith("rgrid-"))
+    const [during, after] = await Effect.gen(function*() {
+      const during = yield* Effect.scoped(Effect.gen(function*() {
+        const run = yield* rgrid.batch({ code: "pass", runtime: "python:3.11", inputs: { "a.txt": "a" }, over: "{1..2}", outputDirectory: false })
+        yield* run.submitted
+        return left()
+      }))
+      return [during, left()]
+    }).pipe(Effect.provide(real), Effect.runPromise)
+    expect(during?.length).toBeGreaterThan(0)
+    expect(after).toEqual([])
   })
 
   it("is that of the environment, and of nothing else", async () => {

@@ -1,15 +1,15 @@
 /** The service over a connection. */
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type * as Socket from "effect/socket/Socket"
+import * as Socket from "effect/socket/Socket"
 import { randomUUID } from "node:crypto"
 import { Connection, fromEnvironment } from "../../client/Connection.ts"
 import { type ClientError, ConnectionIncomplete } from "../../client/errors.ts"
-import type { GridClient } from "../../client/GridClient.ts"
+import { GridClient } from "../../client/GridClient.ts"
 import { ClientLive } from "../../client/layers.ts"
 import { batchInfo } from "../batchInfo.ts"
 import { type CallOptions, connection } from "../connection.ts"
@@ -61,8 +61,11 @@ const batchWith = (context: Context.Context<Needs>) =>
     }
   }
 
+const needed = Context.pick(GridClient, Socket.WebSocketConstructor)
+
 const live = Effect.gen(function*() {
-  const context = yield* Effect.context<Needs>()
+  // Its scope is the layer's: a batch's files here would be there until that ends.
+  const context = needed(yield* Effect.context<Needs>())
   const here = Effect.provideContext(context)
   const [handle, batchRun] = [handleWith(context), batchWith(context)]
   return Grid.of({
@@ -72,9 +75,7 @@ const live = Effect.gen(function*() {
         handle(id, runs.wait(id, landing, wanted.options))),
     execution: (id, settings) => handle(id, runs.waitFor(id, settings)),
     batch: Effect.fnUntraced(function*(wanted) {
-      const { sending, ...known } = yield* batches.begin(wanted, wanted.options.idempotencyKey ?? randomUUID()).pipe(
-        Effect.provide(context)
-      )
+      const { sending, ...known } = yield* here(batches.begin(wanted, wanted.options.idempotencyKey ?? randomUUID()))
       const sent = yield* Effect.forkScoped(here(sending))
       return batchRun(known, wanted.options, Fiber.join(sent))
     }),
