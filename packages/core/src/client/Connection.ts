@@ -19,7 +19,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** Whether a server may be named so. */
 export const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 
-const withoutSlash = (url: string): string => url.replace(/\/+$/, "")
+export const withoutSlash = (url: string): string => url.replace(/\/+$/, "")
 
 export class Connection extends Context.Service<Connection, {
   /** Without a slash at its end. */

@@ -2,14 +2,17 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type * as Socket from "effect/socket/Socket"
-import { Connection, layer } from "../client/Connection.ts"
+import { Connection, fromEnvironment, isHttpUrl, resolve, withoutSlash } from "../client/Connection.ts"
 import type { ClientError } from "../client/errors.ts"
 import type { GridClient } from "../client/GridClient.ts"
 import { ClientLive } from "../client/layers.ts"
-import { RGridError, told } from "./errors.ts"
+import { refused } from "./check.ts"
+import { told } from "./errors.ts"
 
 /** Which grid, and until when to wait. */
 export interface CallOptions {
@@ -18,7 +21,7 @@ export interface CallOptions {
    * isn't up.
    */
   readonly url?: string
-  /** Default: `RGRID_API_KEY`. */
+  /** Default: that of the grid found; with `url` `RGRID_API_KEY`. */
   readonly apiKey?: string
   /**
    * A profile of `~/.rgrid/credentials`; `local` is the grid of this machine. Default: `RGRID_PROFILE`, else the
@@ -33,20 +36,30 @@ export type Needs = GridClient | Socket.WebSocketConstructor | Scope.Scope
 
 type Named = CallOptions & { readonly cwd?: string }
 
-export const connection = ({ url, apiKey, profile, cwd }: Named): Layer.Layer<Connection, ClientError> =>
-  url === undefined
-    ? layer({ profile, cwd })
-    : Layer.succeed(Connection, { url, key: Redacted.make(apiKey ?? process.env["RGRID_API_KEY"] ?? ""), local: false })
+/** One that is named is taken at its word. */
+const at = (url: string, key: string = process.env["RGRID_API_KEY"] ?? "") =>
+  isHttpUrl(url)
+    ? Effect.succeed({ url: withoutSlash(url), key: Redacted.make(key), local: false })
+    : Effect.fail(refused("url", url, "an address, like \"https://grid.example.com\""))
+
+const found = Effect.fnUntraced(function*({ apiKey, cwd, profile, url }: Named) {
+  if (url !== undefined) return yield* at(url, apiKey)
+  const asked = { profile, cwd }
+  if (apiKey === undefined) return yield* resolve(asked)
+  const { RGRID_URL } = process.env
+  const fromEnv = yield* RGRID_URL ? fromEnvironment({ RGRID_URL, RGRID_API_KEY: apiKey }) : Effect.succeedNone
+  if (Option.isSome(fromEnv)) return fromEnv.value
+  return { ...(yield* resolve(asked)), key: Redacted.make(apiKey) }
+})
+
+export const connection = (options: Named): Layer.Layer<Connection, ClientError> => Layer.effect(Connection, found(options))
 
 /** Everything a call needs, in one layer. */
 export const live = (options: CallOptions) => ClientLive.pipe(Layer.provide(connection(options)))
 
-const thrown = (cause: Cause.Cause<ClientError>): Promise<unknown> => {
-  const error = Cause.squash(cause)
-  return typeof error === "object" && error !== null && "_tag" in error && !(error instanceof RGridError)
-    ? told(error as ClientError)
-    : Promise.resolve(error)
-}
+/** What a listener throws is the program's own, whatever it is. */
+const thrown = (cause: Cause.Cause<ClientError>): Promise<unknown> =>
+  Result.match(Cause.findError(cause), { onSuccess: told, onFailure: (other) => Promise.resolve(Cause.squash(other)) })
 
 /** Runs one call to its end, as a promise. */
 export const call = async <A>(effect: Effect.Effect<A, ClientError, Needs>, options: CallOptions): Promise<A> => {
