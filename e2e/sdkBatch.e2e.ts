@@ -65,6 +65,8 @@ sys.exit(3 if name == "2" else 0)
     }
     expect(await said(["--all"], "*.txt")).toEqual([["a.txt", "--all a\n"], ["b.txt", "--all b\n"]])
     expect(await said([], ["b.txt", "{1..2}"])).toEqual([["1", "1\n"], ["2", "2\n"], ["b.txt", "b\n"]])
+    const at = new Date(0)
+    expect(await said(["{at}"], [{ at, big: 1n }])).toEqual([[`${at.toISOString()} 1`, `${at.toISOString()}\n`]])
     const rows = [{ id: 1, odd: "{a,b}*" }, { id: 2, odd: null }]
     expect(await said(["{odd}", "--id={id}"], rows)).toEqual([["1 {a,b}*", "{a,b}* --id=1\n"], ["2 ", " --id=2\n"]])
     expect(await said(["{name}-{size}"], { file: "jobs.csv" })).toEqual([["x 1", "x-1\n"], ["y 2", "y-2\n"]])

@@ -14,8 +14,21 @@ declare global {
 const asWritten = (_key: string, value: unknown, context?: { readonly source: string }): unknown =>
   typeof value === "number" && context !== undefined ? JSON.rawJSON(context.source) : value
 
-const textOf = (value: unknown): string =>
-  typeof value === "string" ? value : value === null || value === undefined ? "" : JSON.stringify(value)
+const written = (value: unknown): string | null => {
+  try {
+    return JSON.stringify(value) ?? null
+  } catch {
+    return null
+  }
+}
+
+/** Null for what can't be written; a program's rows may hold anything. */
+const textOf = (value: unknown): string | null => {
+  if (value === null || value === undefined) return ""
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
+  if (typeof value === "object") return written(value)
+  return typeof value === "function" || typeof value === "symbol" ? null : String(value)
+}
 
 const parse = (line: string): Result.Result<Readonly<Record<string, unknown>>, string> => {
   try {
@@ -35,11 +48,18 @@ interface Row {
 /** Columns are the keys of the first row; what others have besides is no column, what they lack is refused. */
 export const rowsOf = (all: ReadonlyArray<Row>): Result.Result<Rows, Malformed> => {
   const columns = Object.keys(all[0]?.row ?? {})
+  const rows: Array<ReadonlyArray<string>> = []
   for (const { line, row } of all) {
-    const lacking = columns.find((name) => !Object.hasOwn(row, name))
-    if (lacking !== undefined) return Result.fail({ line, detail: `it has no ${lacking}` })
+    const texts: Array<string> = []
+    for (const name of columns) {
+      if (!Object.hasOwn(row, name)) return Result.fail({ line, detail: `it has no ${name}` })
+      const text = textOf(row[name])
+      if (text === null) return Result.fail({ line, detail: `its ${name} can't be written as text` })
+      texts.push(text)
+    }
+    rows.push(texts)
   }
-  return Result.succeed({ columns, rows: all.map(({ row }) => columns.map((name) => textOf(row[name]))) })
+  return Result.succeed({ columns, rows })
 }
 
 export const jsonRows = (text: string): Result.Result<Rows, Malformed> => {

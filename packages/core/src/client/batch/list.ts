@@ -72,7 +72,9 @@ export const listIn = Effect.fn("client.list")(
 )
 
 /** As a program has them. Their keys are the columns. */
-export const listOfRows = (rows: ReadonlyArray<Readonly<Record<string, unknown>>>) => {
+export const listOfRows = (
+  rows: ReadonlyArray<Readonly<Record<string, unknown>>>
+): Effect.Effect<List, BatchEmpty | BatchListRefused | BatchTooLarge> => {
   const table = rowsOf(rows.map((row, index) => ({ line: index + 1, row })))
   return Result.isFailure(table)
     ? Effect.fail(refused("over", "malformed", table.failure.line, table.failure.detail))

@@ -19,7 +19,7 @@ import { jobOf, type Wanted } from "../job.ts"
 import { picked } from "../picked.ts"
 
 const isRows = (over: BatchItems): over is ReadonlyArray<Readonly<Record<string, unknown>>> =>
-  Array.isArray(over) && over.length > 0 && over.every((row) => typeof row === "object" && row !== null)
+  Array.isArray(over) && over.length > 0 && over.every((row) => typeof row === "object" && row !== null && !Array.isArray(row))
 
 /** Whoever calls from JavaScript may give anything. */
 const areItems = (over: unknown): over is BatchItems => {

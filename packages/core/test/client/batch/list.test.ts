@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { listIn } from "rgrid/client/batch/list"
+import { listIn, listOfRows } from "rgrid/client/batch/list"
 import { project } from "../travel/project.ts"
 
 const list = (name: string, content: string | Uint8Array) => listIn(project({ [name]: content }), name)
@@ -21,6 +21,21 @@ const refused = async (name: string, content: string | Uint8Array) => {
   const error = await Effect.runPromise(Effect.flip(list(name, content)))
   return error._tag === "BatchListRefused" ? `${error.line}: ${error.detail}` : error._tag
 }
+
+describe("a program's rows", () => {
+  const given = (...rows: ReadonlyArray<Readonly<Record<string, unknown>>>) => Effect.runPromise(listOfRows(rows))
+  it("have what they hold as text", async () => {
+    const at = new Date(Date.UTC(2026, 0, 2))
+    const row = { text: "a b", number: 1.5, none: null, big: 2n ** 70n, isGood: true, at, all: { at, list: [1] } }
+    assert.deepStrictEqual([...(await given(row)).items[0]!.columns!.values()], [
+      "a b", "1.5", "", "1180591620717411303424", "true", at.toISOString(), `{"at":"${at.toISOString()}","list":[1]}`
+    ])
+  })
+  it.each([() => 1, Symbol("s"), new Date(Number.NaN), { deep: 1n }])("are refused with what is no text", async (value) => {
+    const error = await Effect.runPromise(Effect.flip(listOfRows([{ v: "good" }, { v: value }])))
+    assert.strictEqual(error._tag === "BatchListRefused" && `${error.line}: ${error.detail}`, "2: its v can't be written as text")
+  })
+})
 
 describe("a list of lines", () => {
   it("has an item a line, as it is", async () => {
