@@ -50,11 +50,11 @@ export interface BatchResult extends ExecutionInfo {
   readonly outputs: ReadonlyArray<WrittenFile>
   /** What could not or may not be written here, and why. */
   readonly refused: ReadonlyArray<RefusedFile>
-  /** Why its outputs could not be fetched; the grid has them. Null: nothing went wrong. */
+  /** Why its outputs, or what it wrote, could not be fetched; the grid has them. Null: nothing went wrong. */
   readonly unfetched: RGridError | null
-  /** As UTF-8; null without `output: true`. */
+  /** As UTF-8; null without `output: true`, and where it could not be fetched. */
   readonly stdout: string | null
-  /** As UTF-8; null without `output: true`. */
+  /** As UTF-8; null without `output: true`, and where it could not be fetched. */
   readonly stderr: string | null
 }
 
@@ -81,6 +81,6 @@ export interface BatchSummary extends BatchInfo {
   readonly failures: ReadonlyArray<ExecutionInfo>
   /** Written here. */
   readonly written: { readonly files: number; readonly bytes: number }
-  /** Items whose outputs could not be fetched. */
+  /** Items of which something could not be fetched. */
   readonly unfetched: number
 }

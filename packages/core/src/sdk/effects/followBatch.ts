@@ -12,29 +12,35 @@ import type { BatchOfOptions } from "../batchOptions.ts"
 import type { BatchResult } from "../batchResults.ts"
 import { told } from "../errors.ts"
 import { info } from "../info.ts"
+import { transcript } from "./transcript.ts"
 
 type Brought = Pick<BatchResult, "outputs" | "refused" | "unfetched">
 
 const nothing: Brought = { outputs: [], refused: [], unfetched: null }
 
 /** One that can't be fetched keeps no other back; it can be fetched later. */
-const unfetched = (error: GridError) =>
-  Effect.map(Effect.promise(() => told(error)), (unfetched): Brought => ({ ...nothing, unfetched }))
+const unfetched = (error: GridError) => Effect.map(Effect.promise(() => told(error)), (unfetched) => ({ unfetched }))
 
 const bring = (execution: Execution, landing: Landing | null) =>
   landing === null ? Effect.succeed(nothing) : bringBackMember(execution, landing).pipe(
     Effect.map(({ refused, written }): Brought => ({ outputs: written, refused, unfetched: null })),
-    Effect.catchIf((error) => error._tag !== "NotWritten", unfetched)
+    Effect.catchIf(
+      (error) => error._tag !== "NotWritten",
+      (error) => Effect.map(unfetched(error), (told): Brought => ({ ...nothing, ...told }))
+    )
   )
 
-const output = Effect.fnUntraced(function*({ id, log }: Execution) {
-  const seen = { stdout: new Array<Uint8Array>(), stderr: new Array<Uint8Array>() }
-  if (log.stdoutBytes + log.stderrBytes > 0) {
-    yield* Stream.runForEach(readLog(id), ({ bytes, stream }) => Effect.sync(() => seen[stream].push(bytes)))
-  }
-  const text = (chunks: ReadonlyArray<Uint8Array>) => Buffer.concat(chunks).toString("utf8")
-  return { stdout: text(seen.stdout), stderr: text(seen.stderr) }
-})
+const untold = { stdout: null, stderr: null }
+
+const read = ({ id, log }: Execution) => {
+  const written = transcript()
+  const reading = log.stdoutBytes + log.stderrBytes === 0 ? Effect.void : Stream.runForEach(readLog(id), (chunk) =>
+    Effect.sync(() => written.add(chunk)))
+  return Effect.map(reading, written.whole)
+}
+
+const output = (execution: Execution) =>
+  Effect.catch(read(execution), (error) => Effect.map(unfetched(error), (told) => ({ ...untold, ...told })))
 
 /** Ends that wait for their outputs to be fetched: progress is not held up by them. */
 const waiting = 1000
@@ -60,7 +66,7 @@ export const results = (id: string, following: Following) =>
     Stream.mapEffect(
       Effect.fnUntraced(function*(execution) {
         const brought = yield* bring(execution, following.landing)
-        const told = following.output === true ? yield* output(execution) : { stdout: null, stderr: null }
+        const told = following.output === true ? yield* output(execution) : untold
         const result: BatchResult = { ...info(execution), item: execution.batch?.label ?? "", ...brought, ...told }
         return result
       }),

@@ -16,22 +16,22 @@ import { jobOf, type Wanted } from "../job.ts"
 import type { RunOptions } from "../options.ts"
 import { picked } from "../picked.ts"
 import type { RunResult } from "../results.ts"
+import { transcript } from "./transcript.ts"
 
 type Listeners = Pick<RunOptions, "onStdout" | "onStderr">
 
 const watch = Effect.fnUntraced(function*(id: string, { onStderr, onStdout }: Listeners) {
-  const seen = { stdout: new Array<Uint8Array>(), stderr: new Array<Uint8Array>() }
+  const written = transcript()
   let ended: Extract<FollowEvent, { readonly _tag: "Ended" }> | undefined
   yield* Stream.runForEach(follow(id), (event) =>
     Effect.sync(() => {
       if (event._tag === "Ended") ended = event
       if (event._tag !== "Output") return
-      seen[event.stream].push(event.bytes)
+      written.add(event)
       const listener = event.stream === "stdout" ? onStdout : onStderr
       listener?.(event.bytes)
     }))
-  const text = (chunks: ReadonlyArray<Uint8Array>) => Buffer.concat(chunks).toString("utf8")
-  return { ...ended!, stdout: text(seen.stdout), stderr: text(seen.stderr) }
+  return { ...ended!, ...written.whole() }
 })
 
 type Watched = Effect.Success<ReturnType<typeof watch>>
