@@ -123,49 +123,8 @@ export const Surroundings = Schema.Struct({
 }).annotate({ identifier: "Surroundings" })
 export type Surroundings = typeof Surroundings.Type
 
-/** A job's description. Nothing in it is read from the server's side but what the account stored before. */
-export const JobSpec = Schema.Struct({
-  version: otherwise(Schema.Literal(1), 1),
-  /** A runtime's name (`python:3.11`) or any image reference. */
-  runtime: Text.check(Schema.isNonEmpty()),
-  /** The script as it was typed, relative to `cwd` or absolute. */
-  script: Text.check(Schema.isNonEmpty()),
-  /** The script's own arguments, as they were typed. */
-  args: otherwise(Schema.Array(Schema.String), []),
-  /** What the script is handed to, `["python3"]`; empty: the script is executed itself. */
-  interpreter: otherwise(Schema.Array(Schema.NonEmptyString), []),
-  /** The caller's absolute working directory. */
-  cwd: otherwise(AbsolutePath, "/work"),
-  files: otherwise(Schema.Array(InputFile), []),
-  /** Directories that exist there before the script starts, beside those of `files`. */
-  directories: otherwise(Schema.Array(StagedPath), []),
-  env: otherwise(Environment, {}),
-  /** As `env`, and masked in logs. */
-  secrets: otherwise(Environment, {}),
-  surroundings: Schema.optionalKey(Surroundings),
-  /** Absent: nothing is installed. */
-  dependencies: Schema.optionalKey(Dependencies),
-  /** What the script reads on stdin; absent: nothing. `streamed`: it is sent while the script runs. */
-  stdin: Schema.optionalKey(Schema.Union([FileContent, Schema.Literal("streamed")])),
-  resources: otherwise(Resources, {}),
-  /** Seconds; absent: no limit. */
-  timeoutSeconds: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-  network: otherwise(Schema.Literals(["open", "none"]), "open"),
-  /**
-   * `execution` (also when absent): every execution has a slot of its own. `batch`: the items of one batch may follow each
-   * other in a slot, each in fresh processes and a fresh workspace.
-   */
-  isolation: Schema.optionalKey(Schema.Literals(["execution", "batch"])),
-  /** How often an attempt lost to the grid is made anew. The script's own failures never are. */
-  retries: otherwise(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20 })), 2),
-  metadata: otherwise(Schema.Record(Schema.String, Schema.String), {})
-}).annotate({ identifier: "JobSpec" })
-export type JobSpec = typeof JobSpec.Type
-
-/** A spec with every default filled in; `over` names what differs. */
-export const jobSpec = (
-  over: Partial<JobSpec> & Pick<JobSpec, "runtime" | "script" | "interpreter" | "cwd">
-): JobSpec => ({
+/** What a job is that says no more. */
+const plain = {
   version: 1,
   args: [],
   files: [],
@@ -175,9 +134,52 @@ export const jobSpec = (
   resources: {},
   network: "open",
   retries: 2,
-  metadata: {},
-  ...over
-})
+  metadata: {}
+} as const
+
+/** A job's description. Nothing in it is read from the server's side but what the account stored before. */
+export const JobSpec = Schema.Struct({
+  version: otherwise(Schema.Literal(1), plain.version),
+  /** A runtime's name (`python:3.11`) or any image reference. */
+  runtime: Text.check(Schema.isNonEmpty()),
+  /** The script as it was typed, relative to `cwd` or absolute. */
+  script: Text.check(Schema.isNonEmpty()),
+  /** The script's own arguments, as they were typed. */
+  args: otherwise(Schema.Array(Schema.String), plain.args),
+  /** What the script is handed to, `["python3"]`; empty: the script is executed itself. */
+  interpreter: otherwise(Schema.Array(Schema.NonEmptyString), []),
+  /** The caller's absolute working directory. */
+  cwd: otherwise(AbsolutePath, "/work"),
+  files: otherwise(Schema.Array(InputFile), plain.files),
+  /** Directories that exist there before the script starts, beside those of `files`. */
+  directories: otherwise(Schema.Array(StagedPath), plain.directories),
+  env: otherwise(Environment, plain.env),
+  /** As `env`, and masked in logs. */
+  secrets: otherwise(Environment, plain.secrets),
+  surroundings: Schema.optionalKey(Surroundings),
+  /** Absent: nothing is installed. */
+  dependencies: Schema.optionalKey(Dependencies),
+  /** What the script reads on stdin; absent: nothing. `streamed`: it is sent while the script runs. */
+  stdin: Schema.optionalKey(Schema.Union([FileContent, Schema.Literal("streamed")])),
+  resources: otherwise(Resources, plain.resources),
+  /** Seconds; absent: no limit. */
+  timeoutSeconds: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  network: otherwise(Schema.Literals(["open", "none"]), plain.network),
+  /**
+   * `execution` (also when absent): every execution has a slot of its own. `batch`: the items of one batch may follow each
+   * other in a slot, each in fresh processes and a fresh workspace.
+   */
+  isolation: Schema.optionalKey(Schema.Literals(["execution", "batch"])),
+  /** How often an attempt lost to the grid is made anew. The script's own failures never are. */
+  retries: otherwise(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20 })), plain.retries),
+  metadata: otherwise(Schema.Record(Schema.String, Schema.String), plain.metadata)
+}).annotate({ identifier: "JobSpec" })
+export type JobSpec = typeof JobSpec.Type
+
+/** A spec with every default filled in; `over` names what differs. */
+export const jobSpec = (
+  over: Partial<JobSpec> & Pick<JobSpec, "runtime" | "script" | "interpreter" | "cwd">
+): JobSpec => ({ ...plain, ...over })
 
 /** Every stored part a spec refers to, once each, with its size. */
 export const partsOf = (contents: Iterable<FileContent>): ReadonlyMap<Sha256, number> => {

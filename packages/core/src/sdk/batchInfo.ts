@@ -3,6 +3,7 @@ import type { CauseGroup } from "../api/Batches.ts"
 import { explain } from "../client/failureSentences.ts"
 import { type Batch, tally } from "../domain/Batch.ts"
 import type { BatchCause, BatchInfo } from "./batchResults.ts"
+import { messageOf } from "./errors.ts"
 import { info } from "./info.ts"
 
 export const batchInfo = (batch: Batch): BatchInfo => ({
@@ -22,7 +23,7 @@ export const batchInfo = (batch: Batch): BatchInfo => ({
   endedAt: batch.endedAt === null ? null : DateTime.toDate(batch.endedAt)
 })
 
-export const causeInfo = ({ count, failure, fingerprint, sample }: CauseGroup): BatchCause => {
-  const { what, why } = explain(failure)
-  return { fingerprint, count, message: [what, why].filter((text) => text !== "").join(" "), failure, sample: info(sample) }
-}
+export const causeOf = (cause: Omit<BatchCause, "message">): BatchCause => ({ ...cause, message: messageOf(explain(cause.failure)) })
+
+export const causeInfo = ({ count, failure, fingerprint, sample }: CauseGroup): BatchCause =>
+  causeOf({ fingerprint, count, failure, sample: info(sample) })

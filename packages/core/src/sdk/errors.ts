@@ -106,11 +106,15 @@ export class RGridError extends Error {
   }
 }
 
-const errorOf = (cause: ClientError, { fix: remediation, what, why }: Sentence): RGridError =>
-  new RGridError([what, why].filter((text) => text !== "").join(" "), {
+/** In one line: what happened, and why where that is known. */
+export const messageOf = ({ what, why }: Pick<Sentence, "what" | "why">): string =>
+  [what, why].filter((text) => text !== "").join(" ")
+
+const errorOf = (cause: ClientError, sentence: Sentence): RGridError =>
+  new RGridError(messageOf(sentence), {
     code: cause._tag,
     retryable: retryable[cause._tag] || (cause._tag === "GridRefused" && cause.passing === true),
-    remediation,
+    remediation: sentence.fix,
     cause
   })
 

@@ -15,7 +15,7 @@ class Left {
 }
 
 /** Fails once the signal is aborted; never otherwise. */
-export const aborted = (signal: AbortSignal | undefined): Effect.Effect<never, Left> =>
+const aborted = (signal: AbortSignal | undefined): Effect.Effect<never, Left> =>
   signal === undefined ? Effect.never : Effect.callback((resume) => {
     const leave = () => resume(Effect.fail(new Left(signal.reason)))
     if (signal.aborted) return leave()

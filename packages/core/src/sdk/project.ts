@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import { join } from "node:path"
 import { type ProjectConfig, projectEnv, readConfig } from "../client/projectConfig.ts"
 import type { JobOptions } from "./options.ts"
+import { picked } from "./picked.ts"
 
 const own = (config: ProjectConfig, { env = {}, secrets = {} }: JobOptions) => {
   const given = { ...env, ...secrets }
@@ -10,12 +11,7 @@ const own = (config: ProjectConfig, { env = {}, secrets = {} }: JobOptions) => {
 }
 
 const said = ({ directory, "output-dir": output, requirements, ...config }: ProjectConfig) => ({
-  ...(config.runtime === undefined ? {} : { runtime: config.runtime }),
-  ...(config.cpu === undefined ? {} : { cpu: config.cpu }),
-  ...(config.memory === undefined ? {} : { memory: config.memory }),
-  ...(config.timeout === undefined ? {} : { timeout: config.timeout }),
-  ...(config.network === undefined ? {} : { network: config.network }),
-  ...(config.retries === undefined ? {} : { retries: config.retries }),
+  ...picked(config, "runtime", "cpu", "memory", "timeout", "network", "retries"),
   ...(requirements === undefined
     ? {}
     : { requirements: requirements === "none" ? requirements : join(directory, requirements) }),

@@ -3,8 +3,8 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { resolve } from "node:path"
-import { explain } from "../../client/failureSentences.ts"
 import { grouped } from "../../domain/causes/grouped.ts"
+import { causeOf } from "../batchInfo.ts"
 import type { BatchCause, BatchResult, BatchSummary } from "../batchResults.ts"
 import { broughtToo, nothingBrought } from "../effects/batch.ts"
 import type { BatchOfSettings, BatchRun } from "../service/Grid.ts"
@@ -38,11 +38,9 @@ const causesOf = (members: ReadonlyArray<MemoryExecution>): ReadonlyArray<BatchC
     const failure = one.end?.failure ?? null
     return failure === null || failure._tag === "Canceled" || failure._tag === "Halted" ? [] : [{ one, failure, position: one.batch?.position ?? 0 }]
   })
-  return grouped(failed).map(({ fingerprint, members: [{ failure, one }, ...others] }) => {
-    const { what, why } = explain(failure)
-    const message = [what, why].filter((part) => part !== "").join(" ")
-    return { fingerprint, count: 1 + others.length, message, failure, sample: infoOf(one) }
-  })
+  return grouped(failed).map(({ fingerprint, members: [{ failure, one }, ...others] }) =>
+    causeOf({ fingerprint, count: 1 + others.length, failure, sample: infoOf(one) })
+  )
 }
 
 export const batchRun = (batch: MemoryBatch, directory: string | false, settings: BatchOfSettings): BatchRun => {
