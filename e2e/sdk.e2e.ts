@@ -117,7 +117,12 @@ describe("what is submitted", () => {
     expect(result).toMatchObject({ id: handle.id, status: "completed", stdout: "hi\n", outputs: [{ path: "a.txt", bytes: 1 }] })
     expect(existsSync(join(cwd, "a.txt"))).toBe(true)
     expect(await handle.outputs()).toEqual([{ path: "a.txt", type: "file", bytes: 1 }])
-    expect(await handle.download(join(cwd, "else"))).toEqual([{ path: "a.txt", bytes: 1 }])
+    expect(await handle.download(join(cwd, "else"))).toEqual({ outputs: [{ path: "a.txt", bytes: 1 }], refused: [] })
+    mkdirSync(join(cwd, "taken/a.txt"), { recursive: true })
+    expect(await rgrid.download(handle.id, join(cwd, "taken"), here)).toEqual({
+      outputs: [],
+      refused: [{ path: "a.txt", reason: "something that is no file stands there" }]
+    })
     expect((await handle.status()).endedAt).toBeInstanceOf(Date)
 
     const endless = await rgrid.submit({ code: waits, ...python, ...stays, ...here })

@@ -3,7 +3,7 @@ import { type CallOptions, call } from "./connection.ts"
 import * as effects from "./effects/ask.ts"
 import type { ExecutionInfo } from "./info.ts"
 import { iterable } from "./iterate.ts"
-import type { LogChunk, OutputInfo, WrittenFile } from "./results.ts"
+import type { LogChunk, OutputInfo, RunResult } from "./results.ts"
 
 /** Where an execution stands. Rejects with code `ExecutionUnknown` for an id that is not the account's. */
 export const status = (id: string, options: CallOptions = {}): Promise<ExecutionInfo> => call(effects.status(id), options)
@@ -95,12 +95,12 @@ export const cost = (options: CostOptions = {}): Promise<CostReport> => call(eff
 export const outputs = (id: string, options: CallOptions = {}): Promise<ReadonlyArray<OutputInfo>> =>
   call(effects.outputs(id), options)
 
-/** Writes an execution's outputs below `directory` (default: the working directory); answers what was written. */
+/** Writes an execution's outputs below `directory` (default: the working directory); tells what was written and what not. */
 export const download = (
   id: string,
   directory?: string,
   options: CallOptions = {}
-): Promise<ReadonlyArray<WrittenFile>> => call(effects.download(id, directory), options)
+): Promise<Pick<RunResult, "outputs" | "refused">> => call(effects.download(id, directory), options)
 
 export interface LogOptions extends CallOptions {
   /** The cursor of a chunk that was read before: goes on behind it. Default: from the first byte. */

@@ -5,7 +5,8 @@ import { type CallOptions, call, type Needs } from "./connection.ts"
 import * as effects from "./effects/run.ts"
 import type { ExecutionInfo } from "./info.ts"
 import type { RunOptions } from "./options.ts"
-import type { LogChunk, OutputInfo, RunResult, WrittenFile } from "./results.ts"
+import { picked } from "./picked.ts"
+import type { LogChunk, OutputInfo, RunResult } from "./results.ts"
 
 /** Every call of a handle may have a signal of its own; else the one counts that the handle was made with. */
 type Leaving = Pick<CallOptions, "signal">
@@ -23,8 +24,8 @@ export interface ExecutionHandle {
   logs(options?: Pick<LogOptions, "from" | "signal">): AsyncIterable<LogChunk>
   /** What it made, without fetching it; nothing before it has ended. */
   outputs(options?: Leaving): Promise<ReadonlyArray<OutputInfo>>
-  /** Writes what it made below `directory`. Default: this process's working directory. */
-  download(directory?: string, options?: Leaving): Promise<ReadonlyArray<WrittenFile>>
+  /** Writes what it made below `directory` (default: the working directory); tells what was written and what not. */
+  download(directory?: string, options?: Leaving): Promise<Pick<RunResult, "outputs" | "refused">>
   /** Asks for its end and answers at once; does nothing to what has ended. */
   cancel(options?: Leaving): Promise<ExecutionInfo>
 }
@@ -32,13 +33,8 @@ export interface ExecutionHandle {
 type Waiting = (listeners: WaitOptions) => Effect.Effect<RunResult, ClientError, Needs>
 
 /** `options` may hold more than what concerns the connection. */
-export const handleOf = (id: string, waiting: Waiting, { apiKey, profile, signal, url }: CallOptions): ExecutionHandle => {
-  const own = {
-    ...(apiKey === undefined ? {} : { apiKey }),
-    ...(profile === undefined ? {} : { profile }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(url === undefined ? {} : { url })
-  }
+export const handleOf = (id: string, waiting: Waiting, options: CallOptions): ExecutionHandle => {
+  const own = picked(options, "apiKey", "profile", "signal", "url")
   return {
     id,
     status: (options) => status(id, { ...own, ...options }),

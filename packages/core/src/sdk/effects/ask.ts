@@ -46,11 +46,10 @@ export const outputs = (id: string) =>
   Effect.map(executions.outputs(id), ({ manifest }) =>
     manifest.outputs.map(({ content, path, type }): OutputInfo => ({ path, type, bytes: content?.size ?? 0 })))
 
-/** What was written. */
 export const download = Effect.fn("sdk.download")(function*(id: string, directory: string = process.cwd()) {
   const execution = yield* executions.get(id)
-  const { written } = yield* bringBack(execution, landingIn(resolve(directory), execution)!)
-  return written
+  const { refused, written: outputs } = yield* bringBack(execution, landingIn(resolve(directory), execution)!)
+  return { outputs, refused }
 })
 
 const positionOf = (from: string | undefined) => {

@@ -64,7 +64,10 @@ export const handleOf = (executions: Executions, id: string, directory: string |
     logs: (from) => logsOf(ended, from),
     outputs: Effect.map(found, ({ end }) =>
       (end?.files ?? []).map(({ bytes, path }) => ({ path, type: "file" as const, bytes: bytes.length }))),
-    download: (to = ".") => Effect.flatMap(found, ({ end }) => end === null ? Effect.succeed([]) : writeFiles(end, resolve(to))),
+    download: (to = ".") =>
+      Effect.flatMap(found, ({ end }) => end === null ? Effect.succeed([]) : writeFiles(end, resolve(to))).pipe(
+        Effect.map((outputs) => ({ outputs, refused: [] }))
+      ),
     cancel: Effect.flatMap(found, (one) => Effect.as(executions.cancel(one), one)).pipe(Effect.map(infoOf))
   }
 }

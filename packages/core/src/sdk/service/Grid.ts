@@ -12,7 +12,7 @@ import type { CallOptions } from "../connection.ts"
 import type { ExecutionInfo } from "../info.ts"
 import type { Wanted } from "../job.ts"
 import type { RunOptions } from "../options.ts"
-import type { LogChunk, OutputInfo, RunResult, WrittenFile } from "../results.ts"
+import type { LogChunk, OutputInfo, RunResult } from "../results.ts"
 
 /** As the Promise API has them, without what a layer or an interruption says. */
 export interface RunSettings extends Omit<RunOptions, keyof CallOptions> {}
@@ -35,8 +35,8 @@ export interface ExecutionHandle {
   /** Its output from the first byte, or behind a chunk's cursor, live until it ends. */
   readonly logs: (from?: string) => Stream.Stream<LogChunk, ClientError>
   readonly outputs: Told<ReadonlyArray<OutputInfo>>
-  /** Default: the working directory. */
-  readonly download: (directory?: string) => Told<ReadonlyArray<WrittenFile>>
+  /** Tells what was written below `directory` and what not. Default: the working directory. */
+  readonly download: (directory?: string) => Told<Pick<RunResult, "outputs" | "refused">>
   readonly cancel: Told<ExecutionInfo>
 }
 

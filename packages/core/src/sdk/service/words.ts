@@ -8,7 +8,7 @@ import type { BatchResult } from "../batchResults.ts"
 import type { ExecutionInfo } from "../info.ts"
 import { wanted } from "../job.ts"
 import type { InlineCode } from "../options.ts"
-import type { LogChunk, OutputInfo, RunResult, WrittenFile } from "../results.ts"
+import type { LogChunk, OutputInfo, RunResult } from "../results.ts"
 import {
   type BatchOfSettings,
   type BatchRun,
@@ -93,8 +93,8 @@ export const logs = (id: string, from?: string): Stream.Stream<LogChunk, ClientE
 /** What it made, without fetching it. */
 export const outputs = (id: string): Asked<ReadonlyArray<OutputInfo>> => handle(id, (one) => one.outputs)
 
-/** Writes what it made below `directory`; default: the working directory. */
-export const download = (id: string, directory?: string): Asked<ReadonlyArray<WrittenFile>> =>
+/** Writes what it made below `directory` (default: the working directory); tells what was written and what not. */
+export const download = (id: string, directory?: string): Asked<Pick<RunResult, "outputs" | "refused">> =>
   handle(id, (one) => one.download(directory))
 
 /** Asks for its end and answers at once. */
