@@ -7,7 +7,7 @@ export * as Errors from "./client/errors.ts"
 export { librarySentence as explain } from "./client/librarySentences.ts"
 export type { BatchItems } from "./sdk/batchOptions.ts"
 export type { BatchCause, BatchInfo, BatchResult, BatchSummary } from "./sdk/batchResults.ts"
-export type { CostReport, ListFilter, RetryChanges } from "./sdk/ask.ts"
+export type { CostReport, CostSettings, ListFilter, RetryChanges } from "./sdk/ask.ts"
 export type { Failure } from "./sdk/failure.ts"
 export type { ExecutionInfo } from "./sdk/info.ts"
 export type { InlineCode, InputContent, JobOptions } from "./sdk/options.ts"
@@ -16,7 +16,6 @@ export {
   type BatchOfSettings,
   type BatchRun,
   type BatchSettings,
-  type CostSettings,
   type ExecutionHandle,
   Grid,
   type RunSettings,

@@ -38,7 +38,7 @@ export const retry = (id: string, options: RetryOptions = {}): Promise<Execution
 export interface ListFilter {
   /** 1 to 1,000; default 20. */
   readonly limit?: number
-  /** As the grid tells them apart. Default: all. */
+  /** As the grid tells them apart; `timed out` is `timed_out`. Default: all. */
   readonly status?:
     | "uploading"
     | "held"
@@ -49,6 +49,7 @@ export interface ListFilter {
     | "completed"
     | "failed"
     | "timed_out"
+    | "timed out"
     | "canceled"
   /** As it was typed. Default: all. */
   readonly script?: string
@@ -83,10 +84,12 @@ interface CostSum {
   readonly micros: number
 }
 
-export interface CostOptions extends CallOptions, Range {
+export interface CostSettings extends Range {
   /** Default `day`. */
   readonly by?: "day" | "month"
 }
+
+export interface CostOptions extends CallOptions, CostSettings {}
 
 /** What executions cost, by the day they ended on here. Amounts are micros: 1,000,000 are 1 EUR. */
 export const cost = (options: CostOptions = {}): Promise<CostReport> => call(effects.cost(options), options)

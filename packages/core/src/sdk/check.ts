@@ -2,6 +2,8 @@
 import * as Effect from "effect/Effect"
 import { OptionRefused } from "../client/errors.ts"
 import * as Amount from "../domain/Amount.ts"
+import { State } from "../domain/ExecutionState.ts"
+import type { CostSettings, ListFilter } from "./ask.ts"
 import type { InlineCode, JobOptions } from "./options.ts"
 
 const shown = (given: unknown): string => typeof given === "string" ? JSON.stringify(given) : String(given)
@@ -60,6 +62,26 @@ export const checkTimeout = (timeout: number | undefined) =>
     timeout === undefined ? {} : { timeoutSeconds: Math.ceil(timeout) }
   )
 
+const mostListed = 1000
+const statuses: ReadonlyArray<unknown> = [...State.literals, "timed out"]
+
+export const checkList = ({ limit, metadata, script, status }: ListFilter) =>
+  check([
+    ["limit", limit, isRange(1, mostListed), `a number from 1 to ${mostListed}`],
+    ["status", status, (value) => statuses.includes(value), `one of ${statuses.join(", ")}`],
+    ["script", script, isText, "a text"],
+    ...texts("metadata", metadata)
+  ])
+
+export const checkCost = ({ by, days, from, timeZone, to }: CostSettings) =>
+  check([
+    ["by", by, (value) => value === "day" || value === "month", "\"day\" or \"month\""],
+    ["days", days, isRange(1), "a whole number, at least 1"],
+    ["from", from, isText, "a day, like \"2026-11-21\""],
+    ["to", to, isText, "a day, like \"2026-11-21\""],
+    ["timeZone", timeZone, isText, "a time zone, like \"Europe/Berlin\""]
+  ])
+
 /** How many, from 1. */
-export const checkCount = (option: string, value: number | undefined, most?: number) =>
-  check([[option, value, isRange(1, most), most === undefined ? "a whole number, at least 1" : `a number from 1 to ${most}`]])
+export const checkCount = (option: string, value: number | undefined) =>
+  check([[option, value, isRange(1), "a whole number, at least 1"]])

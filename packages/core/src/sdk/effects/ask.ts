@@ -4,13 +4,14 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { resolve } from "node:path"
 import { bringBack } from "../../client/bringBack.ts"
-import { type CostOptions as Range, costs } from "../../client/costs.ts"
+import { costs } from "../../client/costs.ts"
 import * as executions from "../../client/executions.ts"
 import { follow } from "../../client/follow.ts"
 import { logStart, parsePosition, positionText } from "../../client/LogPosition.ts"
-import type { ListFilter, RetryChanges } from "../ask.ts"
-import { checkCount, checkJob, checkTimeout, refused } from "../check.ts"
-import { info } from "../info.ts"
+import type { State } from "../../domain/ExecutionState.ts"
+import type { CostSettings, ListFilter, RetryChanges } from "../ask.ts"
+import { checkCost, checkJob, checkList, checkTimeout, refused } from "../check.ts"
+import { info, type Status } from "../info.ts"
 import { picked } from "../picked.ts"
 import type { LogChunk, OutputInfo } from "../results.ts"
 import { landingIn } from "./run.ts"
@@ -31,16 +32,17 @@ export const retry = Effect.fn("sdk.retry")(function*(id: string, changes: Retry
   return info(yield* executions.retry(id, over, changes.idempotencyKey))
 })
 
-const mostListed = 1000
+/** As the grid tells them apart. */
+export const stateOf = (status: State | Status): State => status === "timed out" ? "timed_out" : status
 
-export const list = (filter: ListFilter) =>
-  checkCount("limit", filter.limit, mostListed).pipe(
-    Effect.andThen(executions.list(picked(filter, "limit", "status", "script", "metadata"))),
-    Effect.map((found) => found.map(info))
-  )
+export const list = Effect.fn("sdk.list")(function*(filter: ListFilter) {
+  yield* checkList(filter)
+  const status = filter.status === undefined ? {} : { status: stateOf(filter.status) }
+  return (yield* executions.list({ ...picked(filter, "limit", "script", "metadata"), ...status })).map(info)
+})
 
-export const cost = (options: Range & { readonly by?: "day" | "month" }) =>
-  costs(picked(options, "days", "from", "timeZone", "to"), options.by)
+export const cost = (options: CostSettings) =>
+  Effect.andThen(checkCost(options), costs(picked(options, "days", "from", "timeZone", "to"), options.by))
 
 export const outputs = (id: string) =>
   Effect.map(executions.outputs(id), ({ manifest }) =>

@@ -3,9 +3,8 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import type { CostOptions as Range } from "../../client/costs.ts"
 import type { ClientError } from "../../client/errors.ts"
-import type { CostReport, ListFilter, RetryChanges } from "../ask.ts"
+import type { CostReport, CostSettings, ListFilter, RetryChanges } from "../ask.ts"
 import type { BatchOfOptions, BatchOptions } from "../batchOptions.ts"
 import type { BatchInfo, BatchResult, BatchSummary } from "../batchResults.ts"
 import type { CallOptions } from "../connection.ts"
@@ -19,10 +18,6 @@ export interface RunSettings extends Omit<RunOptions, keyof CallOptions> {}
 export interface BatchSettings extends Omit<BatchOptions, keyof CallOptions> {}
 export interface BatchOfSettings extends Omit<BatchOfOptions, keyof CallOptions> {}
 export interface WaitSettings extends Pick<RunOptions, "onStdout" | "onStderr" | "outputDirectory"> {}
-export interface CostSettings extends Range {
-  /** Default `day`. */
-  readonly by?: "day" | "month"
-}
 
 type Told<A> = Effect.Effect<A, ClientError>
 

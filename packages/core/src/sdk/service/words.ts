@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ClientError } from "../../client/errors.ts"
-import type { CostReport, ListFilter, RetryChanges } from "../ask.ts"
+import type { CostReport, CostSettings, ListFilter, RetryChanges } from "../ask.ts"
 import type { BatchResult } from "../batchResults.ts"
 import type { ExecutionInfo } from "../info.ts"
 import { wanted } from "../job.ts"
@@ -13,7 +13,6 @@ import {
   type BatchOfSettings,
   type BatchRun,
   type BatchSettings,
-  type CostSettings,
   type ExecutionHandle,
   Grid,
   type RunSettings,
