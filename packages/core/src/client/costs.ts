@@ -16,7 +16,8 @@ export interface CostOptions {
   readonly timeZone?: string
 }
 
-const query = ({ timeZone, ...range }: CostOptions) => ({
+/** Days are those of here where no time zone is said. */
+export const query = ({ timeZone, ...range }: CostOptions) => ({
   ...range,
   timeZone: timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
 })

@@ -8,6 +8,9 @@ import { Micros } from "./Money.ts"
 /** Items of one batch. A person's largest is thousands; this bounds what one request may ask of a grid. */
 export const mostItems = 250_000
 
+/** Items at a time where nobody says: one's own machine has all its slots, others share theirs. */
+export const sharedParallel = 10
+
 /** Most missing parts one answer names: send these, then ask again by `uploaded`. */
 export const missingPage = 1_000
 

@@ -1,5 +1,7 @@
 /** Which days a cost report is about, where they begin and end in the caller's time zone. */
 import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 
 /** One row of a report. Instants in milliseconds since 1970; `until` is not part of it. */
 export interface Period {
@@ -50,6 +52,30 @@ const midnight = (day: string, zone: DateTime.TimeZone): number => {
     timeZone: zone,
     adjustForTimeZone: true
   }))
+}
+
+/** As a caller asks for one: the last `days` (7), or from `from` to `to`, which is today when it is left out. */
+export interface RangeAsked {
+  readonly timeZone?: string
+  readonly days?: number
+  readonly from?: string
+  readonly to?: string
+}
+
+/** The days asked for, and where; or why they are none. */
+export const rangeAsked = (
+  { days = 7, from, timeZone = "UTC", to }: RangeAsked,
+  now: number
+): Result.Result<{ readonly asked: Range; readonly zone: DateTime.TimeZone }, string> => {
+  const zone = DateTime.zoneMakeNamed(timeZone)
+  if (Option.isNone(zone)) return Result.fail(`there is no time zone ${timeZone}`)
+  if (days > mostDays) return Result.fail(`${days} days are more than ${mostDays}`)
+  if (from === undefined && to !== undefined) return Result.fail("a last day needs a first one")
+  const recent = lastDays(days, zone.value, now)
+  const asked = from === undefined ? recent : range(from, to ?? recent.to)
+  return asked === null
+    ? Result.fail(`${from} to ${to ?? recent.to} is no range of days, or more than ${mostDays} of them`)
+    : Result.succeed({ asked, zone: zone.value })
 }
 
 /** The range cut into days or months, oldest first: each begins where the one before ends. */

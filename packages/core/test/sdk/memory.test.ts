@@ -4,6 +4,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -124,6 +125,65 @@ describe("an execution in memory", () => {
     }).pipe(Effect.provide(memory(echo))))
 })
 
+describe("what the real one refuses", () => {
+  const tagOf = <A, R>(effect: Effect.Effect<A, rgrid.Errors.ClientError, R>) => Effect.map(Effect.flip(effect), ({ _tag }) => _tag)
+
+  it.effect("is a key that stood for another job", () =>
+    Effect.gen(function*() {
+      const key = { idempotencyKey: "k", ...stays }
+      const one = yield* rgrid.submit("a.py", ["x"], { metadata: { commit: "1" }, ...key })
+      assert.strictEqual((yield* rgrid.submit("a.py", ["x"], { metadata: { commit: "2" }, ...key })).id, one.id)
+      assert.strictEqual(yield* tagOf(rgrid.submit("a.py", ["y"], key)), "IdempotencyKeyReused")
+      assert.strictEqual(yield* tagOf(rgrid.submit("a.py", ["x"], { memory: 2 ** 30, ...key })), "IdempotencyKeyReused")
+      yield* one.wait
+      assert.strictEqual(yield* tagOf(rgrid.retry(one.id, { idempotencyKey: "k" })), "IdempotencyKeyReused")
+      const batch = yield* rgrid.batch("a.py", [], { over: ["1", "2"], ...key })
+      assert.strictEqual((yield* rgrid.batch("a.py", [], { over: ["1", "2"], ...key })).id, batch.id)
+      assert.strictEqual(yield* tagOf(rgrid.batch("a.py", [], { over: ["1"], ...key })), "IdempotencyKeyReused")
+      assert.strictEqual(yield* tagOf(rgrid.batch("a.py", [], { over: ["1", "2"], parallel: 1, ...key })), "IdempotencyKeyReused")
+    }).pipe(Effect.scoped, Effect.provide(memory(echo))))
+
+  it.effect("is a retry of what still runs, or with what can't be", () =>
+    Effect.gen(function*() {
+      const { id } = yield* rgrid.submit("a.py", [], stays)
+      assert.strictEqual(yield* tagOf(rgrid.retry(id)), "ExecutionUnended")
+      assert.strictEqual(yield* tagOf(rgrid.retry(id, { cpu: -1 })), "OptionRefused")
+      assert.strictEqual(yield* tagOf(rgrid.retry(id, { timeout: 0 })), "OptionRefused")
+    }).pipe(Effect.provide(memory(() => Effect.never))))
+
+  it.effect("is a list of too many, days that are none, and a batch of nothing", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* tagOf(rgrid.list({ limit: 5000 })), "OptionRefused")
+      assert.strictEqual(yield* tagOf(rgrid.cost({ days: 0 })), "OptionRefused")
+      assert.strictEqual(yield* tagOf(rgrid.cost({ from: "2026-02-30" })), "GridRefused")
+      assert.strictEqual(yield* tagOf(Effect.scoped(rgrid.batch("a.py", [], { over: [] }))), "BatchEmpty")
+    }).pipe(Effect.provide(memory(echo))))
+})
+
+it.effect("executions in memory cost what they cost on the days asked for", () =>
+  Effect.gen(function*() {
+    for (const day of ["2026-01-30", "2026-02-01", "2026-02-02"]) {
+      yield* TestClock.setTime(Date.parse(`${day}T12:00:00Z`))
+      yield* rgrid.run("a.py", [], stays)
+    }
+    const cost = Effect.fnUntraced(function*(settings: rgrid.CostSettings) {
+      const { rows, total } = yield* rgrid.cost({ timeZone: "UTC", ...settings })
+      return [...rows.map(({ date, executions, micros }) => [date, executions, micros]), total.micros]
+    })
+    assert.deepStrictEqual(yield* cost({ days: 2 }), [["2026-02-01", 1, 5], ["2026-02-02", 1, 5], 10])
+    assert.deepStrictEqual(yield* cost({ from: "2026-01-01", to: "2026-02-01", by: "month" }), [["2026-01", 1, 5], ["2026-02", 1, 5], 10])
+  }).pipe(Effect.provide(memory(() => ({ cost: 5 })))))
+
+it.effect("executions in memory are found by what their status says", () =>
+  Effect.gen(function*() {
+    const late = yield* rgrid.run("a.py", [], stays)
+    assert.strictEqual(late.status, "timed out")
+    for (const status of ["timed out", "timed_out"] as const) {
+      assert.deepStrictEqual((yield* rgrid.list({ status })).map(({ id }) => id), [late.id])
+    }
+    assert.lengthOf(yield* rgrid.list({ status: "failed" }), 0)
+  }).pipe(Effect.provide(memory(() => ({ failure: { _tag: "TimedOut", seconds: 1 } })))))
+
 describe("a batch in memory", () => {
   it.effect("gives each item's result, failed ones too, and sums them up", () =>
     Effect.gen(function*() {
@@ -162,6 +222,10 @@ describe("a batch in memory", () => {
       yield* first.wait
       const second = yield* rgrid.batch("a.py", [], { over: ["1", "bad"], resume: true, ...stays })
       assert.deepStrictEqual([(yield* second.submitted).skipped, (yield* second.wait).total], [1, 1])
+      yield* TestClock.setTime(Date.UTC(2026, 0, 1))
+      const none = yield* rgrid.batch("a.py", [], { over: ["1"], resume: true, ...stays })
+      const { createdAt, endedAt, total } = yield* none.wait
+      assert.deepStrictEqual([total, createdAt, endedAt], [0, new Date(Date.UTC(2026, 0, 1)), new Date(Date.UTC(2026, 0, 1))])
       const found = yield* rgrid.batchOf(first.id)
       assert.strictEqual((yield* found.progress).failed, 1)
     }).pipe(Effect.scoped, Effect.provide(memory(echo))))
@@ -173,5 +237,7 @@ describe("a batch in memory", () => {
       yield* Effect.yieldNow
       yield* run.cancel
       assert.strictEqual((yield* Fiber.join(waiting)).canceled, 20)
+      const ends = yield* Stream.runCollect(run.results)
+      assert.isTrue(ends.every(({ failure }) => failure?._tag === "Canceled"))
     }).pipe(Effect.scoped, Effect.provide(memory(() => Effect.never))))
 })

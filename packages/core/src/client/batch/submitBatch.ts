@@ -4,7 +4,7 @@ import * as Stream from "effect/Stream"
 import { randomUUID } from "node:crypto"
 import type { AcceptedBatch } from "../../api/Batches.ts"
 import type { MissingPart } from "../../api/Executions.ts"
-import type { Batch } from "../../domain/Batch.ts"
+import { type Batch, sharedParallel } from "../../domain/Batch.ts"
 import { type GridError, GridRefused, type InputChanged } from "../errors.ts"
 import { GridClient } from "../GridClient.ts"
 import { sendMissing, sendStored } from "../sendMissing.ts"
@@ -35,9 +35,6 @@ const tellEvery = "2 seconds"
 
 /** A part may go missing between two answers; one that never arrives is the grid's fault. */
 const rounds = 3
-
-/** Items at a time where nobody says: one's own machine has all its slots, others share theirs. */
-const sharedParallel = 10
 
 const body = ({ head: { options, ...head }, items }: PreparedBatch, isOwn: boolean): Stream.Stream<Uint8Array> =>
   Stream.concat(

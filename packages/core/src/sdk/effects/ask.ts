@@ -22,13 +22,18 @@ export const cancel = (id: string) => Effect.map(executions.cancel(id), info)
 
 export const remove = (id: string) => Effect.asVoid(executions.remove(id))
 
-export const retry = Effect.fn("sdk.retry")(function*(id: string, changes: RetryChanges) {
+/** What becomes another of a job. */
+export const changed = Effect.fnUntraced(function*(changes: RetryChanges) {
   yield* checkJob(picked(changes, "cpu", "env", "idempotencyKey", "memory"))
-  const over = {
+  return {
     ...picked(changes, "env"),
     ...(yield* checkTimeout(changes.timeout)),
     resources: { ...picked(changes, "cpu"), ...(changes.memory === undefined ? {} : { memoryBytes: changes.memory }) }
   }
+})
+
+export const retry = Effect.fn("sdk.retry")(function*(id: string, changes: RetryChanges) {
+  const over = yield* changed(changes)
   return info(yield* executions.retry(id, over, changes.idempotencyKey))
 })
 

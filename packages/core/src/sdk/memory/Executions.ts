@@ -7,7 +7,7 @@ import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { type ClientError, ExecutionUnended, ExecutionUnknown } from "../../client/errors.ts"
+import { type ClientError, ExecutionUnended, ExecutionUnknown, IdempotencyKeyReused } from "../../client/errors.ts"
 import { executionId } from "../../domain/Id.ts"
 import type { ExecutionInfo } from "../info.ts"
 import type { WrittenFile } from "../results.ts"
@@ -63,7 +63,7 @@ export const writeFiles = ({ files }: MemoryEnd, directory: string): Effect.Effe
 export class Executions {
   /** The oldest first. */
   readonly all = new Map<string, MemoryExecution>()
-  readonly keys = new Map<string, string>()
+  readonly #keys = new Map<string, { readonly id: string; readonly content: string }>()
   readonly #script: MemoryScript
   readonly #scope: Scope.Scope
 
@@ -111,13 +111,17 @@ export class Executions {
     return one
   }.bind(this))
 
-  /** One call, one execution; the same key, the same one. */
+  /** One call, one execution; the same key, the same one. A retry of another is another job. */
   readonly begin = Effect.fnUntraced(
-    function*(this: Executions, job: MemoryJob, key: string | undefined, retryOf: string | null = null) {
-      const known = this.all.get(this.keys.get(key ?? "") ?? "")
-      if (key !== undefined && known !== undefined) return known
+    function*(this: Executions, job: MemoryJob, content: string, key: string | undefined, retryOf: string | null = null) {
+      const whole = content + (retryOf ?? "")
+      const used = key === undefined ? undefined : this.#keys.get(key)
+      const known = this.all.get(used?.id ?? "")
+      if (key !== undefined && known !== undefined) {
+        return used?.content === whole ? known : yield* new IdempotencyKeyReused({ key })
+      }
       const one = yield* this.make(job, { retryOf })
-      if (key !== undefined) this.keys.set(key, one.id)
+      if (key !== undefined) this.#keys.set(key, { id: one.id, content: whole })
       return yield* this.start(one)
     }.bind(this)
   )

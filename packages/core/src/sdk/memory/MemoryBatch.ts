@@ -1,7 +1,8 @@
 /** One batch in memory: who runs, when it halts, how far it is. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import { type BatchOptions, hasFailed, noCounts } from "../../domain/Batch.ts"
+import { type BatchOptions, hasFailed, noCounts, sharedParallel } from "../../domain/Batch.ts"
+import type { Failure } from "../../domain/Failure.ts"
 import { haltedBy } from "../../domain/halting.ts"
 import type { BatchInfo } from "../batchResults.ts"
 import type { Wanted } from "../job.ts"
@@ -16,10 +17,11 @@ interface Made {
   readonly executions: Executions
   readonly wanted: Wanted<BatchSettings>
   readonly skipped: number
+  readonly createdAt: Date
 }
 
-/** As on a grid that others share. */
-const standardParallel = 10
+const untaken = (halted: NonNullable<BatchInfo["halted"]>): Failure =>
+  halted === "canceled" ? { _tag: "Canceled" } : { _tag: "Halted", by: halted }
 
 export class MemoryBatch {
   readonly made: Made
@@ -32,7 +34,7 @@ export class MemoryBatch {
   /** Beside whoever asked for it. */
   get start(): Effect.Effect<void> {
     const { executions, kept, members } = this.made
-    const all = Effect.forEach(members, (one) => this.#run(one), { concurrency: kept.parallel ?? standardParallel, discard: true })
+    const all = Effect.forEach(members, (one) => this.#run(one), { concurrency: kept.parallel ?? sharedParallel, discard: true })
     return Effect.asVoid(executions.beside(all))
   }
 
@@ -56,9 +58,9 @@ export class MemoryBatch {
   }
 
   get info(): BatchInfo {
-    const { id, members, skipped, wanted } = this.made
+    const { createdAt, id, members, skipped, wanted } = this.made
     const ends = members.flatMap(({ end }) => end === null ? [] : [end])
-    const last = ends.length < members.length ? null : ends.reduce((at, end) => Math.max(at, end.at.getTime()), 0)
+    const last = ends.length < members.length ? null : ends.reduce((at, end) => Math.max(at, end.at.getTime()), createdAt.getTime())
     return {
       id,
       retryOf: null,
@@ -72,7 +74,7 @@ export class MemoryBatch {
       skipped,
       halted: this.halted,
       cost: { micros: ends.reduce((sum, { cost }) => sum + cost, 0), phase: "estimated" },
-      createdAt: members[0]?.createdAt ?? new Date(0),
+      createdAt,
       endedAt: last === null ? null : new Date(last)
     }
   }
@@ -87,7 +89,7 @@ export class MemoryBatch {
     const { executions, kept, members } = this.made
     return Effect.gen({ self: this }, function*() {
       if (one.end !== null) return
-      if (this.halted !== null) return yield* executions.end(one, yield* endOf({ failure: { _tag: "Halted", by: "halt" } }))
+      if (this.halted !== null) return yield* executions.end(one, yield* endOf({ failure: untaken(this.halted) }))
       yield* executions.start(one)
       const end = yield* Effect.exit(Deferred.await(one.ended))
       const failure = end._tag === "Success" ? end.value.failure : null

@@ -8,6 +8,7 @@ import type { Failure } from "../../domain/Failure.ts"
 import { isWorkspacePath } from "../../domain/JobSpec.ts"
 import type { Wanted } from "../job.ts"
 import type { InputContent, JobOptions, RunOptions } from "../options.ts"
+import { picked } from "../picked.ts"
 
 /** What a script is given. */
 export interface MemoryJob {
@@ -90,6 +91,22 @@ export const jobOf = (
     item: null,
     ...own
   }))
+
+/** What a key stands for. Labels are no part of it. */
+export const contentOf = ({ env, metadata: _labels, ...job }: MemoryJob, options: JobOptions & Pick<RunOptions, "timeout">): string =>
+  JSON.stringify([
+    job,
+    Object.entries(env).toSorted(),
+    picked<typeof options, "cpu" | "memory" | "network" | "retries" | "requirements" | "timeout">(
+      options,
+      "cpu",
+      "memory",
+      "network",
+      "retries",
+      "requirements",
+      "timeout"
+    )
+  ])
 
 /** Told by its last words, as a grid's runner does it. */
 const exited = (exitCode: number, stderr: string, { runtime, script }: Pick<MemoryJob, "runtime" | "script">): Failure => {

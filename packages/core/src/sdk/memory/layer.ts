@@ -2,15 +2,18 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { resolve } from "node:path"
-import { checkJob, checkScript, checkTimeout } from "../check.ts"
+import { ExecutionUnended } from "../../client/errors.ts"
+import { checkJob, checkList, checkScript, checkTimeout } from "../check.ts"
+import { changed, stateOf } from "../effects/ask.ts"
 import type { ExecutionInfo } from "../info.ts"
 import type { Wanted } from "../job.ts"
 import { Grid, type RunSettings } from "../service/Grid.ts"
 import type { ListFilter, RetryChanges } from "../ask.ts"
 import { Batches } from "./Batches.ts"
+import { costed } from "./cost.ts"
 import { Executions, infoOf, type MemoryExecution } from "./Executions.ts"
 import { handleOf } from "./handles.ts"
-import { jobOf, type MemoryScript } from "./Script.ts"
+import { contentOf, jobOf, type MemoryScript } from "./Script.ts"
 
 const directoryOf = ({ cwd = ".", outputDirectory = "." }: RunSettings): string | false =>
   outputDirectory !== false && resolve(cwd, outputDirectory)
@@ -19,30 +22,24 @@ const begin = Effect.fnUntraced(function*(executions: Executions, wanted: Wanted
   yield* checkScript(wanted.script, wanted.inline, wanted.args)
   yield* checkJob(wanted.options)
   yield* checkTimeout(wanted.options.timeout)
-  return yield* executions.begin(yield* jobOf(wanted), wanted.options.idempotencyKey)
+  const job = yield* jobOf(wanted)
+  return yield* executions.begin(job, contentOf(job, wanted.options), wanted.options.idempotencyKey)
 })
 
 const isAsked = ({ metadata = {}, script, status }: ListFilter) => (info: ExecutionInfo): boolean =>
   (script === undefined || info.script === script) &&
-  (status === undefined || info.status.replace(" ", "_") === status) &&
+  (status === undefined || stateOf(info.status) === stateOf(status)) &&
   Object.entries(metadata).every(([key, value]) => info.metadata[key] === value)
 
 const listed = (executions: Executions, { limit = 20, ...filter }: ListFilter) =>
-  [...executions.all.values()].toReversed().map(infoOf).filter(isAsked(filter)).slice(0, limit)
+  Effect.map(checkList({ limit, ...filter }), () =>
+    [...executions.all.values()].toReversed().map(infoOf).filter(isAsked(filter)).slice(0, limit))
 
-const costed = (executions: Executions, timeZone = "UTC") => {
-  const ended = [...executions.all.values()].filter(({ end }) => end !== null)
-  const sum = {
-    executions: ended.length,
-    computeMicroseconds: ended.reduce((all, { end, startedAt }) => all + 1000 * (end!.at.getTime() - (startedAt ?? end!.at).getTime()), 0),
-    micros: ended.reduce((all, { end }) => all + end!.cost, 0)
-  }
-  const date = (ended[0]?.end?.at ?? new Date(0)).toISOString().slice(0, 10)
-  return { from: date, to: date, timeZone, rows: [{ date, ...sum }], total: sum }
-}
-
-const again = Effect.fnUntraced(function*(executions: Executions, one: MemoryExecution, { env, idempotencyKey }: RetryChanges) {
-  return yield* executions.begin({ ...one.job, env: { ...one.job.env, ...env } }, idempotencyKey, one.id)
+const again = Effect.fnUntraced(function*(executions: Executions, one: MemoryExecution, changes: RetryChanges) {
+  const over = yield* changed(changes)
+  if (one.end === null) return yield* new ExecutionUnended({ id: one.id })
+  const job = { ...one.job, env: { ...one.job.env, ...over.env } }
+  return yield* executions.begin(job, contentOf(job, changes), changes.idempotencyKey, one.id)
 })
 
 /**
@@ -68,8 +65,8 @@ export const memory = (script: MemoryScript): Layer.Layer<Grid> =>
         remove: (id) => Effect.flatMap(executions.get(id), (one) => executions.remove(one)),
         retry: (id, changes) =>
           Effect.flatMap(executions.get(id), (one) => again(executions, one, changes)).pipe(Effect.map(infoOf)),
-        list: (filter) => Effect.sync(() => listed(executions, filter)),
-        cost: ({ timeZone }) => Effect.sync(() => costed(executions, timeZone))
+        list: (filter) => listed(executions, filter),
+        cost: (settings) => costed(executions, settings)
       })
     })
   )
