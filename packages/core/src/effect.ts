@@ -9,7 +9,7 @@ export type { BatchItems } from "./sdk/batchOptions.ts"
 export type { BatchCause, BatchInfo, BatchResult, BatchSummary } from "./sdk/batchResults.ts"
 export type { CostReport, CostSettings, ListFilter, RetryChanges } from "./sdk/ask.ts"
 export type { Failure } from "./sdk/failure.ts"
-export type { ExecutionInfo } from "./sdk/info.ts"
+export type { ExecutionInfo, Status } from "./sdk/info.ts"
 export type { InlineCode, InputContent, JobOptions } from "./sdk/options.ts"
 export type { LogChunk, OutputInfo, RefusedFile, RunResult, WrittenFile } from "./sdk/results.ts"
 export {
