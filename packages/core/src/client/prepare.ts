@@ -26,6 +26,7 @@ import {
   type SyntaxRejected,
   UnknownRuntime
 } from "./errors.ts"
+import { picked } from "./picked.ts"
 import { spoolDirectory, spooled } from "./spool.ts"
 import { ofCaller, systemTimeZone, type Terminal } from "./surroundings.ts"
 import { checkSyntax } from "./syntax.ts"
@@ -239,14 +240,8 @@ export const described = Effect.fnUntraced(function*(
     env: request.env,
     secrets: request.secrets,
     surroundings: ofCaller(process.env, systemTimeZone(), request.terminal),
-    resources: {
-      ...(request.cpu === undefined ? {} : { cpu: request.cpu }),
-      ...(request.memoryBytes === undefined ? {} : { memoryBytes: request.memoryBytes })
-    },
-    ...(request.timeoutSeconds === undefined ? {} : { timeoutSeconds: request.timeoutSeconds }),
-    ...(request.network === undefined ? {} : { network: request.network }),
-    ...(request.isolation === undefined ? {} : { isolation: request.isolation }),
-    ...(request.retries === undefined ? {} : { retries: request.retries }),
+    resources: picked(request, "cpu", "memoryBytes"),
+    ...picked(request, "timeoutSeconds", "network", "isolation", "retries"),
     metadata: yield* Fiber.join(telling)
   })
   return { spec, sources: [...sources, ...toInstall.sources] }

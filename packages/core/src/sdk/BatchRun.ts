@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { ClientError } from "../client/errors.ts"
+import { picked } from "../client/picked.ts"
 import type { Batch } from "../domain/Batch.ts"
 import { batchInfo } from "./batchInfo.ts"
 import type { BatchOfOptions } from "./batchOptions.ts"
@@ -9,7 +10,6 @@ import { type CallOptions, call, type Needs } from "./connection.ts"
 import { type Brought, broughtToo, cancel, landingFor, nothingBrought, type Place, progress, summary } from "./effects/batch.ts"
 import { results } from "./effects/followBatch.ts"
 import { iterable } from "./iterate.ts"
-import { picked } from "./picked.ts"
 import { ResultQueue } from "./ResultQueue.ts"
 
 /** A batch that the grid knows, and where its outputs belong here. */

@@ -1,11 +1,11 @@
 import type * as Effect from "effect/Effect"
 import type { ClientError } from "../client/errors.ts"
+import { picked } from "../client/picked.ts"
 import { cancel, download, logs, type LogOptions, outputs, status } from "./ask.ts"
 import { type CallOptions, call, type Needs } from "./connection.ts"
 import * as effects from "./effects/run.ts"
 import type { ExecutionInfo } from "./info.ts"
 import type { RunOptions } from "./options.ts"
-import { picked } from "./picked.ts"
 import type { LogChunk, OutputInfo, RunResult } from "./results.ts"
 
 /** Every call of a handle may have a signal of its own; else the one counts that the handle was made with. */

@@ -1,10 +1,10 @@
 /** From the arguments of a call to what `client/prepare.ts` takes. */
 import * as Effect from "effect/Effect"
 import { resolve } from "node:path"
+import { picked } from "../client/picked.ts"
 import type { RunRequest } from "../client/prepare.ts"
 import { checkJob, checkScript } from "./check.ts"
 import type { InlineCode, JobOptions } from "./options.ts"
-import { picked } from "./picked.ts"
 import { withProject } from "./project.ts"
 
 /** A call in one shape, whichever way it was written. */

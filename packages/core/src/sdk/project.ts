@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import { join } from "node:path"
+import { picked } from "../client/picked.ts"
 import { type ProjectConfig, projectEnv, readConfig } from "../client/projectConfig.ts"
 import type { JobOptions } from "./options.ts"
-import { picked } from "./picked.ts"
 
 const own = (config: ProjectConfig, { env = {}, secrets = {} }: JobOptions) => {
   const given = { ...env, ...secrets }

@@ -1,9 +1,9 @@
+import { picked } from "../client/picked.ts"
 import { call } from "./connection.ts"
 import * as effects from "./effects/run.ts"
 import { type ExecutionHandle, handleOf } from "./handle.ts"
 import { wanted } from "./job.ts"
 import type { InlineCode, RunOptions } from "./options.ts"
-import { picked } from "./picked.ts"
 import type { RunResult } from "./results.ts"
 
 /**

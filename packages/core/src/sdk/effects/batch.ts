@@ -9,6 +9,7 @@ import { parseHalt } from "../../client/batch/halt.ts"
 import type { BatchRequest } from "../../client/batch/plan.ts"
 import { prepareBatch } from "../../client/batch/prepareBatch.ts"
 import { submitBatch } from "../../client/batch/submitBatch.ts"
+import { picked } from "../../client/picked.ts"
 import { type Batch, type BatchOptions as Kept, hasFailed, tally } from "../../domain/Batch.ts"
 import { batchInfo, causeInfo } from "../batchInfo.ts"
 import type { BatchItems, BatchOptions } from "../batchOptions.ts"
@@ -16,7 +17,6 @@ import type { BatchResult, BatchSummary } from "../batchResults.ts"
 import { checkCount, checkTimeout, refused } from "../check.ts"
 import { info } from "../info.ts"
 import { jobOf, type Wanted } from "../job.ts"
-import { picked } from "../picked.ts"
 
 const isRows = (over: BatchItems): over is ReadonlyArray<Readonly<Record<string, unknown>>> =>
   Array.isArray(over) && over.length > 0 && over.every((row) => typeof row === "object" && row !== null && !Array.isArray(row))

@@ -2,13 +2,13 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { ClientError } from "../../client/errors.ts"
+import { picked } from "../../client/picked.ts"
 import { lastLines } from "../../domain/causes/lastLines.ts"
 import { recognise } from "../../domain/causes/recognise.ts"
 import type { Failure } from "../../domain/Failure.ts"
 import { isWorkspacePath } from "../../domain/JobSpec.ts"
 import type { Wanted } from "../job.ts"
 import type { InputContent, JobOptions, RunOptions } from "../options.ts"
-import { picked } from "../picked.ts"
 
 /** What a script is given. */
 export interface MemoryJob {

@@ -5,10 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { query } from "../../client/costs.ts"
 import { GridRefused } from "../../client/errors.ts"
+import { picked } from "../../client/picked.ts"
 import { periods, rangeAsked } from "../../domain/CostRange.ts"
 import type { CostReport, CostSettings } from "../ask.ts"
 import { checkCost } from "../check.ts"
-import { picked } from "../picked.ts"
 import type { Executions } from "./Executions.ts"
 
 interface Spent {
