@@ -209,7 +209,6 @@ export class BatchRun {
   /** What it waits for is not cut off under it. */
   async #counted<A>(promise: Promise<A>): Promise<A> {
     this.#waiting++
-    this.#pump?.queue?.hurry()
     try {
       return await promise
     } finally {
@@ -219,6 +218,7 @@ export class BatchRun {
   }
 
   #awaiting<A>(signal: AbortSignal | undefined, promise: Promise<A>): Promise<A> {
+    this.#pump?.queue?.hurry()
     return this.#counted(unless(signal, promise).catch((error: unknown) => {
       this.#isLeft = true
       throw error
