@@ -209,15 +209,17 @@ export class TestGrid {
   }
 }
 
-/** What a program says and how it ends, run here. */
+/** What a program says and how it ends, run here; without a code when a signal ended it. Fails when it can't be started. */
 export const local = (
   program: string,
   args: ReadonlyArray<string>,
   cwd: string,
   env: NodeJS.ProcessEnv = process.env
 ): Promise<Finished> =>
-  new Promise((resolve) =>
-    execFile(program, args, { cwd, env, encoding: "buffer", maxBuffer: 2 ** 30 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr: stderr.toString() })
-    )
+  new Promise((resolve, reject) =>
+    execFile(program, args, { cwd, env, encoding: "buffer", maxBuffer: 2 ** 30 }, (error, stdout, stderr) => {
+      // A word says what went wrong here: it is missing, or says too much.
+      if (typeof error?.code === "string") return reject(error)
+      resolve({ code: error === null ? 0 : error.code ?? null, stdout, stderr: stderr.toString() })
+    })
   )
