@@ -60,7 +60,7 @@ describe("the items of a batch", () => {
   it("come through a pipe", async () => {
     const place = workplace(tree)
     const piped = (command: string): string =>
-      execFileSync("bash", ["-c", command], { cwd: place, encoding: "utf8", env: { ...process.env, RGRID_HOME: grid.directory } })
+      execFileSync("bash", ["-c", command], { cwd: place, encoding: "utf8", env: grid.environment() })
     const rgrid = `"${process.execPath}" "${rgridProgram}"`
     const { items } = JSON.parse(piped(`ls data/*.csv | ${rgrid} run numbered.py --batch-from - --dry-run --json`)) as Planned
     expect(items.map(({ label }) => label)).toEqual(["data/a.csv", "data/b.csv"])

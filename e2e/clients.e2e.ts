@@ -24,11 +24,6 @@ const place = (client: string, lines: number): string => {
   return made
 }
 
-const environment = () => {
-  const { key, url } = grid.file()
-  return { ...process.env, RGRID_URL: url, RGRID_API_KEY: key }
-}
-
 const told = ({ code, stderr, stdout }: Finished): unknown => {
   expect(code, stderr).toBe(0)
   return JSON.parse(stdout.toString())
@@ -51,7 +46,7 @@ describe("a generated client", () => {
     const generate = ["generate", "--path", "openapi.json", "--meta", "none", "--output-path", "rgrid_client"]
     const generated = await local(join(programs, "openapi-python-client"), generate, cwd)
     expect(generated.code, generated.stdout.toString()).toBe(0)
-    const ran = await local(join(programs, "python"), ["generated.py", "count.py", "data.txt"], cwd, environment())
+    const ran = await local(join(programs, "python"), ["generated.py", "count.py", "data.txt"], cwd, grid.named())
     expect(told(ran)).toEqual(done(5))
   })
 
@@ -73,7 +68,7 @@ describe("a generated client", () => {
     ]
     const checked = await local("npx", ["tsc", ...strict, "generated.ts"], cwd)
     expect(checked.code, checked.stdout.toString()).toBe(0)
-    const ran = await local(process.execPath, ["generated.ts", "count.py", "data.txt"], cwd, environment())
+    const ran = await local(process.execPath, ["generated.ts", "count.py", "data.txt"], cwd, grid.named())
     expect(told(ran)).toEqual(done(6))
   })
 })

@@ -49,9 +49,10 @@ writeFileSync(join(bin, "rgrid"), `#!/bin/sh\nexec "${process.execPath}" "${rgri
 chmodSync(join(bin, "rgrid"), 0o755)
 
 const surroundings = () => {
-  const { RGRID_API_KEY: _key, RGRID_PROFILE: _profile, RGRID_URL: _url, ...inherited } = process.env
+  // A page may make profiles, which this home has none of.
+  const { RGRID_PROFILE: _profile, ...inherited } = grid.environment()
   const path = `${bin}:${dirname(process.execPath)}:${process.env["PATH"]}`
-  return { ...inherited, HOME: home, PATH: path, RGRID_HOME: grid.directory }
+  return { ...inherited, HOME: home, PATH: path }
 }
 
 /** Where a page's commands run: a project that has the library installed, and Effect beside it. */

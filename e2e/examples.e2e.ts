@@ -23,11 +23,6 @@ afterAll(async () => {
   await grid.down()
 })
 
-const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => {
-  const { key, url } = grid.file()
-  return { ...process.env, NO_COLOR: "1", RGRID_URL: url, RGRID_API_KEY: key, XDG_CACHE_HOME: grid.cache, ...more }
-}
-
 const copyOf = (example: string): string => {
   const cwd = join(grid.workplace(join(examples, example)), example)
   writeFileSync(join(cwd, "numbers.txt"), numbers)
@@ -61,16 +56,16 @@ const has = (program: string): boolean => spawnSync(program, ["--version"]).stat
 describe("the example", () => {
   it.skipIf(!has("jq"))("for curl runs a script, shows its output, and has its exit code", async () => {
     const cwd = copyOf("http")
-    const ran = await local("./curl.sh", ["report.py", "numbers.txt"], cwd, environment())
+    const ran = await local("./curl.sh", ["report.py", "numbers.txt"], cwd, grid.named())
     expect([ran.code, ran.stdout.toString()], ran.stderr).toEqual([0, "4 numbers\n"])
     expect(readFileSync(join(cwd, "report.txt"), "utf8")).toBe("numbers.txt: 10\n")
-    const failed = await local("./curl.sh", ["report.py", "wrong.txt"], cwd, environment())
+    const failed = await local("./curl.sh", ["report.py", "wrong.txt"], cwd, grid.named())
     expect([failed.code, failed.stdout.toString()]).toEqual([1, expect.stringContaining("ValueError")])
     const refused = await local(
       "./curl.sh",
       ["report.py", "numbers.txt"],
       cwd,
-      environment({ RGRID_API_KEY: "nonsense" })
+      { ...grid.named(), RGRID_API_KEY: "nonsense" }
     )
     expect([refused.code, refused.stderr]).toEqual([
       1,
@@ -82,7 +77,7 @@ describe("the example", () => {
     const cwd = copyOf("python-celery")
     const programs = await pip(cwd, "--requirement", "requirements.txt")
     for (const directory of ["queue", "results"]) mkdirSync(join(cwd, directory))
-    const env = environment({ CELERY_BROKER_URL: "filesystem://", CELERY_RESULT_BACKEND: `file://${cwd}/results` })
+    const env = { ...grid.named(), CELERY_BROKER_URL: "filesystem://", CELERY_RESULT_BACKEND: `file://${cwd}/results` }
     start(join(programs, "celery"), ["--app", "tasks", "worker", "--pool", "threads", "--concurrency", "2"], cwd, env)
     const port = await freePort()
     start(join(programs, "python"), ["app.py", "runserver", "--noreload", String(port)], cwd, env)
@@ -103,7 +98,7 @@ describe("the example", () => {
   it.skipIf(!has("ruby"))("for Rails and Sidekiq runs its job with Ruby's standard library", async () => {
     const cwd = copyOf("rails-sidekiq")
     const job = (file: string) =>
-      local("ruby", ["-r", "./report_job.rb", "-e", `puts ReportJob.new.perform("${file}")`], cwd, environment())
+      local("ruby", ["-r", "./report_job.rb", "-e", `puts ReportJob.new.perform("${file}")`], cwd, grid.named())
     const ran = await job("numbers.txt")
     expect([ran.code, ran.stdout.toString()], ran.stderr).toEqual([0, "numbers.txt: 10\n"])
     const failed = await job("wrong.txt")
@@ -114,7 +109,7 @@ describe("the example", () => {
     const cwd = copyOf("express")
     await npm(cwd, "express@5", await packed(grid.workplace()))
     const port = await freePort()
-    start(process.execPath, ["app.mjs"], cwd, environment({ PORT: String(port) }))
+    start(process.execPath, ["app.mjs"], cwd, { ...grid.named(), PORT: String(port) })
     const url = `http://127.0.0.1:${port}/reports`
     await answering(url)
     expect(await posted(url, numbers)).toEqual({ status: 200, text: "numbers.txt: 10\n" })
@@ -124,7 +119,7 @@ describe("the example", () => {
   it("for Next.js builds, and its route answers with what a script made", async () => {
     const cwd = copyOf("nextjs")
     await npm(cwd, await packed(grid.workplace()))
-    const env = environment({ NEXT_TELEMETRY_DISABLED: "1" })
+    const env = { ...grid.named(), NEXT_TELEMETRY_DISABLED: "1" }
     const next = join(cwd, "node_modules/next/dist/bin/next")
     await succeeds(process.execPath, [next, "build"], cwd)
     const port = await freePort()

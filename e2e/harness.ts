@@ -71,20 +71,23 @@ const processes = (): ReadonlyMap<number, string> => {
   return found
 }
 
-/** The environment without what names a grid or a colour. */
-const withoutGrid = (): NodeJS.ProcessEnv => {
-  const { FORCE_COLOR: _force, NO_COLOR: _no, RGRID_API_KEY: _key, RGRID_URL: _url, ...inherited } = process.env
-  return inherited
-}
+type Environment = Readonly<Record<string, string>>
+
+/** A grid, a colour, and the run of CI that these tests may themselves be part of. */
+const named = /^RGRID_(?:API_KEY|HOME|PROFILE|URL)$|_COLOR$|^GITHUB_|^(?:BUILDKITE|CIRCLECI|GITLAB_CI|JENKINS_URL)$/
+
+/** The environment without what names them. */
+const unnamed = (): Environment =>
+  Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => value === undefined || named.test(name) ? [] : [[name, value]]))
 
 export class TestGrid {
   readonly home: string
   readonly directory: string
   /** What commands remember. */
   readonly cache: string
-  private readonly env: Readonly<Record<string, string>>
+  private readonly env: Environment
 
-  constructor(env: Readonly<Record<string, string>> = {}) {
+  constructor(env: Environment = {}) {
     this.home = mkdtempSync(join(tmpdir(), "rgrid-e2e-"))
     // As root the grid's Postgres is another user and has to pass through.
     chmodSync(this.home, 0o711)
@@ -92,6 +95,17 @@ export class TestGrid {
     this.cache = join(this.home, "cache")
     // Whoever runs the tests may have a grid of their own.
     this.env = { RGRID_PROFILE: "local", XDG_CACHE_HOME: this.cache, ...env, RGRID_HOME: this.directory }
+  }
+
+  /** What a program has that finds this grid as that of its machine. */
+  environment(): Environment {
+    return { ...unnamed(), ...this.env }
+  }
+
+  /** What a program has that is told of this grid by address and key, and has no grid of its machine. */
+  named(): Environment {
+    const { key, url } = this.file()
+    return { ...unnamed(), XDG_CACHE_HOME: this.cache, RGRID_HOME: join(this.home, "none"), RGRID_URL: url, RGRID_API_KEY: key }
   }
 
   /** A directory with copies of these files, to run in. */
@@ -104,7 +118,7 @@ export class TestGrid {
   start(args: ReadonlyArray<string>, options: CommandOptions = {}): RunningCommand {
     const child = spawn(process.execPath, ["--", rgridProgram, ...args], {
       cwd: options.cwd ?? this.home,
-      env: { ...withoutGrid(), ...this.env, ...options.env },
+      env: { ...this.environment(), ...options.env },
       stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"]
     })
     const out: Array<Buffer> = []
@@ -136,7 +150,7 @@ export class TestGrid {
       "python3",
       [join(scripts, "at_terminal.py"), JSON.stringify(answers), process.execPath, "--", rgridProgram, ...args],
       options.cwd ?? this.home,
-      { ...withoutGrid(), ...this.env, TERM: "xterm", ...options.env }
+      { ...this.environment(), TERM: "xterm", ...options.env }
     )
   }
 

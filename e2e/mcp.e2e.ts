@@ -22,16 +22,6 @@ const call = async (name: string, given: object, options: Parameters<Client["cal
   return { isError: answer.isError ?? false, text: answer.content[0].text, data: answer.structuredContent }
 }
 
-const environment = (): Record<string, string> => {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^RGRID_|_COLOR$/.test(name))
-  return {
-    ...Object.fromEntries(inherited) as Record<string, string>,
-    RGRID_PROFILE: "local",
-    RGRID_HOME: grid.directory,
-    XDG_CACHE_HOME: grid.cache
-  }
-}
-
 beforeAll(async () => {
   await grid.up("process")
   place = grid.workplace(...["numbered.py", "exit3.py", "meets.py"].map((name) => join(scripts, name)))
@@ -42,7 +32,7 @@ beforeAll(async () => {
       command: process.execPath,
       args: ["--", rgridProgram, "mcp"],
       cwd: place,
-      env: environment()
+      env: grid.environment()
     })
   )
 })

@@ -5,8 +5,6 @@ import { run, workspace } from "./action/steps.ts"
 import { local, TestGrid } from "./harness.ts"
 
 const grid = new TestGrid()
-// These tests may themselves run in CI.
-const none = { GITHUB_ACTIONS: "", GITLAB_CI: "", BUILDKITE: "", CIRCLECI: "", JENKINS_URL: "" }
 const library = join(import.meta.dirname, "../packages/core/dist/index.js")
 
 beforeAll(() => grid.up("process"))
@@ -28,11 +26,10 @@ const found = async (...pairs: ReadonlyArray<string>) =>
 
 it("is found by its commit, from the command line, a batch and the library", async () => {
   const { commit, place } = await repository()
-  const alone = await grid.run(["run", "a.py"], { cwd: place, env: none })
-  const batch = await grid.run(["run", "a.py", "--batch", "{1..2}"], { cwd: place, env: none })
+  const alone = await grid.run(["run", "a.py"], { cwd: place })
+  const batch = await grid.run(["run", "a.py", "--batch", "{1..2}"], { cwd: place })
   const program = `import { run } from ${JSON.stringify(library)}; const { metadata } = await run("a.py"); console.log(JSON.stringify(metadata))`
-  const { key, url } = grid.file()
-  const sdk = await local(process.execPath, ["--input-type=module", "-e", program], place, { ...process.env, ...none, RGRID_URL: url, RGRID_API_KEY: key })
+  const sdk = await local(process.execPath, ["--input-type=module", "-e", program], place, grid.named())
   expect([alone.code, batch.code, sdk.code], sdk.stderr).toEqual([0, 0, 0])
   expect(JSON.parse(sdk.stdout.toString())).toEqual({ commit, ref: "refs/heads/main" })
   const executions = await found(`commit=${commit}`, "ref=refs/heads/main")
@@ -52,16 +49,15 @@ it("knows the workflow in CI; what is given stands above it", async () => {
     workflow: "Nightly",
     run: "https://github.com/o/r/actions/runs/42"
   })
-  const given = await grid.run(["run", "a.py", "--metadata", "commit=mine"], { cwd: place, env: { ...none, ...env, GITHUB_ACTIONS: "true" } })
+  const given = await grid.run(["run", "a.py", "--metadata", "commit=mine"], { cwd: place, env: { ...env, GITHUB_ACTIONS: "true" } })
   expect(given.code, given.stderr).toBe(0)
   expect((await found("commit=mine"))[0].metadata).toMatchObject({ commit: "mine", ref: "refs/heads/dev" })
 })
 
 it("is no part of what an idempotency key stands for", async () => {
   const { place } = await repository()
-  const { key, url } = grid.file()
   const program = `import { run } from ${JSON.stringify(library)}; const { id } = await run("a.py", [], { idempotencyKey: "once" }); console.log(id)`
-  const call = () => local(process.execPath, ["--input-type=module", "-e", program], place, { ...process.env, ...none, RGRID_URL: url, RGRID_API_KEY: key })
+  const call = () => local(process.execPath, ["--input-type=module", "-e", program], place, grid.named())
   const first = await call()
   await git(place, "commit", "--allow-empty", "-m", "two")
   const second = await call()

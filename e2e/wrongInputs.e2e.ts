@@ -108,7 +108,7 @@ describe("wrong input", () => {
 
 describe("--env-file", () => {
   const program = (...args: ReadonlyArray<string>) =>
-    local(rgridProgram, args, place, { ...process.env, RGRID_HOME: grid.directory, RGRID_PROFILE: "local" })
+    local(rgridProgram, args, place, grid.environment())
 
   it("behind -- is the script's, and not Node's", async () => {
     const passed = await program("run", "flags.py", "--", "--env-file", "none.env")

@@ -1,20 +1,10 @@
 /** An assistant's call of the tool `run`, by a client that is not ours. */
 import { Client } from "@modelcontextprotocol/sdk/client/index.js"
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
-import { rgridProgram, type TestGrid } from "../../harness.ts"
+import { rgridProgram } from "../../harness.ts"
 import type { Door, Outcome, Scenario } from "../Door.ts"
 import { logOf } from "../ended.ts"
 import { changed, snapshot } from "../place.ts"
-
-const environment = (grid: TestGrid): Record<string, string> => {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^RGRID_|_COLOR$/.test(name))
-  return {
-    ...Object.fromEntries(inherited) as Record<string, string>,
-    RGRID_PROFILE: "local",
-    RGRID_HOME: grid.directory,
-    XDG_CACHE_HOME: grid.cache
-  }
-}
 
 const inputOf = (scenario: Scenario) => ({
   script: scenario.script,
@@ -38,7 +28,7 @@ export const mcp: Door = {
     const before = snapshot(place)
     const client = new Client({ name: "conformance", version: "1" })
     await client.connect(
-      new StdioClientTransport({ command: process.execPath, args: ["--", rgridProgram, "mcp"], cwd: place, env: environment(grid) })
+      new StdioClientTransport({ command: process.execPath, args: ["--", rgridProgram, "mcp"], cwd: place, env: grid.environment() })
     )
     try {
       const answer: any = await client.callTool({ name: "run", arguments: inputOf(scenario) })

@@ -19,11 +19,10 @@ export const programDoor = (name: string, file: string, lacks: Door["lacks"]): D
   lacks,
   run: async ({ expect: _expect, files: _files, ...asked }: Scenario, place, grid) => {
     const before = snapshot(place)
-    const { key, url } = grid.file()
     const { stderr, stdout } = await promisify(execFile)(
       process.execPath,
       [join(program, file), JSON.stringify(asked)],
-      { cwd: place, env: { ...process.env, RGRID_URL: url, RGRID_API_KEY: key, XDG_CACHE_HOME: grid.cache }, maxBuffer: 2 ** 28 }
+      { cwd: place, env: grid.named(), maxBuffer: 2 ** 28 }
     )
     if (stderr !== "") throw new Error(`it warns: ${stderr}`)
     const said: Said = JSON.parse(stdout)
