@@ -3,12 +3,12 @@
  * `rgrid` on the path. `<!-- file: NAME -->` before a block writes it to a file instead; `<!-- exits N -->` says that a
  * block ends so. Blocks of other languages are not run.
  */
-import { execFileSync, spawnSync } from "node:child_process"
+import { execFileSync } from "node:child_process"
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
-import { local, rgridProgram, TestGrid } from "./harness.ts"
+import { has, local, rgridProgram, TestGrid } from "./harness.ts"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 
@@ -92,11 +92,10 @@ const compiler = {
 }
 
 const isProgram = ({ file = "" }: Block): boolean => /\.[cm]js$/.test(file)
-const hasJq = spawnSync("jq", ["--version"]).status === 0
 const needsJq = (page: string): boolean => stepsOf(page).some(({ file, text }) => file === undefined && /\bjq\b/.test(text))
 
 describe.each(pages)("%s", (page) => {
-  it.skipIf(!hasJq && needsJq(page))("does what it says", async () => {
+  it.skipIf(!has("jq") && needsJq(page))("does what it says", async () => {
     const place = project()
     for (const block of stepsOf(page)) {
       if (block.file !== undefined) {

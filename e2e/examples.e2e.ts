@@ -1,10 +1,10 @@
 /** Every example of another language or framework does what its README says, with what its users install. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { createServer } from "node:net"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { examples, local, TestGrid, waitUntil } from "./harness.ts"
+import { examples, has, local, TestGrid, waitUntil } from "./harness.ts"
 import { npm, packed, pip, succeeds } from "./installs.ts"
 
 const grid = new TestGrid()
@@ -50,8 +50,6 @@ const posted = async (url: string, body: string) => {
   const answer = await fetch(url, { method: "POST", headers: { "content-type": "text/plain" }, body })
   return { status: answer.status, text: await answer.text() }
 }
-
-const has = (program: string): boolean => spawnSync(program, ["--version"]).status === 0
 
 describe("the example", () => {
   it.skipIf(!has("jq"))("for curl runs a script, shows its output, and has its exit code", async () => {

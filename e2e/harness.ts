@@ -1,5 +1,5 @@
 /** A grid of its own for a test: started, spoken to and killed through what a user has. */
-import { execFile, spawn, type ChildProcess } from "node:child_process"
+import { execFile, spawn, spawnSync, type ChildProcess } from "node:child_process"
 import { createHash } from "node:crypto"
 import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -34,6 +34,9 @@ export interface CommandOptions {
 const isOpen = (stdin: CommandOptions["stdin"]): boolean => typeof stdin === "object" && "open" in stdin
 
 export const sha256 = (bytes: string | Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+
+/** Whether a program is here. */
+export const has = (program: string): boolean => spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0
 
 /** Polls until `look` gives something; says what it gave last when it gives up. */
 export const waitUntil = async <A>(
@@ -237,3 +240,10 @@ export const local = (
       resolve({ code: error === null ? 0 : error.code ?? null, stdout, stderr: stderr.toString() })
     })
   )
+
+/** Git as somebody, whoever runs the tests; what it said. */
+export const git = async (cwd: string, ...args: ReadonlyArray<string>): Promise<string> => {
+  const { code, stderr, stdout } = await local("git", ["-c", "user.name=T", "-c", "user.email=t@example.com", ...args], cwd)
+  if (code !== 0) throw new Error(`git ${args.join(" ")} ended with ${code}: ${stderr}`)
+  return stdout.toString().trim()
+}

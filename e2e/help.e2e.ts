@@ -1,21 +1,11 @@
 /** What a person gets who asks, mistypes, or presses Tab. No grid is needed for any of it. */
-import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { local, scripts, TestGrid } from "./harness.ts"
+import { has, local, scripts, TestGrid } from "./harness.ts"
 
 const grid = new TestGrid()
 afterAll(() => grid.down())
-
-const has = (program: string): boolean => {
-  try {
-    execFileSync("sh", ["-c", `command -v ${program}`])
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** Every command, as the help of those above it lists them. */
 const commands = async (path: ReadonlyArray<string> = []): Promise<ReadonlyArray<ReadonlyArray<string>>> => {

@@ -2,16 +2,13 @@
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { run, workspace } from "./action/steps.ts"
-import { local, TestGrid } from "./harness.ts"
+import { git, local, TestGrid } from "./harness.ts"
 
 const grid = new TestGrid()
 const library = join(import.meta.dirname, "../packages/core/dist/index.js")
 
 beforeAll(() => grid.up("process"))
 afterAll(() => grid.down())
-
-const git = async (cwd: string, ...args: ReadonlyArray<string>) =>
-  (await local("git", ["-c", "user.name=T", "-c", "user.email=t@example.com", ...args], cwd)).stdout.toString().trim()
 
 const repository = async () => {
   const place = workspace(grid, { "a.py": "print(1)\n" })

@@ -4,11 +4,9 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { hasDocker, hasImage } from "../scripts/testing/docker.ts"
-import { scripts, TestGrid } from "./harness.ts"
+import { has, scripts, TestGrid } from "./harness.ts"
 
 const sandboxes = ["process", ...(hasDocker ? ["docker"] : [])] as ReadonlyArray<"process" | "docker">
-
-const has = (program: string): boolean => spawnSync(program, ["--version"]).status === 0
 
 describe.each(sandboxes)("a script's surroundings in the %s sandbox", (sandbox) => {
   let grid: TestGrid

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSyn
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { goTool } from "../../scripts/go-tools.mjs"
-import { local, rgridProgram, type TestGrid } from "../harness.ts"
+import { git, rgridProgram, type TestGrid } from "../harness.ts"
 import { put } from "./steps.ts"
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -22,9 +22,6 @@ export interface Acted {
   /** Without colours; what a job's steps say has its name before it. */
   readonly text: string
 }
-
-const git = (cwd: string, ...args: ReadonlyArray<string>) =>
-  local("git", ["-c", "user.name=T", "-c", "user.email=t@example.com", ...args], cwd)
 
 /** A repository with these files and the examples' workflows. */
 export const repository = async (grid: TestGrid, files: Readonly<Record<string, string>>): Promise<string> => {

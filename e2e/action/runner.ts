@@ -62,7 +62,7 @@ export const readOutput = (raw: string) => {
     else if (command.name === "add-mask") masks.push(command.value)
     commands.push(command)
   }
-  return { commands, log, isStopped: token !== null }
+  return { commands, log }
 }
 
 /** `NAME<<DELIMITER`, lines, `DELIMITER`. */

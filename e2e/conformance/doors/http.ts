@@ -1,7 +1,6 @@
 /** `fetch` and nothing else: what a program in any language can do with the document at `/openapi.json`. */
-import { createHash } from "node:crypto"
 import { setTimeout as wait } from "node:timers/promises"
-import type { TestGrid } from "../../harness.ts"
+import { sha256, type TestGrid } from "../../harness.ts"
 import type { Door, Ended, Outcome, Scenario } from "../Door.ts"
 import { endedOf } from "../ended.ts"
 import { snapshot } from "../place.ts"
@@ -20,8 +19,6 @@ const asking = (grid: TestGrid): Ask => {
     return answer.json()
   }
 }
-
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
 
 const contentOf = (bytes: Buffer) => ({
   size: bytes.length,
