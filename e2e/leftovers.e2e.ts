@@ -8,19 +8,27 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { hasDocker } from "../scripts/testing/docker.ts"
-import { TestGrid } from "./harness.ts"
+import { has, TestGrid } from "./harness.ts"
 
 const executions = Number(process.env["RGRID_LEFTOVERS"] ?? 150)
 
-const lines = (program: string, ...args: ReadonlyArray<string>): ReadonlyArray<string> =>
-  execFileSync(program, args, { encoding: "utf8" }).split("\n").filter((line) => line !== "").toSorted()
+const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").filter((line) => line !== "").toSorted()
 
-const below = (directory: string): ReadonlyArray<string> =>
-  existsSync(directory) ? lines("find", directory, "-mindepth", "1") : []
+const lines = (program: string, ...args: ReadonlyArray<string>): ReadonlyArray<string> =>
+  linesOf(execFileSync(program, args, { encoding: "utf8" }))
+
+/** Whatever its status: it fails when a directory vanishes while it walks, as others' control groups do. */
+const found = (...args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const { error, stdout } = spawnSync("find", args, { encoding: "utf8" })
+  if (error !== undefined) throw error
+  return linesOf(stdout)
+}
+
+const below = (directory: string): ReadonlyArray<string> => existsSync(directory) ? found(directory, "-mindepth", "1") : []
 
 /** Control groups, of either version. */
 const groups = (): ReadonlyArray<string> =>
-  existsSync("/sys/fs/cgroup") ? lines("find", "/sys/fs/cgroup", "-maxdepth", "5", "-type", "d") : []
+  existsSync("/sys/fs/cgroup") ? found("/sys/fs/cgroup", "-maxdepth", "5", "-type", "d") : []
 
 /** Everything of this machine that carries the runner's name; others may run at the same time. */
 const traces = (grid: TestGrid, runner: string) => {
@@ -54,9 +62,7 @@ const nothing = {
   spool: []
 }
 
-const starts = (runtime: string): boolean => spawnSync(runtime, ["--version"], { stdio: "ignore" }).status === 0
-
-const hasOci = hasDocker && process.getuid?.() === 0 && (starts("crun") || starts("runc"))
+const hasOci = hasDocker && process.getuid?.() === 0 && (has("crun") || has("runc"))
 
 const sandboxes: ReadonlyArray<"docker" | "oci" | "process"> = [
   ...(hasDocker ? ["docker" as const] : []),
