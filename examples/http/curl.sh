@@ -22,13 +22,15 @@ ask() {
 script=$1
 shift
 for file in "$script" "$@"; do
-  sha256=$(sha256sum < "$file" | cut -d' ' -f1)
+  sum=$(sha256sum < "$file")
+  sha256=${sum%% *}
   ln -sf "$(realpath "$file")" "$work/$sha256"
   jq -n --arg path "$file" --arg sha256 "$sha256" --argjson size "$(wc -c < "$file")" \
-    '{ $path, content: { $size, $sha256, parts: [$sha256] } }'
-done | jq -s --arg script "$script" \
+    '{ $path, content: { $size, $sha256, parts: (if $size == 0 then [] else [$sha256] end) } }'
+done > "$work/files.json"
+jq -s --arg script "$script" \
   '{ runtime: "python", interpreter: ["python3"], $script, args: $ARGS.positional, files: . }' \
-  --args "$@" > "$work/job.json"
+  "$work/files.json" --args "$@" > "$work/job.json"
 
 # The same key and job give the same execution: a request whose answer was lost is simply sent again.
 ask --json "@$work/job.json" --header "idempotency-key: $(date +%s)-$$" "$executions" > "$work/accepted.json"
@@ -37,24 +39,30 @@ id=$(jq -r .execution.id "$work/accepted.json")
 # Only what the grid lacks is sent, to links that need no key.
 if [ "$(jq '.missing | length' "$work/accepted.json")" -gt 0 ]; then
   jq -c '.missing[]' "$work/accepted.json" | while read -r part; do
-    url=$(echo "$part" | jq -r .put.url)
+    url=$(printf %s "$part" | jq -r .put.url)
     case $url in /*) url=$RGRID_URL$url ;; esac
-    echo "$part" | jq -r '.put.headers | to_entries[] | "\(.key): \(.value)"' > "$work/headers"
+    printf %s "$part" | jq -r '.put.headers | to_entries[] | "\(.key): \(.value)"' > "$work/headers"
     curl --silent --show-error --fail-with-body --header "@$work/headers" \
-      --upload-file "$work/$(echo "$part" | jq -r .sha256)" "$url"
+      --upload-file "$work/$(printf %s "$part" | jq -r .sha256)" "$url"
   done
   ask --request POST "$executions/$id/uploaded" > /dev/null
 fi
 
 # Its output as it comes, until it has ended.
-curl --silent --show-error --no-buffer --oauth2-bearer "$RGRID_API_KEY" "$executions/$id/logs/text?follow=true"
+curl --silent --show-error --fail-with-body --no-buffer --oauth2-bearer "$RGRID_API_KEY" "$executions/$id/logs/text?follow=true"
 
-# Files appear where the script would have made them. A `/` in a path is written %2F.
+# Files appear where the script would have made them, below this directory and through no link. A `/` in a path is
+# written %2F.
 ask "$executions/$id/outputs" > "$work/outputs.json"
-jq -r '.manifest.outputs[] | select(.type == "file") | [.path, (.path | @uri)] | @tsv' "$work/outputs.json" |
-  while IFS=$(printf '\t') read -r path encoded; do
-    mkdir -p "$(dirname "$path")"
-    ask "$executions/$id/outputs/$encoded" > "$path"
+jq -r '.manifest.outputs[] | select(.type == "file") | .path | @uri' "$work/outputs.json" |
+  while read -r encoded; do
+    path=$(jq -r --arg encoded "$encoded" '.manifest.outputs[].path | select(@uri == $encoded)' "$work/outputs.json")
+    if [ "$(realpath -m -- "$path")" != "$(pwd -P)/$path" ]; then
+      echo "left on the grid: $path" >&2
+      continue
+    fi
+    mkdir -p "./$(dirname -- "$path")"
+    ask "$executions/$id/outputs/$encoded" > "./$path"
     echo "made $path" >&2
   done
 
