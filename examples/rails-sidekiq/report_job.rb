@@ -2,14 +2,26 @@
 require_relative "rgrid"
 
 class ReportJob
-  include Sidekiq::Job if defined?(Sidekiq)
+  # The script's end, which is the same however often the job is repeated: it finds the execution of its first time.
+  class Failed < StandardError; end
+
+  def self.again?(error)
+    !error.is_a?(Failed) && (!error.is_a?(RGrid::Refused) || error.is_a?(RGrid::Unavailable))
+  end
+
+  if defined?(Sidekiq)
+    include Sidekiq::Job
+    # nil: as often as Sidekiq does. Others are at once among the dead, for people to look at.
+    sidekiq_retry_in { |_count, error| ReportJob.again?(error) ? nil : :kill }
+  end
   attr_accessor :jid
 
   def perform(path)
-    # Sidekiq repeats a job that raised or was lost, with the same jid: it finds the execution of its first time.
+    # Sidekiq repeats a job that raised or was lost, with the same jid.
     id = RGrid.submit("report.py", args: [path], files: [path], key: jid || SecureRandom.uuid)
     execution = RGrid.wait(id)
-    raise "#{id} failed: #{RGrid.logs(id).lines.last(5).join}" unless execution["exitCode"].zero?
+    # A script that was canceled, timed out or was lost has no exit code.
+    raise Failed, "#{id} #{execution["state"]}: #{RGrid.logs(id).lines.last(5).join}" unless execution["exitCode"] == 0
 
     RGrid.outputs(id).fetch("report.txt")
   end

@@ -17,6 +17,9 @@ module RGrid
     end
   end
 
+  # Its database or storage is away: the same again, later, may do.
+  class Unavailable < Refused; end
+
   module_function
 
   # Answers the id. Each file is at most 64 MiB; `key`: the same key and job give the same execution.
@@ -66,9 +69,9 @@ module RGrid
     request.content_type = "application/json" if body
     request.body = JSON.generate(body) if body
     answered = over(uri) { |http| http.request(request) }
-    raise Refused, JSON.parse(answered.body) unless answered.is_a?(Net::HTTPSuccess)
+    return answered if answered.is_a?(Net::HTTPSuccess)
 
-    answered
+    raise answered.is_a?(Net::HTTPServiceUnavailable) ? Unavailable : Refused, JSON.parse(answered.body)
   end
 
   # A link that needs no key: the grid's own, or its object store's.
