@@ -19,11 +19,15 @@ class Refused(Exception):
         self.status = problem.get("status")
 
 
+class Unavailable(Refused):
+    """Its database or storage is away: the same again, later, may do."""
+
+
 def ask(method, path, **more):
     headers = {"Authorization": f"Bearer {os.environ['RGRID_API_KEY']}", **more.pop("headers", {})}
     answer = requests.request(method, urljoin(URL, f"/api/v1{path}"), headers=headers, timeout=60, **more)
     if not answer.ok:
-        raise Refused(answer.json())
+        raise (Unavailable if answer.status_code == 503 else Refused)(answer.json())
     return answer
 
 
