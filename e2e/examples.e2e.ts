@@ -1,7 +1,8 @@
 /** Every example of another language or framework does what its README says, with what its users install. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { createServer } from "node:net"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { createServer, request } from "node:http"
+import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { examples, has, local, TestGrid, waitUntil } from "./harness.ts"
@@ -30,21 +31,43 @@ const copyOf = (example: string): string => {
   return cwd
 }
 
-/** Goes on in the background, with all that it starts, until the tests are over. */
-const start = (program: string, args: ReadonlyArray<string>, cwd: string, env: NodeJS.ProcessEnv): void => {
-  started.push(spawn(program, args, { cwd, env, detached: true, stdio: "ignore" }))
+/** Goes on in the background, with all that it starts, until the tests are over; answers what it has said so far. */
+const start = (program: string, args: ReadonlyArray<string>, cwd: string, env: NodeJS.ProcessEnv): () => string => {
+  const child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] })
+  let said = ""
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (piece: string) => said += piece)
+  started.push(child)
+  return () => said
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === "object" ? address!.port : 0))
-    })
+/** Where a site answers that was told to take any port. */
+const siteOf = async (said: () => string): Promise<string> => {
+  const port = await waitUntil("the site tells its port", () => {
+    const told = /http:\/\/[\w.]+:(\d+)/.exec(said())?.[1]
+    if (told === undefined) throw new Error(said())
+    return told
   })
+  const url = `http://127.0.0.1:${port}`
+  await waitUntil(`${url} answers`, () => fetch(url).then(() => true as const))
+  return url
+}
 
-const answering = (url: string): Promise<true> =>
-  waitUntil(`${url} answers`, () => fetch(url).then(() => true as const))
+/** The grid's address, where it is away for the first who asks. */
+const awayAtFirst = async (): Promise<{ readonly url: string; readonly close: () => void }> => {
+  let asked = 0
+  const server = createServer((incoming, outgoing) => {
+    if (asked++ === 0) {
+      const problem = { code: "Unavailable", status: 503, detail: "The grid is away.", remediation: "Try again." }
+      return void outgoing.writeHead(503, { "content-type": "application/problem+json" }).end(JSON.stringify(problem))
+    }
+    const onward = request(new URL(incoming.url!, grid.file().url), { method: incoming.method, headers: incoming.headers })
+    onward.on("response", (answer) => answer.pipe(outgoing.writeHead(answer.statusCode!, answer.headers)))
+    incoming.pipe(onward)
+  })
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() }
+}
 
 const posted = async (url: string, body: string) => {
   const answer = await fetch(url, { method: "POST", headers: { "content-type": "text/plain" }, body })
@@ -71,16 +94,46 @@ describe("the example", () => {
     ])
   })
 
-  it("for Django and Celery queues a task that the grid works on", async () => {
+  it.skipIf(!has("jq"))("for curl takes an empty file, and sends nothing where one is missing", async () => {
+    const cwd = copyOf("http")
+    writeFileSync(join(cwd, "none.txt"), "")
+    const ran = await local("./curl.sh", ["report.py", "none.txt"], cwd, grid.named())
+    expect([ran.code, ran.stdout.toString()], ran.stderr).toEqual([0, "0 numbers\n"])
+    const before = await grid.json(["list"])
+    const missing = await local("./curl.sh", ["report.py", "missing.txt"], cwd, grid.named())
+    expect([missing.code, missing.stderr]).toEqual([expect.any(Number), expect.stringContaining("missing.txt")])
+    expect(missing.code).not.toBe(0)
+    expect(await grid.json(["list"])).toEqual(before)
+  })
+
+  it.skipIf(!has("jq"))("for curl writes below its directory only, whatever the names", async () => {
+    const cwd = copyOf("http")
+    const outside = grid.workplace()
+    symlinkSync(outside, join(cwd, "link"))
+    const names = ["back\\slash\ttab", "größe 1/x", "-n", "link/in.txt", "report.txt"]
+    const makes = "import os\nfor name in NAMES:\n  os.makedirs('./' + os.path.dirname(name), exist_ok=True)\n  open(name, 'w').write(name)\n"
+    writeFileSync(join(cwd, "makes.py"), makes.replace("NAMES", JSON.stringify(names)))
+    const ran = await local("./curl.sh", ["makes.py"], cwd, grid.named())
+    expect(ran.code, ran.stderr).toBe(0)
+    expect(ran.stderr).toContain("left on the grid: link/in.txt\n")
+    expect(existsSync(join(outside, "in.txt"))).toBe(false)
+    for (const name of names.filter((one) => one !== "link/in.txt")) expect(readFileSync(join(cwd, name), "utf8")).toBe(name)
+  })
+
+  it("for Django and Celery queues a task that the grid works on, and again where the grid was away", async () => {
     const cwd = copyOf("python-celery")
     const programs = await pip(cwd, "--requirement", "requirements.txt")
     for (const directory of ["queue", "results"]) mkdirSync(join(cwd, directory))
-    const env = { ...grid.named(), CELERY_BROKER_URL: "filesystem://", CELERY_RESULT_BACKEND: `file://${cwd}/results` }
-    start(join(programs, "celery"), ["--app", "tasks", "worker", "--pool", "threads", "--concurrency", "2"], cwd, env)
-    const port = await freePort()
-    start(join(programs, "python"), ["app.py", "runserver", "--noreload", String(port)], cwd, env)
-    const site = `http://127.0.0.1:${port}/reports`
-    await answering(site)
+    const away = await awayAtFirst()
+    const env = {
+      ...grid.named(),
+      PYTHONUNBUFFERED: "1",
+      CELERY_BROKER_URL: "filesystem://",
+      CELERY_RESULT_BACKEND: `file://${cwd}/results`
+    }
+    const worker = ["--app", "tasks", "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "INFO"]
+    const log = start(join(programs, "celery"), worker, cwd, { ...env, RGRID_URL: away.url })
+    const site = `${await siteOf(start(join(programs, "python"), ["app.py", "runserver", "--noreload", "0"], cwd, env))}/reports`
     const queued = await posted(`${site}/numbers.txt`, "")
     expect(queued.status).toBe(202)
     const { task } = JSON.parse(queued.text) as { task: string }
@@ -88,28 +141,63 @@ describe("the example", () => {
       const told = await fetch(`${site}/${task}`)
       return told.status === 202 ? undefined : told.json()
     })
-    expect(answer).toMatchObject({ state: "SUCCESS", report: "numbers.txt: 10\n" })
+    away.close()
+    expect(answer, log()).toMatchObject({ state: "SUCCESS", report: "numbers.txt: 10\n" })
+    expect(log()).toContain("The grid is away. Try again.")
     const refused = await local(join(programs, "python"), ["-c", "import grid; grid.wait('exec_nope')"], cwd, env)
     expect(refused.stderr).toContain("grid.Refused: There is no execution exec_nope.")
   })
 
-  it.skipIf(!has("ruby"))("for Rails and Sidekiq runs its job with Ruby's standard library", async () => {
-    const cwd = copyOf("rails-sidekiq")
-    const job = (file: string) =>
-      local("ruby", ["-r", "./report_job.rb", "-e", `puts ReportJob.new.perform("${file}")`], cwd, grid.named())
-    const ran = await job("numbers.txt")
-    expect([ran.code, ran.stdout.toString()], ran.stderr).toEqual([0, "numbers.txt: 10\n"])
-    const failed = await job("wrong.txt")
-    expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining("ValueError")])
+  describe.skipIf(!has("ruby"))("for Rails and Sidekiq", () => {
+    /** What its job answers; where it raises: what, and whether Sidekiq would do it again. */
+    const program = (file: string) => `
+      begin
+        puts ReportJob.new.perform("${file}")
+      rescue => error
+        warn error.message
+        abort "#{error.class}, again: #{ReportJob.again?(error)}"
+      end`
+    const job = (file: string, cwd: string, env = grid.named()) => local("ruby", ["-r", "./report_job.rb", "-e", program(file)], cwd, env)
+
+    it("runs its job with Ruby's standard library", async () => {
+      const cwd = copyOf("rails-sidekiq")
+      const ran = await job("numbers.txt", cwd)
+      expect([ran.code, ran.stdout.toString()], ran.stderr).toEqual([0, "numbers.txt: 10\n"])
+    })
+
+    it("does not repeat a script that failed or was canceled", async () => {
+      const cwd = copyOf("rails-sidekiq")
+      const failed = await job("wrong.txt", cwd)
+      expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining("ValueError")])
+      expect(failed.stderr).toContain("ReportJob::Failed, again: false\n")
+      writeFileSync(join(cwd, "report.py"), "import time\ntime.sleep(600)\n")
+      const running = job("numbers.txt", cwd)
+      const [{ id }] = await waitUntil("it runs", async () => {
+        const found = await grid.json(["list", "--status", "running"])
+        return found.length === 1 ? found : undefined
+      })
+      await grid.run(["cancel", id])
+      const { code, stderr } = await running
+      expect([code, stderr]).toEqual([1, `${id} canceled: \nReportJob::Failed, again: false\n`])
+    })
+
+    it("repeats what the grid could not do now, and not what it refuses", async () => {
+      const cwd = copyOf("rails-sidekiq")
+      const away = await awayAtFirst()
+      const unavailable = await job("numbers.txt", cwd, { ...grid.named(), RGRID_URL: away.url })
+      away.close()
+      expect(unavailable).toMatchObject({ code: 1, stderr: "The grid is away. Try again.\nRGrid::Unavailable, again: true\n" })
+      const unreachable = await job("numbers.txt", cwd, { ...grid.named(), RGRID_URL: away.url })
+      expect(unreachable.stderr).toContain("Errno::ECONNREFUSED, again: true\n")
+      const refused = await job("numbers.txt", cwd, { ...grid.named(), RGRID_API_KEY: "nonsense" })
+      expect(refused.stderr).toContain("RGrid::Refused, again: false\n")
+    })
   })
 
   it("for Express answers a request with what a script made", async () => {
     const cwd = copyOf("express")
-    await npm(cwd, "express@5", await packed(grid.workplace()))
-    const port = await freePort()
-    start(process.execPath, ["app.mjs"], cwd, { ...grid.named(), PORT: String(port) })
-    const url = `http://127.0.0.1:${port}/reports`
-    await answering(url)
+    await npm(cwd, await packed(grid.workplace()))
+    const url = `${await siteOf(start(process.execPath, ["app.mjs"], cwd, { ...grid.named(), PORT: "0" }))}/reports`
     expect(await posted(url, numbers)).toEqual({ status: 200, text: "numbers.txt: 10\n" })
     expect(await posted(url, "many\n")).toEqual({ status: 422, text: expect.stringContaining("\"exitCode\":1") })
   })
@@ -120,10 +208,7 @@ describe("the example", () => {
     const env = { ...grid.named(), NEXT_TELEMETRY_DISABLED: "1" }
     const next = join(cwd, "node_modules/next/dist/bin/next")
     await succeeds(process.execPath, [next, "build"], cwd)
-    const port = await freePort()
-    start(process.execPath, [next, "start", "--port", String(port)], cwd, env)
-    const url = `http://127.0.0.1:${port}/reports`
-    await answering(url)
+    const url = `${await siteOf(start(process.execPath, [next, "start", "--port", "0"], cwd, env))}/reports`
     expect(await posted(url, numbers)).toEqual({ status: 200, text: "numbers.txt: 10\n" })
     expect(await posted(url, "many\n")).toEqual({ status: 422, text: expect.stringContaining("\"exitCode\":1") })
   })
