@@ -16,6 +16,13 @@ export const npm = async (place: string, ...packages: ReadonlyArray<string>): Pr
   await succeeds("npm", ["install", "--no-audit", "--no-fund", "--loglevel", "error", ...packages], place)
 }
 
+/** The Bun that the library is tested on, in a folder. Its package `bun` is a script that looks for this very file. */
+export const bun = async (place: string): Promise<string> => {
+  const name = `@oven/bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : process.arch}`
+  await npm(place, `${name}@1.4.5`)
+  return join(place, "node_modules", name, "bin/bun")
+}
+
 /** Packages of PyPI in a virtual environment of a folder; answers where its programs are. */
 export const pip = async (place: string, ...packages: ReadonlyArray<string>): Promise<string> => {
   await succeeds("python3", ["-m", "venv", "venv"], place)

@@ -1,11 +1,11 @@
 /** Programs that embed the built library, however they load it: they end by themselves, and nothing warns. */
-import { spawnSync } from "node:child_process"
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "tsdown"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { local, scripts, TestGrid } from "./harness.ts"
+import { bun } from "./installs.ts"
 
 const grid = new TestGrid()
 const core = join(dirname(fileURLToPath(import.meta.url)), "../packages/core")
@@ -55,18 +55,31 @@ const said: Readonly<Record<string, string>> = {
   refused: "true ScriptMissing"
 }
 
-/** Bun, where this machine has it: whoever tests on it installs it (`npm install bun`). */
-const bun = spawnSync("bun", ["--version"]).status === 0 ? ["bun"] : []
-
 const run = (runtime: string, program: string, scenario: string) =>
   // What a scenario would leave open would keep it for a minute and more.
   local("timeout", ["20", runtime, join(place, program), scenario], place, env)
 
-describe.each(bun)("%s", (runtime) => {
+describe("Bun", () => {
+  let runtime: string
+  beforeAll(async () => {
+    runtime = await bun(grid.workplace())
+  })
+
   it.each(Object.keys(said))("ends a program by itself after %s", async (scenario) => {
-    for (const program of ["app.mjs", "app.cjs"]) {
+    for (const program of Object.keys(programs)) {
       const ended = await run(runtime, program, scenario)
-      expect({ ...ended, stdout: ended.stdout.toString() }).toEqual({ code: 0, stdout: `${said[scenario]}\n`, stderr: "" })
+      expect({ ...ended, stdout: ended.stdout.toString() }, program).toEqual({ code: 0, stdout: `${said[scenario]}\n`, stderr: "" })
+    }
+  })
+
+  it("starts the grid of this machine, on Node", async () => {
+    const own = new TestGrid({ RGRID_SANDBOX: "process" })
+    try {
+      const ended = await local("timeout", ["120", runtime, join(place, "app.mjs"), "run"], place, own.environment())
+      expect({ ...ended, stdout: ended.stdout.toString() }).toEqual({ code: 0, stdout: "done\n", stderr: "" })
+      expect(readlinkSync(`/proc/${own.server()}/exe`)).toMatch(/node$/)
+    } finally {
+      await own.down()
     }
   })
 })
