@@ -2,42 +2,25 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { batch, layerFromEnvironment, submit } from "rgrid/effect"
-
-const scenario = JSON.parse(process.argv[2])
-
-const settingsOf = ({ env, failOn, memoryMegabytes, metadata, network, over, runtime, secrets, stdin, timeout }) => ({
-  ...(env && { env }),
-  ...(failOn && { failOn }),
-  ...(memoryMegabytes && { memory: memoryMegabytes * 1024 ** 2 }),
-  ...(metadata && { metadata }),
-  ...(network && { network }),
-  ...(over && { over }),
-  ...(runtime && { runtime }),
-  ...(secrets && { secrets }),
-  ...(stdin === undefined ? {} : { stdin }),
-  ...(timeout && { timeout })
-})
-
-const endedOf = ({ exitCode, failure, status }) => ({ status, exitCode, failure: failure?._tag ?? null })
+import { asked, endedOf, ofBatch } from "./asked.mjs"
 
 const bytesOf = (chunks, stream) => Buffer.concat(chunks.filter((one) => one.stream === stream).map(({ bytes }) => bytes)).toString("base64")
 
-const single = ({ args = [], script, ...rest }) =>
+const single = ({ args, options, script }) =>
   Effect.gen(function*() {
-    const handle = yield* submit(script, args, settingsOf(rest))
+    const handle = yield* submit(script, args, options)
     const chunks = yield* Stream.runCollect(handle.logs())
     const result = yield* handle.wait
     return { ...endedOf(result), stdout: bytesOf(chunks, "stdout"), stderr: bytesOf(chunks, "stderr"), metadata: result.metadata }
   })
 
-const many = ({ args = [], script, ...rest }) =>
+const many = ({ args, options, script }) =>
   Effect.gen(function*() {
-    const running = yield* batch(script, args, settingsOf(rest))
+    const running = yield* batch(script, args, options)
     const results = yield* Stream.runCollect(running.results)
     const { ok } = yield* running.wait
-    const items = Object.fromEntries(results.map((one) => [one.item, endedOf(one)]))
-    return { status: ok ? "completed" : "failed", exitCode: null, failure: null, stdout: "", stderr: "", metadata: {}, items }
+    return ofBatch(ok, Object.fromEntries(results.map((one) => [one.item, endedOf(one)])))
   }).pipe(Effect.scoped)
 
-const program = (scenario.over === undefined ? single : many)(scenario)
+const program = (asked.options.over === undefined ? single : many)(asked)
 console.log(JSON.stringify(await Effect.runPromise(Effect.provide(program, layerFromEnvironment))))

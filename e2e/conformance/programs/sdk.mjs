@@ -1,25 +1,11 @@
 /** A user's program: it runs what it is told and says how that ended. */
 import { batch, run } from "rgrid"
+import { asked, endedOf, ofBatch } from "./asked.mjs"
 
-const scenario = JSON.parse(process.argv[2])
-
-const optionsOf = ({ env, memoryMegabytes, metadata, network, runtime, secrets, stdin, timeout }) => ({
-  ...(env && { env }),
-  ...(memoryMegabytes && { memory: memoryMegabytes * 1024 ** 2 }),
-  ...(metadata && { metadata }),
-  ...(network && { network }),
-  ...(runtime && { runtime }),
-  ...(secrets && { secrets }),
-  ...(stdin === undefined ? {} : { stdin }),
-  ...(timeout && { timeout })
-})
-
-const endedOf = ({ exitCode, failure, status }) => ({ status, exitCode, failure: failure?._tag ?? null })
-
-const single = async ({ args = [], script, ...rest }) => {
+const single = async ({ args, options, script }) => {
   const seen = { stdout: [], stderr: [] }
   const result = await run(script, args, {
-    ...optionsOf(rest),
+    ...options,
     onStdout: (bytes) => seen.stdout.push(bytes),
     onStderr: (bytes) => seen.stderr.push(bytes)
   })
@@ -27,12 +13,12 @@ const single = async ({ args = [], script, ...rest }) => {
   return { ...endedOf(result), stdout: base64(seen.stdout), stderr: base64(seen.stderr), metadata: result.metadata }
 }
 
-const many = async ({ args = [], failOn, over, script, ...rest }) => {
-  const running = batch(script, args, { ...optionsOf(rest), over, ...(failOn && { failOn }) })
+const many = async ({ args, options, script }) => {
+  const running = batch(script, args, options)
   const items = {}
   for await (const one of running) items[one.item] = endedOf(one)
   const { ok } = await running.wait()
-  return { status: ok ? "completed" : "failed", exitCode: null, failure: null, stdout: "", stderr: "", metadata: {}, items }
+  return ofBatch(ok, items)
 }
 
-console.log(JSON.stringify(await (scenario.over === undefined ? single : many)(scenario)))
+console.log(JSON.stringify(await (asked.options.over === undefined ? single : many)(asked)))
