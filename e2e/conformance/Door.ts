@@ -31,6 +31,8 @@ export interface Ended {
 }
 
 export interface Outcome extends Ended {
+  /** What the way in itself ended with, where it is a program that ends with the script. */
+  readonly code?: number | null
   readonly stdout: Buffer
   readonly stderr: Buffer
   /** What is new or other in the working directory afterwards; directories that are new end in `/`. */
@@ -54,12 +56,14 @@ export interface Expected {
 }
 
 /** What not every way in can be asked for. */
-export type Need = "stdin" | "secrets" | "batch" | "metadata" | "memory" | "anyBytes" | "stderr"
+export type Need = "stdin" | "secrets" | "batch" | "metadata"
 
 export interface Door {
   readonly name: string
   /** What can't be asked for here, and why: a reader is to find it in one place. */
   readonly lacks: Partial<Readonly<Record<Need, string>>>
+  /** What it must end with itself. */
+  readonly codeOf?: (expected: Expected) => number
   readonly run: (scenario: Scenario, place: string, grid: TestGrid) => Promise<Outcome>
 }
 
@@ -67,8 +71,5 @@ export const needsOf = (scenario: Scenario): ReadonlyArray<Need> => [
   ...(scenario.stdin === undefined ? [] : ["stdin" as const]),
   ...(scenario.secrets === undefined ? [] : ["secrets" as const]),
   ...(scenario.over === undefined ? [] : ["batch" as const]),
-  ...(scenario.metadata === undefined ? [] : ["metadata" as const]),
-  ...(scenario.memoryMegabytes === undefined ? [] : ["memory" as const]),
-  ...(scenario.expect.stdout instanceof Uint8Array ? ["anyBytes" as const] : []),
-  ...(scenario.expect.stderr === undefined ? [] : ["stderr" as const])
+  ...(scenario.metadata === undefined ? [] : ["metadata" as const])
 ]

@@ -50,12 +50,13 @@ const ofOne = async (grid: TestGrid, id: string, outputs: Readonly<Record<string
 export const action: Door = {
   name: "Action",
   lacks: { stdin: "a step has none", metadata: "the workflow's own labels say what a step belongs to" },
+  codeOf: ({ status }) => status === "completed" ? 0 : 1,
   run: async (scenario, place, grid): Promise<Outcome> => {
     const before = snapshot(place)
-    const { outputs, raw } = await runStep(grid, place, inputsOf(scenario))
+    const { code, outputs, raw } = await runStep(grid, place, inputsOf(scenario))
     const [batch, execution] = [outputs["batch-id"], outputs["execution-id"]]
     if (batch === undefined && execution === undefined) throw new Error(`the step told of nothing: ${raw}`)
     const ended = batch === undefined ? await ofOne(grid, execution!, outputs) : await ofBatch(grid, batch, outputs)
-    return { ...ended, files: changed(before, snapshot(place)) }
+    return { ...ended, code, files: changed(before, snapshot(place)) }
   }
 }

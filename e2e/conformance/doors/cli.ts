@@ -20,9 +20,13 @@ const batchOf = (events: ReadonlyArray<any>) => {
   return Object.fromEntries(ended.map(({ execution }) => [execution.batch.label, endedOf(execution)]))
 }
 
+/** As `timeout` and the shells have it, where a script did not end by itself. */
+const codes: Readonly<Record<string, number>> = { TimedOut: 124, OutOfMemory: 137 }
+
 export const cli: Door = {
   name: "command line",
   lacks: {},
+  codeOf: ({ exitCode, failure, status }) => status === "completed" ? 0 : exitCode ?? codes[failure ?? ""] ?? 1,
   run: async (scenario, place, grid): Promise<Outcome> => {
     const before = snapshot(place)
     const { code, stderr, stdout } = await grid.run(
@@ -36,6 +40,7 @@ export const cli: Door = {
       ...(last.execution === undefined
         ? { status: code === 0 ? "completed" : "failed", exitCode: null, failure: null, items: batchOf(events) }
         : endedOf(last.execution)),
+      code,
       stdout: bytesOf(events, "stdout"),
       stderr: bytesOf(events, "stderr"),
       files: changed(before, snapshot(place)),

@@ -33,12 +33,15 @@ export const mcp: Door = {
     try {
       const answer: any = await client.callTool({ name: "run", arguments: inputOf(scenario) })
       if (answer.isError) throw new Error(answer.content[0].text)
-      const { exitCode, failure, id, status } = answer.structuredContent
+      const { exitCode, failure, id, status, stderr, stdout } = answer.structuredContent
+      const log = await logOf(grid, id)
       return {
         status,
         exitCode,
         failure: failure?.code ?? null,
-        ...await logOf(grid, id),
+        // It tells the end of what is long.
+        stdout: stdout.truncated ? log.stdout : Buffer.from(stdout.text),
+        stderr: stderr.truncated ? log.stderr : Buffer.from(stderr.text),
         files: changed(before, snapshot(place)),
         metadata: (await grid.json(["status", id])).metadata
       }
