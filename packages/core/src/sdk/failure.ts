@@ -50,9 +50,11 @@ export type FailureCause =
     readonly line: number | null
   }
 
-/** What a script's end is known by beside its code; `tail` is the last it wrote to stderr, masked, at most 2 KB. */
+/** What a script's end is known by beside its code. */
 interface LastWords {
+  /** What went wrong, as far as its last words say. */
   readonly cause?: FailureCause
+  /** The last it wrote to stderr, masked, at most 2 KB. */
   readonly tail?: string
 }
 

@@ -10,6 +10,7 @@ export interface WrittenFile {
 /** An output that could not or may not be written here, and why. */
 export interface RefusedFile {
   readonly path: string
+  /** In words, for people. */
   readonly reason: string
 }
 
