@@ -74,17 +74,15 @@ describe.each(sandboxes)("what a script in the %s sandbox leaves", (sandbox) => 
   })
 
   it("writes over nothing that changed or appeared here meanwhile, and removes nothing", async () => {
-    const place = grid.workplace(join(scripts, "slow_results.py"))
+    const place = grid.workplace(join(scripts, "held_results.py"))
     const write = (name: string, text: string) => writeFileSync(join(place, name), text)
     for (const name of ["in.txt", "gone.txt", "old.txt"]) write(name, "before")
-    const run = grid.start(["run", "slow_results.py", "in.txt", "gone.txt"], { cwd: place })
+    const run = grid.start(["run", "held_results.py", "in.txt", "gone.txt"], { cwd: place, stdin: { open: true } })
     await waitUntil("it has written", () => run.stdout().toString().includes("written") || undefined)
-    // Before it can bring anything back.
-    run.child.kill("SIGSTOP")
     write("in.txt", "mine since")
     write("new.txt", "mine since")
     write("in.txt.rgrid", "of another run")
-    run.child.kill("SIGCONT")
+    run.child.stdin!.end()
     const got = await run.finished
     expect(got.code).toBe(0)
     expect(got.stderr.trim().split("\n")).toEqual([
@@ -93,7 +91,7 @@ describe.each(sandboxes)("what a script in the %s sandbox leaves", (sandbox) => 
       "The script removed gone.txt; it is still here"
     ])
     const texts = readdirSync(place).sort().map((name) => [name, readFileSync(join(place, name), "utf8")])
-    expect(texts.filter(([name]) => name !== "slow_results.py")).toEqual([
+    expect(texts.filter(([name]) => name !== "held_results.py")).toEqual([
       ["gone.txt", "before"],
       ["in.txt", "mine since"],
       ["in.txt.rgrid", "of another run"],
