@@ -1,4 +1,5 @@
 /** What an execution costs, why it is as it is, and how far it is: through the commands, on a machine with a price. */
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { scripts, TestGrid, waitUntil } from "./harness.ts"
@@ -80,18 +81,20 @@ describe("why", () => {
 
 describe("--watch", () => {
   it("tells how far a script is beside its output, of which it touches nothing", async () => {
-    const { code, stderr, stdout } = await grid.run(["run", "--watch", "steps.py", "4", "1"], { cwd: place })
+    const { code, stderr, stdout } = await grid.run(["run", "--watch", "steps.py", "4"], { cwd: place })
     expect(code, stderr).toBe(0)
     expect(stdout.toString()).toBe("step 1/4\nstep 2/4\nstep 3/4\nstep 4/4\n")
     expect(stderr.split("\n").filter((line) => !/^(?:running .*|)$/.test(line))).toEqual(["...."])
   })
 
   it("follows one that was started elsewhere until it ends", async () => {
-    const id = await detached("steps.py", "4", "1.5")
-    await inState(id, "running")
-    const { code, stderr, stdout } = await grid.run(["status", id, "--watch"])
+    const gate = join(grid.home, "gate")
+    const id = await detached("--env", `GATE=${gate}`, "steps.py", "4")
+    const watching = grid.start(["status", id, "--watch"])
+    await waitUntil("it tells how far it is", () => /^running \d+s · \d+ %/m.test(watching.stderr()) || undefined)
+    writeFileSync(gate, "")
+    const { code, stderr, stdout } = await watching.finished
     expect(code, stderr).toBe(0)
-    expect(stderr).toMatch(/^running \d+s · \d+ %/m)
     expect(stdout.toString()).toMatch(/Status: +completed/)
     expect(stdout.toString()).not.toContain("step 1/4")
   })
