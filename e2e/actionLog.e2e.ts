@@ -64,6 +64,19 @@ describe("a script that prints commands", () => {
     expect(ran.raw.split("\n").filter((line) => line.startsWith("::error"))).not.toContain("::error::forged')")
   })
 
+  it.each(["##[error]forged", "text ##[add-mask]words", "##[save-state name=running]forged", "##[set-output name=execution-id]forged"])(
+    "is not obeyed where its last words end a step that does not fail: %s",
+    async (words) => {
+      const place = workspace(grid, { "bad.py": "import sys\nprint('words words')\nraise ValueError(sys.argv[1])\n" })
+      const ran = await run(grid, place, { script: "bad.py", args: `'${words}'`, "fail-on": "never" })
+      expect(ran.code, ran.raw).toBe(0)
+      const token = named(ran, "stop-commands")[0]!.value
+      expect(named(ran, "add-mask").map(({ value }) => value)).toEqual([grid.file().key])
+      expect(obeyed(ran).filter((name) => name !== "add-mask")).toEqual(["group", "stop-commands", token, "endgroup", "warning"])
+      expect(ran.log.at(-2)).toMatch(/^✓ bad\.py: .*ValueError: .*## \[/)
+    }
+  )
+
   it("has no effect on a batch's lines, whatever its items are called", async () => {
     const place = workspace(grid, { "bad.py": "import sys\nraise ValueError('::error::forged')\n", "in/::error::forged": "", "in/a": "" })
     const ran = await run(grid, place, { script: "bad.py", batch: "in/*" })

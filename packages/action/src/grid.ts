@@ -8,6 +8,7 @@ import { fromEnvironment, fromLocal, named } from "rgrid/client/Connection"
 import type { ConnectionIncomplete } from "rgrid/client/errors"
 import { find, startBy } from "rgrid/client/LocalGrid"
 import { WrongInput } from "./errors.ts"
+import { say } from "./log.ts"
 import { mask } from "./mask.ts"
 import { environment, home, rgrid } from "./program.ts"
 import { states } from "./states.ts"
@@ -49,7 +50,7 @@ const start = Effect.gen(function*() {
   core.saveState(states.grid, { command, directory, temporary })
   core.info("Starting a grid on this machine…")
   const { grid, said } = yield* startBy(command, environment())
-  for (const line of said.split("\n")) if (line.trim() !== "") core.info(`rgrid: ${line}`)
+  for (const line of said.split("\n")) if (line.trim() !== "") say(`rgrid: ${line}`)
   return fromLocal(grid)
 })
 

@@ -2,10 +2,15 @@
  * The part of the log that holds what others wrote. The runner obeys no line of it: commands are stopped until a token
  * comes that nobody else knows, and it comes at the beginning of a line.
  */
+import * as core from "@actions/core"
 import { randomBytes } from "node:crypto"
+import { plain } from "rgrid/domain/plain"
 
 /** A line that does not end is not held back for ever. */
 const longestLine = 64 * 1024
+
+/** A line of ours outside of that part. A runner takes `##[…]` for a command wherever it stands, `::` at the beginning. */
+export const say = (line: string): void => core.info(plain(line).replace(/##(?=\[)|^\s*:(?=:)/g, "$& "))
 
 export class ProtectedLog {
   private readonly token = randomBytes(24).toString("hex")

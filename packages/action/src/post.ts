@@ -8,6 +8,7 @@ import { ClientLive } from "rgrid/client/layers"
 import { rm } from "node:fs/promises"
 import { cancelRemote } from "./canceling.ts"
 import { local, remote } from "./grid.ts"
+import { say } from "./log.ts"
 import { maskInputs } from "./mask.ts"
 import { down } from "./program.ts"
 import { startedGrid, states } from "./states.ts"
@@ -16,7 +17,7 @@ const cancelRunning = Effect.fnUntraced(function*(id: string) {
   const named = yield* remote()
   const connection = Option.isSome(named) ? named : yield* local
   if (Option.isNone(connection)) return
-  core.info(`Canceling ${id}…`)
+  say(`Canceling ${id}…`)
   yield* cancelRemote(id).pipe(
     Effect.provide(ClientLive.pipe(Layer.provide(Layer.succeed(Connection, connection.value))))
   )

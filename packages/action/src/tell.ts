@@ -2,13 +2,13 @@
 import * as core from "@actions/core"
 import * as Effect from "effect/Effect"
 import { readdirSync } from "node:fs"
-import { plain } from "rgrid/domain/plain"
 import { annotate, annotationsOf } from "./annotations.ts"
 import { explain, explainFailure, joined, type StepError } from "./errors.ts"
 import { count, duration } from "./format.ts"
 import { workflowOf } from "./github.ts"
 import { showLastWords } from "./group.ts"
 import type { Inputs } from "./inputs.ts"
+import { say } from "./log.ts"
 import { code } from "./markdown.ts"
 import { hidden } from "./mask.ts"
 import type { Outcome } from "./Outcome.ts"
@@ -48,7 +48,7 @@ export const tellOutcome = Effect.fnUntraced(function*(outcome: Outcome, inputs:
   yield* summarise(all.report)
   yield* tellGitHub(inputs, all)
   if (outcome.fails) core.setFailed(`${inputs.script}: ${endOf(outcome)}`)
-  else core.info(`✓ ${plain(inputs.script)}: ${endOf(outcome)} (${duration(outcome.millis)})`)
+  else say(`✓ ${inputs.script}: ${endOf(outcome)} (${duration(outcome.millis)})`)
 })
 
 const isEmpty = (directory: string): boolean => {
