@@ -22,6 +22,9 @@ afterEach(() => github.stop())
 const head = "c".repeat(40)
 const files = { "ok.py": "print('fine')\n", "bad.py": "import os\nraise ValueError('bad: ' + os.environ.get('APP_TOKEN', '') + ' @octocat')\n" }
 
+/** As a page shows it. */
+const shown = (text: string): string => text.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+
 const step = async (inputs: Record<string, string>, env: Record<string, string> = {}) => {
   const place = workspace(grid, files)
   const event = join(place, "event.json")
@@ -88,11 +91,15 @@ describe("a comment", () => {
   })
 
   it("holds no secret and calls nobody", async () => {
-    const ran = await step({ script: "bad.py", comment: "true", status: "true", env: "APP_TOKEN=s3cret-value-1" })
+    // Too short for the grid to mask it, and of signs that a page has as their numbers.
+    const inputs = { script: "bad.py", args: "--key=only-@n-argument", env: "APP_TOKEN=p@s$-1" }
+    const ran = await step({ ...inputs, comment: "true", status: "true" })
     expect(ran.code).toBe(1)
-    const sent = JSON.stringify([github.comments, github.statuses])
-    expect(sent).toContain("ValueError")
-    expect(sent).not.toContain("s3cret-value-1")
+    const sent = shown([...github.comments, ...github.statuses].map((one) => JSON.stringify(one)).join("\n"))
+    expect(sent).toContain("ValueError: bad: ***")
+    for (const secret of ["p@s$-1", "only-@n-argument"]) expect(sent).not.toContain(secret)
+    expect(shown(ran.summary)).toContain("bad.py --key=only-@n-argument")
+    expect(shown(ran.summary)).not.toContain("p@s$-1")
     // In a block of code GitHub calls nobody.
     expect(github.comments[0]!.body.replace(/```text[\s\S]*?```/, "")).not.toContain("@octocat")
   })

@@ -5,6 +5,7 @@ import { explainFailure } from "./errors.ts"
 import { count, duration, size } from "./format.ts"
 import type { Workflow } from "./github.ts"
 import { block, code, table } from "./markdown.ts"
+import { hidden } from "./mask.ts"
 import type { Failed, Outcome } from "./Outcome.ts"
 
 /** More causes are counted; a summary may have a megabyte, a comment 65,536 letters. */
@@ -38,7 +39,8 @@ const causeRow = ({ count, execution, failure, item }: Failed): ReadonlyArray<st
 }
 
 const lastWords = ({ item, stderr }: Failed): ReadonlyArray<string> => {
-  const end = stderr.trimEnd().slice(-mostLetters)
+  // Before it is cut: half a secret is not found.
+  const end = hidden(stderr.trimEnd()).slice(-mostLetters)
   const title = `The end of stderr${item === null ? "" : ` of ${code(item)}`}`
   return end === "" ? [] : [`<details><summary>${title}</summary>\n\n${block(end)}\n\n</details>`]
 }

@@ -35,7 +35,8 @@ const summarise = (text: string) =>
 const told = (outcome: Outcome, inputs: Inputs, workspace: string): Told => ({
   state: outcome.fails ? "failure" : "success",
   description: hidden(`${endOf(outcome)} ${duration(outcome.millis)}`),
-  report: hidden(report(outcome, wordsOf(inputs), workflowOf(), workspace))
+  // Nobody masks in a comment what the workflow took from `secrets`, and arguments may hold that.
+  report: report(outcome, inputs.script, workflowOf(), workspace)
 })
 
 export const tellOutcome = Effect.fnUntraced(function*(outcome: Outcome, inputs: Inputs) {
@@ -44,9 +45,8 @@ export const tellOutcome = Effect.fnUntraced(function*(outcome: Outcome, inputs:
   showLastWords(outcome.causes)
   for (const line of outcome.missing) core.warning(line)
   if (inputs.annotate) annotate(annotationsOf(outcome, inputs.script, { workspace, cwd: inputs.cwd }), outcome.fails)
-  const all = told(outcome, inputs, workspace)
-  yield* summarise(all.report)
-  yield* tellGitHub(inputs, all)
+  yield* summarise(report(outcome, wordsOf(inputs), workflowOf(), workspace))
+  yield* tellGitHub(inputs, told(outcome, inputs, workspace))
   if (outcome.fails) core.setFailed(`${inputs.script}: ${endOf(outcome)}`)
   else say(`✓ ${inputs.script}: ${endOf(outcome)} (${duration(outcome.millis)})`)
 })
