@@ -10,7 +10,7 @@ import { find, startBy } from "rgrid/client/LocalGrid"
 import { WrongInput } from "./errors.ts"
 import { say } from "./log.ts"
 import { mask } from "./mask.ts"
-import { environment, home, rgrid } from "./program.ts"
+import { around, home, rgrid } from "./program.ts"
 import { states } from "./states.ts"
 
 const incomplete = {
@@ -49,7 +49,7 @@ const start = Effect.gen(function*() {
   // Saved before: one that is cut off while it starts is stopped too.
   core.saveState(states.grid, { command, directory, temporary })
   core.info("Starting a grid on this machine…")
-  const { grid, said } = yield* startBy(command, environment())
+  const { grid, said } = yield* startBy(command, around())
   for (const line of said.split("\n")) if (line.trim() !== "") say(`rgrid: ${line}`)
   return fromLocal(grid)
 })

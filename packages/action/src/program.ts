@@ -3,7 +3,7 @@ import { execFile } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 
@@ -19,7 +19,7 @@ const commandFor = (program: string): ReadonlyArray<string> =>
 export const rgrid = (): ReadonlyArray<string> => {
   const named = process.env["RGRID_BIN"] || ""
   const beside = here("../../core/bin/rgrid.js")
-  if (named !== "") return commandFor(named)
+  if (named !== "") return commandFor(/[/\\]/.test(named) ? resolve(named) : named)
   if (existsSync(beside)) return commandFor(beside)
   // Asked for `rgrid`, npm would start the library's that the workspace may have, which has no command line beside it.
   return ["npm", "exec", "--yes", `--package=@rgrid/cli@${version()}`, "--", "rgrid-cli"]
@@ -32,21 +32,25 @@ export interface Home {
   readonly temporary: boolean
 }
 
+const temporary = (): string => process.env["RUNNER_TEMP"] || tmpdir()
+
 export const home = (uid: number | undefined = process.getuid?.()): Home => {
   const named = process.env["RGRID_HOME"] || ""
-  if (named !== "") return { directory: named, temporary: false }
-  const temporary = process.env["RUNNER_TEMP"] || tmpdir()
-  if (uid !== 0) return { directory: join(temporary, "rgrid"), temporary: true }
+  if (named !== "") return { directory: resolve(named), temporary: false }
+  if (uid !== 0) return { directory: join(temporary(), "rgrid"), temporary: true }
   // Root's Postgres is another user, who may not pass through the runner's own directories.
-  const job = createHash("sha256").update(temporary).digest("hex").slice(0, 12)
+  const job = createHash("sha256").update(temporary()).digest("hex").slice(0, 12)
   return { directory: `/var/lib/rgrid-${job}`, temporary: true }
 }
 
-const ofTheStep = /^(?:INPUT|STATE|ACTIONS)_|^GITHUB_(?:TOKEN|OUTPUT|STATE|ENV|PATH|STEP_SUMMARY)$/
+const ofTheStep = /^(?:INPUT|STATE|ACTIONS)_|^GITHUB_(?:TOKEN|OUTPUT|STATE|ENV|PATH|STEP_SUMMARY)$|^RGRID_API_KEY$/
 
 /** Without the step's own secrets and files: a grid outlives the step, and may run scripts beside itself. */
 export const environment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !ofTheStep.test(name)))
 
+/** npm obeys the `.npmrc` of the directory it is called in: one that was checked out must not choose what is installed. */
+export const around = () => ({ cwd: temporary(), env: environment() })
+
 /** Stops the grid that lives where `RGRID_HOME` says. */
-export const down = ([program, ...args]: ReadonlyArray<string>) => promisify(execFile)(program!, [...args, "down"], { env: environment() })
+export const down = ([program, ...args]: ReadonlyArray<string>) => promisify(execFile)(program!, [...args, "down"], around())

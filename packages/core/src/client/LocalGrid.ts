@@ -4,7 +4,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Option from "effect/Option"
-import { spawn } from "node:child_process"
+import { spawn, type SpawnOptions } from "node:child_process"
 import { Health } from "../api/Api.ts"
 import { GridNotStarted } from "./errors.ts"
 import { type GridFile, gridDirectory, read } from "./gridFile.ts"
@@ -88,12 +88,14 @@ interface Heard {
   readonly stderr: string
 }
 
+type Surroundings = Pick<SpawnOptions, "cwd" | "env">
+
 const runUp = (
   [program, ...args]: ReadonlyArray<string>,
-  env: NodeJS.ProcessEnv
+  around: Surroundings
 ): Effect.Effect<Heard, GridNotStarted> =>
   Effect.callback((resume, signal) => {
-    const child = spawn(program!, [...args, "up", "--json"], { env, stdio: ["ignore", "pipe", "pipe"], signal })
+    const child = spawn(program!, [...args, "up", "--json"], { ...around, stdio: ["ignore", "pipe", "pipe"], signal })
     const heard = { stdout: "", stderr: "" }
     child.stdout.setEncoding("utf8").on("data", (text: string) => heard.stdout += text)
     child.stderr.setEncoding("utf8").on("data", (text: string) => heard.stderr += text)
@@ -103,8 +105,8 @@ const runUp = (
   })
 
 /** Starts the grid of this machine by a command that does what `rgrid` does; `said`: what it says to people. */
-export const startBy = Effect.fnUntraced(function*(command: ReadonlyArray<string>, env: NodeJS.ProcessEnv = process.env) {
-  const { stderr } = yield* runUp(command, env)
+export const startBy = Effect.fnUntraced(function*(command: ReadonlyArray<string>, around: Surroundings = {}) {
+  const { stderr } = yield* runUp(command, around)
   return yield* Option.match(yield* read(gridDirectory()), {
     onNone: () => Effect.fail(notStarted(`${command.join(" ")} up told of no grid`)),
     onSome: ({ url, key }) => Effect.succeed({ grid: { url, key } satisfies LocalGrid, said: stderr })
