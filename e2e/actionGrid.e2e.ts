@@ -1,5 +1,6 @@
 /** A step without a server brings its own grid and takes it away; a job that is canceled leaves nothing running. */
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, realpathSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, afterEach, describe, expect, it } from "vitest"
 import { LateAnswer } from "./action/lateAnswer.ts"
 import { named, type Ran, Step } from "./action/runner.ts"
@@ -45,6 +46,24 @@ describe("without a server", () => {
     expect([ran.code, existsSync(directory)], ran.raw).toEqual([0, true])
     await alone.post()
     expect(existsSync(directory)).toBe(false)
+  })
+
+  it("is started and stopped where the checked out repository says nothing, which may bring an .npmrc", async () => {
+    const place = workspace(grid, { ...hello, "tell.mjs": "import { appendFileSync } from 'node:fs'\nappendFileSync(process.env.SEEN, `${process.argv[2]} ${process.cwd()}\\n`)\n" })
+    const seen = join(place, "seen")
+    const env = { RUNNER_TEMP: realpathSync(grid.workplace()), SEEN: seen, RGRID_BIN: "./tell.mjs" }
+    const odd = step(place, env)
+    expect((await odd.main().ran).code).toBe(1)
+    expect((await odd.post()).code).toBe(0)
+    expect(readFileSync(seen, "utf8")).toBe(`up ${env.RUNNER_TEMP}\ndown ${env.RUNNER_TEMP}\n`)
+  })
+
+  it("is down also where its directory can't be removed", async () => {
+    const place = workspace(grid, hello)
+    const left = { command: [process.execPath, "-e", ""], directory: join(place, "hello.py/grid"), temporary: true }
+    const post = await step(place, { STATE_main: "began", STATE_grid: JSON.stringify(left) }).post()
+    expect([post.code, post.log.includes("The grid of this machine is down.")], post.raw).toEqual([0, true])
+    expect(named(post, "warning").map(({ value }) => value)).toEqual([expect.stringContaining("hello.py/grid was not removed")])
   })
 
   it("tells why none starts", async () => {

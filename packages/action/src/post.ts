@@ -23,13 +23,17 @@ const cancelRunning = Effect.fnUntraced(function*(id: string) {
   )
 })
 
+const remove = (directory: string): Promise<void> =>
+  rm(directory, { recursive: true, force: true })
+    .catch((error: Error) => core.warning(`What it left in ${directory} was not removed: ${error.message}`))
+
 const stopGrid = async (): Promise<void> => {
   const started = Option.getOrNull(startedGrid())
   if (started === null) return
   process.env["RGRID_HOME"] = started.directory
   await down(started.command)
-  if (started.temporary) await rm(started.directory, { recursive: true, force: true })
   core.info("The grid of this machine is down.")
+  if (started.temporary) await remove(started.directory)
 }
 
 /** What goes wrong here must not fail a job that went well. */
