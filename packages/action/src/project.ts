@@ -1,19 +1,9 @@
 /** What the project's `.rgrid/config` says where the inputs say nothing, as on the command line. */
 import * as Effect from "effect/Effect"
 import { join } from "node:path"
-import { type ProjectConfig, projectEnv, readConfig } from "rgrid/client/projectConfig"
+import { type ProjectConfig, projectEnv, projectInclude, projectJob, readConfig } from "rgrid/client/projectConfig"
 import type { Inputs } from "./inputs.ts"
-
-const limitsOf = ({ cpu, directory, memory, network, requirements, runtime, timeout }: ProjectConfig): Inputs["limits"] => ({
-  ...(cpu === undefined ? {} : { cpu }),
-  ...(memory === undefined ? {} : { memoryBytes: memory }),
-  ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
-  ...(network === undefined ? {} : { network }),
-  ...(runtime === undefined ? {} : { runtime }),
-  ...(requirements === undefined
-    ? {}
-    : { requirements: requirements === "none" ? requirements : join(directory, requirements) })
-})
+import { environment } from "./program.ts"
 
 const batchOf = ({ parallel }: ProjectConfig, batch: Inputs["batch"]): Inputs["batch"] =>
   batch === null || parallel === undefined ? batch : { ...batch, options: { parallel, ...batch.options } }
@@ -23,22 +13,25 @@ export interface Asked extends Inputs {
   readonly retries?: number
 }
 
+/** The project's timeout gives way to one that is a percentage too. */
+const withoutTimeout = ({ timeout: _timeout, ...config }: ProjectConfig): ProjectConfig => config
+
 export const withProject = Effect.fnUntraced(function*(inputs: Inputs) {
   const config = yield* readConfig(inputs.cwd)
   if (config === null) return { ...inputs, include: [] } satisfies Asked
-  const given = { ...inputs.env, ...inputs.secrets }
-  const missing = Object.entries(config.env ?? {}).filter(([name]) => !Object.hasOwn(given, name))
-  const { env, secrets } = yield* projectEnv({ path: config.path, env: Object.fromEntries(missing) })
+  const given = new Set(Object.keys({ ...inputs.env, ...inputs.secrets }))
+  const { env, secrets } = yield* projectEnv(config, { except: given, own: environment() })
+  const { retries, ...limits } = projectJob(inputs.batch?.options.timeoutPercent === undefined ? config : withoutTimeout(config))
   const output = config["output-dir"]
   const asked: Asked = {
     ...inputs,
     env: { ...env, ...inputs.env },
     secrets: { ...secrets, ...inputs.secrets },
-    limits: { ...limitsOf(config), ...inputs.limits },
+    limits: { ...limits, ...inputs.limits },
     batch: batchOf(config, inputs.batch),
     outputDirectory: inputs.outputDirectory ?? (output === undefined ? null : join(config.directory, output)),
-    include: (config.include ?? []).map((path) => join(config.directory, path)),
-    ...(config.retries === undefined ? {} : { retries: config.retries })
+    include: projectInclude(config),
+    ...(retries === undefined ? {} : { retries })
   }
   return asked
 })

@@ -25,11 +25,6 @@ const variablesIn = Effect.fnUntraced(function*(argv: ReadonlyArray<string>, fla
   ])
 })
 
-const without = ({ env = {}, path }: ProjectConfig, names: ReadonlySet<string>) => ({
-  path,
-  env: Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name)))
-})
-
 const requirementsOf = (path: string | undefined, here: (path: string) => string): string | undefined =>
   path === undefined || path === "none" ? path : here(path)
 
@@ -39,7 +34,7 @@ const settingsOf = Effect.fnUntraced(function*(
   argv: ReadonlyArray<string>,
   flags: Flags
 ) {
-  const { env, secrets } = yield* projectEnv(without(config, yield* variablesIn(argv, flags)))
+  const { env, secrets } = yield* projectEnv(config, { except: yield* variablesIn(argv, flags) })
   const isBatch = given(argv, flags).some(([name]) => name === "batch" || name === "batch-from")
   // Paths are the project's, wherever in it the command is given.
   const here = (path: string) => relative(cwd, join(config.directory, path)) || "."

@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { join, resolve } from "node:path"
 import type { RunRequest } from "rgrid/client/prepare"
-import { type ProjectConfig, projectEnv, readConfig } from "rgrid/client/projectConfig"
+import { projectEnv, projectInclude, projectJob, readConfig } from "rgrid/client/projectConfig"
 import { memory } from "../input.ts"
 
 const optional = <S extends Schema.Top>(schema: S, description: string) =>
@@ -48,22 +48,8 @@ export const RunInput = Schema.Struct({
 })
 export type RunInput = typeof RunInput.Type
 
-const said = ({ directory, include, requirements, ...config }: ProjectConfig) => ({
-  ...(config.runtime === undefined ? {} : { runtime: config.runtime }),
-  ...(config.cpu === undefined ? {} : { cpu: config.cpu }),
-  ...(config.memory === undefined ? {} : { memoryBytes: config.memory }),
-  ...(config.timeout === undefined ? {} : { timeoutSeconds: config.timeout }),
-  ...(config.network === undefined ? {} : { network: config.network }),
-  ...(config.retries === undefined ? {} : { retries: config.retries }),
-  ...(include === undefined ? {} : { include: include.map((pattern) => join(directory, pattern)) }),
-  ...(requirements === undefined
-    ? {}
-    : { requirements: requirements === "none" ? requirements : join(directory, requirements) })
-})
-
-const asked = ({ cpu, include, metadata, network, requirements, runtime, stdin, timeoutSeconds }: RunInput) => ({
+const asked = ({ cpu, metadata, network, requirements, runtime, stdin, timeoutSeconds }: RunInput) => ({
   ...(cpu === undefined ? {} : { cpu }),
-  ...(include === undefined ? {} : { include }),
   ...(metadata === undefined ? {} : { metadata }),
   ...(network === undefined ? {} : { network }),
   ...(requirements === undefined ? {} : { requirements }),
@@ -79,13 +65,14 @@ export const requestOf = Effect.fnUntraced(function*(input: RunInput) {
   const config = yield* readConfig(cwd)
   const own = config === null
     ? { env: {}, secrets: {} }
-    : yield* projectEnv({ path: config.path, ...(config.env === undefined ? {} : { env: config.env }) })
+    : yield* projectEnv(config, { except: new Set(Object.keys(input.env ?? {})) })
   const request: RunRequest = {
     script: input.script,
     args: input.args ?? [],
     cwd,
-    ...(config === null ? {} : said(config)),
+    ...(config === null ? {} : projectJob(config)),
     ...asked(input),
+    include: [...(config === null ? [] : projectInclude(config)), ...(input.include ?? [])],
     ...(input.memory === undefined ? {} : { memoryBytes: yield* memory(input.memory) }),
     env: { ...own.env, ...input.env },
     secrets: own.secrets

@@ -6,7 +6,7 @@ import { homedir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { nearest } from "../domain/nearest.ts"
 import { ConfigRefused } from "./errors.ts"
-import { type ProjectEnv, projectKeys, type ProjectSettings } from "./projectKeys.ts"
+import { projectKeys, type ProjectSettings } from "./projectKeys.ts"
 import { isSecretName, secretIn } from "./secretLike.ts"
 
 export interface ProjectConfig extends ProjectSettings {
@@ -113,19 +113,44 @@ export const readConfig = Effect.fnUntraced(function*(cwd: string) {
   return config
 })
 
+/** What it says of a job, as a request has it: paths are absolute. */
+export const projectJob = ({ cpu, directory, memory, network, requirements, retries, runtime, timeout }: ProjectConfig) => ({
+  ...(cpu === undefined ? {} : { cpu }),
+  ...(memory === undefined ? {} : { memoryBytes: memory }),
+  ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
+  ...(network === undefined ? {} : { network }),
+  ...(retries === undefined ? {} : { retries }),
+  ...(runtime === undefined ? {} : { runtime }),
+  ...(requirements === undefined
+    ? {}
+    : { requirements: requirements === "none" ? requirements : join(directory, requirements) })
+})
+
+/** What it sends beside what a script names; absolute. */
+export const projectInclude = ({ directory, include = [] }: ProjectConfig): ReadonlyArray<string> =>
+  include.map((path) => join(directory, path))
+
 export interface OwnEnv {
   readonly env: Readonly<Record<string, string>>
   /** Passed on from the caller, and named like a secret: masked in logs. */
   readonly secrets: Readonly<Record<string, string>>
 }
 
+export interface EnvOptions {
+  /** What the caller names itself: nothing is taken for it. */
+  readonly except?: ReadonlySet<string>
+  /** Default: this process's. */
+  readonly own?: Readonly<Record<string, string | undefined>>
+}
+
 /** The variables a project asks for, with the caller's own value where it gives none. */
 export const projectEnv = Effect.fnUntraced(function*(
-  { env = {}, path }: { readonly env?: ProjectEnv; readonly path: string },
-  own: Readonly<Record<string, string | undefined>> = process.env
+  { env = {}, path }: Pick<ProjectConfig, "env" | "path">,
+  { except = new Set(), own = process.env }: EnvOptions = {}
 ) {
   const found = { env: {} as Record<string, string>, secrets: {} as Record<string, string> }
   for (const [name, given] of Object.entries(env)) {
+    if (except.has(name)) continue
     const value = given ?? own[name]
     if (value === undefined) return yield* new ConfigRefused({ path, line: 1, reason: "unset", key: name, detail: "" })
     if (given === null && isSecretName(name)) found.secrets[name] = value

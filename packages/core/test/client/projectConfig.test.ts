@@ -128,11 +128,11 @@ describe("variables of a project", () => {
   it.effect("without a value are the caller's own, masked when they are named like a secret", () =>
     Effect.gen(function*() {
       const env = { MODE: "fast", USER_NAME: null, DB_PASSWORD: null }
-      assert.deepStrictEqual(yield* projectEnv({ env, path: "c" }, { USER_NAME: "me", DB_PASSWORD: "p" }), {
+      assert.deepStrictEqual(yield* projectEnv({ env, path: "c" }, { own: { USER_NAME: "me", DB_PASSWORD: "p" } }), {
         env: { MODE: "fast", USER_NAME: "me" },
         secrets: { DB_PASSWORD: "p" }
       })
-      assert.deepInclude(yield* Effect.flip(projectEnv({ env, path: "c" }, {})), { reason: "unset", key: "USER_NAME" })
+      assert.deepInclude(yield* Effect.flip(projectEnv({ env, path: "c" }, { own: {} })), { reason: "unset", key: "USER_NAME" })
     }))
 })
 
