@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, afterEach, describe, expect, it } from "vitest"
-import { LateAnswer } from "./action/lateAnswer.ts"
+import { lateAnswer } from "./action/lateAnswer.ts"
 import { named, type Ran, Step } from "./action/runner.ts"
 import { stepOn, workspace } from "./action/steps.ts"
 import { TestGrid, waitUntil } from "./harness.ts"
@@ -114,7 +114,7 @@ describe("a canceled job", () => {
     // Nothing of it is missing there, so that it starts at once.
     expect((await grid.run(["run", "sleep.py", "--timeout", "1"], { cwd: place })).code).toBe(124)
     expect((await grid.run(["run", "sleep.py", "--timeout", "1", "--batch", "in/*"], { cwd: place })).code).toBe(1)
-    const late = await LateAnswer.start(grid.file().url)
+    const late = await lateAnswer(grid.file().url)
     try {
       started = stepOn(grid, place, { script: "sleep.py", server: late.url, ...inputs }).main()
       const { [kind]: { id } } = await late.kept

@@ -4,6 +4,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { lateAnswer } from "./action/lateAnswer.ts"
 import { rgridProgram, scripts, TestGrid, waitUntil } from "./harness.ts"
 
 const grid = new TestGrid()
@@ -157,6 +158,25 @@ describe("rgrid mcp", () => {
     expect(["queued", "running"]).toContain(left.data.status)
     expect(await call("cancel", { id: left.data.id })).toMatchObject({ isError: false })
     expect((await call("status", { id: left.data.id, waitSeconds: 60 })).data).toMatchObject({ status: "canceled" })
+  })
+
+  it("cancels also what it has not heard of yet", async () => {
+    const late = await lateAnswer(grid.file().url)
+    const other = new Client({ name: "e2e", version: "1" })
+    try {
+      const env = { ...environment(), RGRID_URL: late.url, RGRID_API_KEY: grid.file().key }
+      await other.connect(new StdioClientTransport({ command: process.execPath, args: ["--", rgridProgram, "mcp"], cwd: place, env }))
+      const given = new AbortController()
+      const asked = { name: "run", arguments: { script: "meets.py", args: ["z", "never"] } }
+      const answer = other.callTool(asked, undefined, { signal: given.signal }).catch(() => "given up")
+      const { execution: { id } } = await late.kept
+      given.abort()
+      expect(await answer).toBe("given up")
+      await waitUntil("it is canceled", async () => (await grid.json(["status", id])).state === "canceled" || undefined)
+    } finally {
+      await other.close()
+      late.close()
+    }
   })
 
   it("writes nothing but the protocol to stdout, and ends with its stdin", async () => {

@@ -2,7 +2,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { randomUUID } from "node:crypto"
 import { bringBack, stagedBy } from "rgrid/client/bringBack"
+import { stayOrCancel } from "rgrid/client/canceling"
 import * as executions from "rgrid/client/executions"
 import { follow, type FollowEvent } from "rgrid/client/follow"
 import { prepare, type Prepared } from "rgrid/client/prepare"
@@ -81,15 +83,16 @@ const handle = Effect.fnUntraced(function*(asked: RunInput) {
   const report = yield* reporter
   const { landing, request } = yield* requestOf(asked)
   const prepared = yield* prepare(request)
-  const { id } = yield* submit(prepared)
-  yield* report.say(`${id} is queued.`)
   const seen: Seen = { stdout: new Tail(shownBytes), stderr: new Tail(shownBytes) }
   // Who gives the call up wants no result: nobody would read it.
-  const waited = yield* watch(id, seen, report).pipe(
-    Effect.timeoutOption(Duration.seconds(asked.waitSeconds ?? 50)),
-    Effect.onInterrupt(() => executions.cancel(id).pipe(Effect.timeout("10 seconds"), Effect.ignore))
+  const { id, last } = yield* stayOrCancel(
+    { submitting: submit(prepared, { idempotencyKey: randomUUID() }), idOf: (sent) => sent.id },
+    Effect.fnUntraced(function*({ id }) {
+      yield* report.say(`${id} is queued.`)
+      const waited = yield* watch(id, seen, report).pipe(Effect.timeoutOption(Duration.seconds(asked.waitSeconds ?? 50)))
+      return { id, last: Option.getOrUndefined(Option.flatten(waited)) }
+    })
   )
-  const last = Option.getOrUndefined(Option.flatten(waited))
   const files = last === undefined || asked.outputs === "grid" ? null : yield* landed(last, prepared, landing)
   const words = yield* told(last?.execution ?? (yield* executions.get(id)))
   const [stdout, stderr] = [seen.stdout.bounded(), seen.stderr.bounded()]
