@@ -11,7 +11,15 @@ import { words } from "./words.ts"
 
 export type FailOn = "any" | "all" | "never"
 
-export interface Inputs {
+/** What GitHub is told, whatever comes of the step. */
+export interface Wanted {
+  /** Its name; null: none is wanted. */
+  readonly comment: string | null
+  readonly status: string | null
+  readonly githubToken: string
+}
+
+export interface Inputs extends Wanted {
   readonly script: string
   readonly args: ReadonlyArray<string>
   /** Absolute. */
@@ -33,10 +41,6 @@ export interface Inputs {
   /** Absolute; null: where the script would have written. */
   readonly outputDirectory: string | null
   readonly annotate: boolean
-  /** Its name; null: none is wanted. */
-  readonly comment: string | null
-  readonly status: string | null
-  readonly githubToken: string
 }
 
 const wrong = (what: string, fix: string) => new WrongInput({ what, fix })
@@ -125,6 +129,12 @@ const argsOf = (text: string) => {
     : Effect.succeed(split)
 }
 
+export const wanted = (): Wanted => ({
+  comment: named("comment", "rgrid"),
+  status: named("status", "rgrid"),
+  githubToken: input("github-token") || process.env["GITHUB_TOKEN"] || ""
+})
+
 export const readInputs = Effect.fnUntraced(function*() {
   const script = input("script")
   if (script === "") return yield* wrong("There is no script to run.", "Name it: script: process.py")
@@ -142,9 +152,7 @@ export const readInputs = Effect.fnUntraced(function*() {
     failOn: failOn.failOn ?? "any",
     outputDirectory: outputs === "" ? null : resolve(cwd, outputs),
     annotate: yield* boolean("annotate", true),
-    comment: named("comment", "rgrid"),
-    status: named("status", "rgrid"),
-    githubToken: input("github-token") || process.env["GITHUB_TOKEN"] || ""
+    ...wanted()
   }
   return inputs
 })

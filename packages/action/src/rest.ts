@@ -20,22 +20,34 @@ const waits = (retryAfter: number, _options: unknown, _octokit: unknown, tried: 
 
 const debug = (message: string): void => core.debug(message)
 
-export const octokit = (token: string, { api }: Pick<Workflow, "api">): Octokit =>
+const octokit = (token: string, api: string, signal: AbortSignal): Octokit =>
   new (Octokit.plugin(retry, throttling))({
     auth: token,
     baseUrl: api,
     userAgent: "rgrid-run-script",
     log: { debug, info: debug, warn: debug, error: debug },
-    throttle: { onRateLimit: waits, onSecondaryRateLimit: waits }
+    throttle: { onRateLimit: waits, onSecondaryRateLimit: waits },
+    request: { signal }
   })
 
-type GitHub = Octokit
+/** With all that is tried again. A GitHub that does not answer must not hold a job that is done. */
+const patience = "3 minutes"
 
-const asking = (what: string, call: () => Promise<unknown>) =>
+/** The repository, and whose token it is asked with. */
+export interface Asking extends Workflow {
+  readonly token: string
+}
+
+const asking = (what: string, { api, token }: Asking, call: (github: Octokit) => Promise<unknown>) =>
   Effect.tryPromise({
-    try: call,
+    try: (signal) => call(octokit(token, api, signal)),
     catch: (cause) => new GitHubRefused({ what, detail: cause instanceof Error ? cause.message : String(cause) })
-  })
+  }).pipe(
+    Effect.timeoutOrElse({
+      duration: patience,
+      orElse: () => Effect.fail(new GitHubRefused({ what, detail: `no answer in ${patience}` }))
+    })
+  )
 
 const longestDescription = 140
 
@@ -45,16 +57,16 @@ export interface Status {
   readonly description: string
 }
 
-export const setStatus = (github: GitHub, { owner, repo, runUrl, sha }: Workflow, status: Status) =>
-  asking("The commit's status was not set", () =>
+export const setStatus = (where: Asking, status: Status) =>
+  asking("The commit's status was not set", where, (github) =>
     github.rest.repos.createCommitStatus({
-      owner,
-      repo,
-      sha,
+      owner: where.owner,
+      repo: where.repo,
+      sha: where.sha,
       state: status.state,
       context: status.context,
       description: status.description.slice(0, longestDescription),
-      target_url: runUrl
+      target_url: where.runUrl
     }))
 
 /** Which comment is meant; a comment of HTML, which nobody sees. */
@@ -62,7 +74,7 @@ const markerOf = ({ job, workflow }: Workflow, name: string): string =>
   `<!-- rgrid/run-script ${encodeURIComponent(JSON.stringify([workflow, job, name])).replaceAll("-", "%2D")} -->`
 
 /** Anyone may write a marker: only the workflow's own comment counts, which is a bot's or the token's owner's. */
-const ours = async (github: GitHub, { owner, repo }: Workflow, number: number, marker: string) => {
+const ours = async (github: Octokit, { owner, repo }: Workflow, number: number, marker: string) => {
   const comments = await github.paginate(github.rest.issues.listComments, { owner, repo, issue_number: number, per_page: 100 })
   const marked = comments.filter(({ body }) => body?.startsWith(marker) === true)
   const bots = marked.find(({ user }) => user?.type === "Bot")
@@ -73,12 +85,12 @@ const ours = async (github: GitHub, { owner, repo }: Workflow, number: number, m
 }
 
 /** Writes it once; later runs of the same job change it. */
-export const putComment = (github: GitHub, workflow: Workflow, number: number, name: string, text: string) =>
-  asking("The comment was not written", async () => {
-    const { owner, repo } = workflow
-    const marker = markerOf(workflow, name)
+export const putComment = (where: Asking, number: number, name: string, text: string) =>
+  asking("The comment was not written", where, async (github) => {
+    const { owner, repo } = where
+    const marker = markerOf(where, name)
     const body = `${marker}\n${text}`
-    const before = await ours(github, workflow, number, marker)
+    const before = await ours(github, where, number, marker)
     return before === undefined
       ? github.rest.issues.createComment({ owner, repo, issue_number: number, body })
       : github.rest.issues.updateComment({ owner, repo, comment_id: before.id, body })
