@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { between, isSubmission } from "./action/between.ts"
 import { named } from "./action/runner.ts"
 import { run, workspace } from "./action/steps.ts"
 import { TestGrid } from "./harness.ts"
@@ -48,6 +49,26 @@ describe("a script as a step", () => {
     expect(error?.properties).toMatchObject({ file: "lib/deep.py", line: "2" })
     expect(error?.value).toContain("KeyError")
     expect(ran.summary).toContain("KeyError")
+  })
+
+  it("tells how its script ended also where its files can't be written", async () => {
+    const place = workspace(grid, { "make.py": "open('made.txt', 'w').write('made')\n", "file": "" })
+    const ran = await run(grid, place, { script: "make.py", "output-dir": "file/under", "fail-on": "never" })
+    expect([ran.code, ran.outputs], ran.raw).toEqual([
+      1,
+      {
+        "execution-id": expect.stringMatching(/^exec_/),
+        status: "completed",
+        "exit-code": "0",
+        cost: "0",
+        succeeded: "1",
+        failed: "0",
+        "outputs-path": join(place, "file/under")
+      }
+    ])
+    expect(named(ran, "warning").map(({ value }) => value)).toEqual([expect.stringMatching(/^Its outputs were not fetched\. .*file/)])
+    expect(named(ran, "error").map(({ value }) => value)).toEqual(["make.py: completed. Its outputs were not fetched."])
+    expect(ran.summary).toContain("❌")
   })
 
   it("finds the line of a Node script too", async () => {
@@ -98,5 +119,33 @@ describe("a batch as a step", () => {
     expect(again.log.join("\n")).toContain("2 of 3 were completed before")
     expect(readFileSync(join(place, "outputs/good1/copy.txt"), "utf8")).toBe("1")
     expect(existsSync(join(place, "outputs/bad1/copy.txt"))).toBe(false)
+  })
+
+  it("fails where what an earlier attempt made does not come, or is not even named", async () => {
+    const place = workspace(grid, { ...files, "half.py": `${half}# not again\n` })
+    const inputs = { script: "half.py", batch: "in/good*.txt", "fail-on": "never" }
+    expect((await run(grid, place, inputs)).outputs).toMatchObject({ succeeded: "2" })
+    let gone = ""
+    const meddler = await between(grid.file().url, {
+      path: (path) => path === `/api/v1/executions/${gone}` ? `/api/v1/executions/exec_${"0".repeat(26)}` : path,
+      answer: (incoming) => !isSubmission(incoming) ? null : (answer) => {
+        const { resumption, ...rest } = JSON.parse(answer)
+        const earlier = resumption.earlier.slice(0, 1)
+        gone = earlier[0].execution
+        return JSON.stringify({ ...rest, resumption: { ...resumption, earlier } })
+      }
+    })
+    try {
+      const again = await run(grid, place, { ...inputs, server: meddler.url }, { GITHUB_RUN_ATTEMPT: "2" })
+      expect(again.code, again.raw).toBe(1)
+      expect(again.outputs).toMatchObject({ status: "completed", succeeded: "2", failed: "0" })
+      expect(named(again, "warning").map(({ value }) => value).toSorted()).toEqual([
+        "The outputs of 1 more item are on the grid only: an earlier attempt completed them",
+        expect.stringMatching(/^in\/good\d\.txt: Its outputs were not fetched\. /)
+      ])
+      expect(named(again, "error")[0]!.value).toBe("half.py: All 2 items succeeded. The outputs of 2 items were not fetched.")
+    } finally {
+      meddler.close()
+    }
   })
 })

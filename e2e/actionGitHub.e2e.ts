@@ -59,6 +59,19 @@ describe("a status", () => {
     expect(github.calls).toEqual(["repos/create-commit-status"])
   })
 
+  it("tells a failure also where that fails no step", async () => {
+    const ran = await step({ script: "bad.py", status: "true", "fail-on": "never" })
+    expect([ran.code, github.wrong], ran.raw).toEqual([0, []])
+    expect(github.statuses).toMatchObject([{ state: "failure", description: expect.stringContaining("ValueError") }])
+  })
+
+  it("is an error where an input makes no sense", async () => {
+    const ran = await step({ script: "ok.py", status: "true", comment: "true", memory: "lots" })
+    expect([ran.code, github.wrong], ran.raw).toEqual([1, []])
+    expect(github.statuses).toMatchObject([{ state: "error", description: expect.stringContaining("memory: lots makes no sense") }])
+    expect(shown(github.comments[0]!.body)).toContain("memory: lots makes no sense")
+  })
+
   it("is an error when it could not be run", async () => {
     const ran = await step({ script: "gone.py", status: "true" })
     expect([ran.code, github.wrong], ran.raw).toEqual([1, []])

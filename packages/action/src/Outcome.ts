@@ -32,6 +32,8 @@ export interface Outcome {
   readonly bytes: number
   /** What should be here and is not. */
   readonly missing: ReadonlyArray<string>
+  /** Executions whose outputs the grid has, and this machine could not get. */
+  readonly unfetched: number
   /** Whether the step fails. */
   readonly fails: boolean
 }

@@ -12,17 +12,19 @@ import { type BatchEvent, followBatch } from "rgrid/client/batch/followBatch"
 import type { BatchRequest } from "rgrid/client/batch/plan"
 import type { PreparedBatch } from "rgrid/client/batch/prepareBatch"
 import { type Submitted, submitBatch } from "rgrid/client/batch/submitBatch"
+import { stayOrCancel } from "rgrid/client/canceling"
 import type { GridError, NotWritten } from "rgrid/client/errors"
 import * as executions from "rgrid/client/executions"
 import { type Batch, hasFailed, tally } from "rgrid/domain/Batch"
 import { type Execution, spoken } from "rgrid/domain/Execution"
-import { cancelingOnInterrupt, cancelingUnheard } from "./canceling.ts"
-import { explain, explainFailure } from "./errors.ts"
+import { explainFailure } from "./errors.ts"
+import { count } from "./format.ts"
 import type { ProtectedLog } from "./log.ts"
 import type { Failed, Outcome } from "./Outcome.ts"
 import type { Asked } from "./project.ts"
 import { keyOf, requestOf } from "./request.ts"
-import { lost, missingOf } from "./telling.ts"
+import { remembering } from "./running.ts"
+import { lost, missingOf, unfetched } from "./telling.ts"
 
 /** Where a batch's outputs go when nobody says. */
 const standardDirectory = "outputs"
@@ -60,29 +62,29 @@ const taken = (errand: Errand, execution: Execution, brought: BroughtBack): void
 }
 
 /** One that can't be fetched keeps no other back. */
-const untaken = (errand: Errand, execution: Execution, error: GridError | NotWritten): void => {
+const untaken = (errand: Errand, label: string, error: GridError | NotWritten): void => {
   errand.unfetched++
-  const { what, why } = explain(error)
-  errand.missing.push(`${labelOf(execution)}: its outputs were not fetched. ${what} ${why}`.trim())
+  errand.missing.push(`${label}: ${unfetched(error)}`)
 }
 
 const bring = (errand: Errand, execution: Execution) =>
   bringBackMember(execution, errand.landing).pipe(
     Effect.map((brought) => taken(errand, execution, brought)),
-    Effect.catch((error) => Effect.sync(() => untaken(errand, execution, error)))
+    Effect.catch((error) => Effect.sync(() => untaken(errand, labelOf(execution), error)))
   )
 
-/** This machine is a new one: what an earlier attempt of the job completed is not here. */
+/** This machine is a new one: what an earlier attempt of the job completed is not here. Of many a grid names the first. */
 const bringEarlier = Effect.fnUntraced(function*(errand: Errand, { batch, resumption }: Submitted) {
   const { earlier = [], skipped = 0 } = resumption ?? {}
   if (skipped > 0) errand.log.say(`${skipped} of ${batch.total + skipped} were completed before and are not run again`)
   const unnamed = skipped - earlier.length
-  if (unnamed > 0) errand.missing.push(`The outputs of ${unnamed} items that were completed before are on the grid only`)
+  if (unnamed > 0) errand.missing.push(`The outputs of ${count(unnamed, "more item")} are on the grid only: an earlier attempt completed them`)
+  errand.unfetched += unnamed
   yield* Effect.forEach(earlier, ({ execution: id, label, name }) =>
     executions.get(id).pipe(
       Effect.flatMap((execution) =>
         bring(errand, { ...execution, batch: { id: batch.id, position: 1, ...execution.batch, label, name } })),
-      Effect.catch((error) => Effect.sync(() => errand.missing.push(`${label}: ${explain(error).what}`)))
+      Effect.catch((error) => Effect.sync(() => untaken(errand, label, error)))
     ), { concurrency: parallelMembers, discard: true })
 })
 
@@ -133,10 +135,10 @@ export const runBatch = Effect.fnUntraced(function*(prepared: PreparedBatch, ask
   if (duplicates.length > 0) log.say(`Given twice, and run once: ${duplicates.join(", ")}`)
   const directory = asked.outputDirectory ?? join(asked.cwd, standardDirectory)
   const errand: Errand = { landing: landing(directory, false, began), log, files: 0, bytes: 0, missing: [], unfetched: 0 }
-  const submitted = yield* submitBatch(prepared, { idempotencyKey: keyOf([head, items]) }).pipe(
-    cancelingUnheard(({ batch }) => batch.id)
+  const batch = yield* stayOrCancel(
+    { submitting: submitBatch(prepared, { idempotencyKey: keyOf([head, items]) }), idOf: (sent) => sent.batch.id },
+    (sent) => remembering(sent.batch.id, stay(errand, sent))
   )
-  const batch = yield* stay(errand, submitted).pipe(cancelingOnInterrupt(submitted.batch.id))
   const { canceled, completed, failed } = tally(batch.counts)
   const status = statusOf(batch)
   const outcome: Outcome = {
@@ -155,6 +157,7 @@ export const runBatch = Effect.fnUntraced(function*(prepared: PreparedBatch, ask
     files: errand.files,
     bytes: errand.bytes,
     missing: errand.missing,
+    unfetched: errand.unfetched,
     fails: errand.unfetched > 0 || (asked.failOn !== "never" && status !== "completed")
   }
   return outcome

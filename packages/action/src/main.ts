@@ -14,7 +14,7 @@ import { batchRequest, runBatch } from "./batch.ts"
 import { WrongInput } from "./errors.ts"
 import { connect } from "./grid.ts"
 import { inGroup } from "./group.ts"
-import { type Inputs, readInputs } from "./inputs.ts"
+import { type Inputs, readInputs, wanted } from "./inputs.ts"
 import { mask, maskInputs } from "./mask.ts"
 import { type Asked, withProject } from "./project.ts"
 import { requestOf, wordsOf } from "./request.ts"
@@ -48,7 +48,7 @@ const run = Effect.fnUntraced(function*(inputs: Inputs) {
 
 const step = Effect.gen(function*() {
   maskInputs()
-  const inputs = yield* readInputs().pipe(Effect.tapError((error) => tellError(error, null)), Effect.option)
+  const inputs = yield* readInputs().pipe(Effect.tapError((error) => tellError(error, wanted())), Effect.option)
   if (Option.isNone(inputs)) return
   for (const secret of Object.values(inputs.value.secrets)) mask(secret)
   yield* run(inputs.value).pipe(

@@ -5,8 +5,7 @@ import type { Outcome } from "./Outcome.ts"
 /** `0.0125`, without rounding. */
 export const eurosOf = (micros: number): string => (micros / 1_000_000).toFixed(6).replace(/\.?0+$/, "")
 
-export const setOutputs = ({ directory, exitCode, failed, id, isBatch, micros, status, succeeded }: Outcome): void => {
-  core.setOutput(isBatch ? "batch-id" : "execution-id", id)
+export const setOutputs = ({ directory, exitCode, failed, micros, status, succeeded }: Outcome): void => {
   core.setOutput("status", status)
   core.setOutput("exit-code", exitCode ?? "")
   core.setOutput("cost", eurosOf(micros))

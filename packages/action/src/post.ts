@@ -4,9 +4,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Connection } from "rgrid/client/Connection"
+import { cancelQuietly } from "rgrid/client/canceling"
 import { ClientLive } from "rgrid/client/layers"
 import { rm } from "node:fs/promises"
-import { cancelRemote } from "./canceling.ts"
 import { local, remote } from "./grid.ts"
 import { say } from "./log.ts"
 import { maskInputs } from "./mask.ts"
@@ -18,7 +18,7 @@ const cancelRunning = Effect.fnUntraced(function*(id: string) {
   const connection = Option.isSome(named) ? named : yield* local
   if (Option.isNone(connection)) return
   say(`Canceling ${id}…`)
-  yield* cancelRemote(id).pipe(
+  yield* cancelQuietly(id).pipe(
     Effect.provide(ClientLive.pipe(Layer.provide(Layer.succeed(Connection, connection.value))))
   )
 })

@@ -57,7 +57,7 @@ const causesOf = ({ causes, isBatch }: Outcome): ReadonlyArray<string> => {
 
 export const report = (outcome: Outcome, words: string, workflow: Workflow | null, workspace: string): string =>
   [
-    `### ${outcome.status === "completed" ? "✅" : "❌"} ${code(words)}`,
+    `### ${outcome.status === "completed" && outcome.unfetched === 0 ? "✅" : "❌"} ${code(words)}`,
     table(["", ""], rows(outcome, workflow, workspace)),
     ...causesOf(outcome),
     ...outcome.missing.slice(0, mostCauses).map((line) => `- ${code(line)}`)

@@ -3,18 +3,19 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { bringBack, type BringBackOptions, stagedBy } from "rgrid/client/bringBack"
+import { stayOrCancel } from "rgrid/client/canceling"
 import { exitCodeOf } from "rgrid/client/exitCodeOf"
 import { follow, type FollowEvent } from "rgrid/client/follow"
 import type { Prepared } from "rgrid/client/prepare"
 import { submit } from "rgrid/client/submit"
 import { tailBytes } from "rgrid/domain/causes/recognise"
 import { type Execution, spoken } from "rgrid/domain/Execution"
-import { cancelingOnInterrupt, cancelingUnheard } from "./canceling.ts"
 import type { ProtectedLog } from "./log.ts"
 import type { Outcome } from "./Outcome.ts"
 import type { Asked } from "./project.ts"
 import { keyOf } from "./request.ts"
-import { lost, makeProgress, missingOf } from "./telling.ts"
+import { remembering } from "./running.ts"
+import { lost, makeProgress, missingOf, unfetched } from "./telling.ts"
 
 type Ended = Extract<FollowEvent, { readonly _tag: "Ended" }>
 
@@ -51,14 +52,27 @@ const landing = ({ began: since, spec }: Prepared, { outputDirectory }: Asked): 
 const millisOf = ({ endedAt, startedAt }: Execution): number =>
   endedAt === null || startedAt === null ? 0 : DateTime.toEpochMillis(endedAt) - DateTime.toEpochMillis(startedAt)
 
-export const runSingle = Effect.fnUntraced(function*(prepared: Prepared, asked: Asked, log: ProtectedLog) {
-  const { id } = yield* submit(prepared, { idempotencyKey: keyOf(prepared.spec) }).pipe(
-    cancelingUnheard((execution) => execution.id)
+/** What can't be fetched is a remark: the script ran all the same. */
+const fetched = (execution: Execution, where: BringBackOptions) =>
+  bringBack(execution, where).pipe(
+    Effect.map((back) => ({
+      files: back.written.length,
+      bytes: back.written.reduce((sum, { bytes }) => sum + bytes, 0),
+      missing: missingOf(back),
+      unfetched: 0
+    })),
+    Effect.catch((error) => Effect.succeed({ files: 0, bytes: 0, missing: [unfetched(error)], unfetched: 1 }))
   )
-  const { ended: { execution, outputs: listed }, stderr } = yield* watch(id, log).pipe(cancelingOnInterrupt(id))
+
+export const runSingle = Effect.fnUntraced(function*(prepared: Prepared, asked: Asked, log: ProtectedLog) {
+  const submitting = submit(prepared, { idempotencyKey: keyOf(prepared.spec) })
+  const { ended: { execution, outputs: listed }, stderr } = yield* stayOrCancel(
+    { submitting, idOf: ({ id }) => id },
+    ({ id }) => remembering(id, watch(id, log))
+  )
   const where = landing(prepared, asked)
-  const back = yield* bringBack(execution, { ...where, listed })
-  const { cost, failure } = execution
+  const back = yield* fetched(execution, { ...where, listed })
+  const { cost, failure, id } = execution
   const outcome: Outcome = {
     id,
     isBatch: false,
@@ -72,10 +86,8 @@ export const runSingle = Effect.fnUntraced(function*(prepared: Prepared, asked: 
     failed: failure === null ? 0 : 1,
     causes: failure === null ? [] : [{ failure, count: 1, execution: id, item: null, stderr }],
     directory: where.directory,
-    files: back.written.length,
-    bytes: back.written.reduce((sum, { bytes }) => sum + bytes, 0),
-    missing: missingOf(back),
-    fails: failure !== null && asked.failOn !== "never"
+    ...back,
+    fails: back.unfetched > 0 || (failure !== null && asked.failOn !== "never")
   }
   return outcome
 })

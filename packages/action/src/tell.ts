@@ -7,7 +7,7 @@ import { explain, explainFailure, joined, type StepError } from "./errors.ts"
 import { count, duration } from "./format.ts"
 import { workflowOf } from "./github.ts"
 import { showLastWords } from "./group.ts"
-import type { Inputs } from "./inputs.ts"
+import type { Inputs, Wanted } from "./inputs.ts"
 import { say } from "./log.ts"
 import { code } from "./markdown.ts"
 import { hidden } from "./mask.ts"
@@ -17,12 +17,20 @@ import { report } from "./report.ts"
 import { wordsOf } from "./request.ts"
 import { tellGitHub, type Told } from "./tellGitHub.ts"
 
+const endOfSingle = ({ causes: [cause], status }: Outcome): string =>
+  cause === undefined ? status : joined({ ...explainFailure(cause.failure), fix: "" })
+
+const endOfBatch = ({ failed, succeeded }: Outcome): string => {
+  const all = count(succeeded + failed, "item")
+  return failed === 0 ? `All ${all} succeeded.` : `${failed} of ${all} failed.`
+}
+
 /** In one line. */
 export const endOf = (outcome: Outcome): string => {
-  const [cause] = outcome.causes
-  if (!outcome.isBatch) return cause === undefined ? outcome.status : joined({ ...explainFailure(cause.failure), fix: "" })
-  const all = outcome.succeeded + outcome.failed
-  return outcome.failed === 0 ? `All ${count(all, "item")} succeeded.` : `${outcome.failed} of ${count(all, "item")} failed.`
+  const { isBatch, unfetched } = outcome
+  const end = isBatch ? endOfBatch(outcome) : endOfSingle(outcome)
+  if (unfetched === 0) return end
+  return `${end.replace(/\.?$/, ".")} ${isBatch ? `The outputs of ${count(unfetched, "item")}` : "Its outputs"} were not fetched.`
 }
 
 const summarise = (text: string) =>
@@ -33,7 +41,8 @@ const summarise = (text: string) =>
     )
 
 const told = (outcome: Outcome, inputs: Inputs, workspace: string): Told => ({
-  state: outcome.fails ? "failure" : "success",
+  // Of what was asked, whether or not the step fails with it.
+  state: outcome.status !== "completed" || outcome.unfetched > 0 ? "failure" : "success",
   description: hidden(`${endOf(outcome)} ${duration(outcome.millis)}`),
   // Nobody masks in a comment what the workflow took from `secrets`, and arguments may hold that.
   report: report(outcome, inputs.script, workflowOf(), workspace)
@@ -66,12 +75,9 @@ const remark = (error: StepError): string =>
     : ""
 
 /** What kept the step from running at all. */
-export const tellError = Effect.fnUntraced(function*(error: StepError, inputs: Inputs | null) {
+export const tellError = Effect.fnUntraced(function*(error: StepError, wanted: Wanted) {
   const words = `${joined(explain(error))}${remark(error)}`
   core.setOutput("status", "error")
-  if (inputs !== null) {
-    const description = hidden(words)
-    yield* tellGitHub(inputs, { state: "error", description, report: `### ❌ ${code(description)}\n` })
-  }
+  yield* tellGitHub(wanted, { state: "error", description: hidden(words), report: `### ❌ ${code(words)}\n` })
   core.setFailed(words)
 })

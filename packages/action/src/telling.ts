@@ -1,8 +1,10 @@
 /** What happens on the way, in lines of the log. */
 import * as Effect from "effect/Effect"
 import type { BroughtBack } from "rgrid/client/bringBack"
+import type { GridError, NotWritten } from "rgrid/client/errors"
 import type { Retry } from "rgrid/client/patience"
 import type { Progress } from "rgrid/domain/Progress"
+import { explain } from "./errors.ts"
 
 export const lost = ({ of, try: number }: Retry): string => `Connection lost. Retrying… (${number}/${of})`
 
@@ -36,3 +38,9 @@ export const missingOf = ({ beside, deleted, refused, skipped }: BroughtBack): R
   ...some(beside, ({ path, writtenTo }) => `${path} changed here meanwhile; the script's is in ${writtenTo}`),
   ...some(deleted, (path) => `The script removed ${path}; it is still here`)
 ]
+
+/** The grid keeps them. */
+export const unfetched = (error: GridError | NotWritten): string => {
+  const { what, why } = explain(error)
+  return `Its outputs were not fetched. ${what} ${why}`.trim()
+}

@@ -23,6 +23,7 @@ const outcome: Outcome = {
   files: 4,
   bytes: 2_000_000,
   missing: [hostile],
+  unfetched: 0,
   fails: true
 }
 
