@@ -2,6 +2,7 @@
 import * as core from "@actions/core"
 import { realpathSync, statSync } from "node:fs"
 import { isAbsolute, relative, resolve, sep } from "node:path"
+import { isLibrary } from "rgrid/domain/causes/libraries"
 import { nodeError } from "rgrid/domain/causes/nodeError"
 import { pythonError } from "rgrid/domain/causes/pythonError"
 import type { Failure } from "rgrid/domain/Failure"
@@ -40,8 +41,6 @@ export interface Directories {
   readonly cwd: string
 }
 
-const libraries = /[/\\](?:site|dist)-packages[/\\]|[/\\]lib[/\\]python\d|[/\\]node_modules[/\\]|^<|^node:/
-
 const fileInside = (path: string, workspace: string): string | null => {
   try {
     const inside = relative(realpathSync(workspace), realpathSync(path))
@@ -61,7 +60,7 @@ const deepest = 32
  */
 export const inWorkspace = (file: string, { cwd, workspace }: Directories): string | null => {
   const itself = fileInside(resolve(cwd, file), workspace)
-  if (itself !== null || libraries.test(file)) return itself
+  if (itself !== null || isLibrary(file)) return itself
   const names = file.split(/[/\\]/).filter((name) => name !== "").slice(-deepest)
   const ends = names.map((_, index) => names.slice(index).join("/"))
   return ends.map((end) => fileInside(resolve(cwd, end), workspace)).find((found) => found !== null) ?? null

@@ -1,4 +1,5 @@
 /** The error that ended a Node script: what stands between the marked source and Node's version. */
+import { isLibrary } from "./libraries.ts"
 import type { Thrown } from "./Thrown.ts"
 
 const version = /^Node\.js v\d/
@@ -13,7 +14,7 @@ const mostLines = 200
 const place = (file: string, line: string) => ({ file: file.replace(/^file:\/\//, ""), line: Number(line) })
 
 const isOurs = (match: RegExpExecArray | null): match is RegExpExecArray =>
-  match !== null && !match[1]!.startsWith("node:") && !match[1]!.includes("/node_modules/")
+  match !== null && !isLibrary(match[1]!)
 
 /** Above the source where the parser stopped, else of the frame nearest to the error. */
 const placeOf = (lines: ReadonlyArray<string>, marked: number, until: number) => {

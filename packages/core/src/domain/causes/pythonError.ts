@@ -1,4 +1,5 @@
 /** The exception that ended a Python script, from its traceback. */
+import { isLibrary } from "./libraries.ts"
 import type { Thrown } from "./Thrown.ts"
 
 const opening = /^Traceback \(most recent call last\):$/
@@ -6,7 +7,6 @@ const frame = /^ {2}File "([^"]+)", line (\d{1,9})/
 const error = /^([A-Za-z_][\w.]{0,200})(?:: (.*))?$/
 /** Without a traceback of their own. */
 const syntax = /^((?:Syntax|Indentation|Tab)Error)(?:: (.*))?$/
-const libraries = /[/\\](?:site|dist)-packages[/\\]|[/\\]lib[/\\]python\d|^<frozen/
 
 /** What may follow an exception without being another reason: ignored ones, a farewell. */
 const mostBehind = 20
@@ -16,7 +16,7 @@ const frameAbove = (lines: ReadonlyArray<string>, from: number, until: number) =
     const match = frame.exec(each)
     return match === null ? [] : [{ file: match[1]!, line: Number(match[2]) }]
   })
-  return frames.findLast(({ file }) => !libraries.test(file)) ?? frames.at(-1) ?? { file: null, line: null }
+  return frames.findLast(({ file }) => !isLibrary(file)) ?? frames.at(-1) ?? { file: null, line: null }
 }
 
 const thrown = (lines: ReadonlyArray<string>, from: number, at: number, match: RegExpExecArray): Thrown => ({
