@@ -5,26 +5,27 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { join } from "node:path"
-import type { BroughtBack } from "rgrid/client/bringBack"
+import { count } from "rgrid/client/amounts"
 import * as batches from "rgrid/client/batch/batches"
 import { bringBackMember, type Landing, landing, parallelMembers } from "rgrid/client/batch/bringBackMember"
 import { type BatchEvent, followBatch } from "rgrid/client/batch/followBatch"
 import type { BatchRequest } from "rgrid/client/batch/plan"
 import type { PreparedBatch } from "rgrid/client/batch/prepareBatch"
 import { type Submitted, submitBatch } from "rgrid/client/batch/submitBatch"
+import type { BroughtBack } from "rgrid/client/bringBack"
+import { remarks } from "rgrid/client/broughtBackSentences"
 import { stayOrCancel } from "rgrid/client/canceling"
 import type { GridError, NotWritten } from "rgrid/client/errors"
 import * as executions from "rgrid/client/executions"
 import { type Batch, hasFailed, tally } from "rgrid/domain/Batch"
 import { type Execution, spoken } from "rgrid/domain/Execution"
 import { explainFailure } from "./errors.ts"
-import { count } from "./format.ts"
 import type { ProtectedLog } from "./log.ts"
 import type { Failed, Outcome } from "./Outcome.ts"
 import type { Asked } from "./project.ts"
 import { keyOf, requestOf } from "./request.ts"
 import { remembering } from "./running.ts"
-import { lost, missingOf, unfetched } from "./telling.ts"
+import { lost, unfetched } from "./telling.ts"
 
 /** Where a batch's outputs go when nobody says. */
 const standardDirectory = "outputs"
@@ -58,7 +59,7 @@ const endOf = (execution: Execution): string => {
 const taken = (errand: Errand, execution: Execution, brought: BroughtBack): void => {
   errand.files += brought.written.length
   errand.bytes += brought.written.reduce((sum, { bytes }) => sum + bytes, 0)
-  errand.missing.push(...missingOf(brought).map((line) => `${labelOf(execution)}: ${line}`))
+  errand.missing.push(...remarks(brought).map((line) => `${labelOf(execution)}: ${line}`))
 }
 
 /** One that can't be fetched keeps no other back. */

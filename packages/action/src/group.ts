@@ -1,8 +1,8 @@
 /** Parts of the log that fold, and that obey nobody. */
 import * as core from "@actions/core"
 import * as Effect from "effect/Effect"
+import { count } from "rgrid/client/amounts"
 import { Retrying } from "rgrid/client/patience"
-import { count } from "./format.ts"
 import { ProtectedLog } from "./log.ts"
 import type { Failed } from "./Outcome.ts"
 import { lost } from "./telling.ts"

@@ -1,8 +1,8 @@
 /** What came of the step, as a page of Markdown: the job's summary and the pull request's comment. */
 import { relative } from "node:path"
+import { count, duration, size } from "rgrid/client/amounts"
 import { euros } from "rgrid/domain/Money"
 import { explainFailure } from "./errors.ts"
-import { count, duration, size } from "./format.ts"
 import type { Workflow } from "./github.ts"
 import { block, code, table } from "./markdown.ts"
 import { hidden } from "./mask.ts"

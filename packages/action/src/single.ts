@@ -3,6 +3,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { bringBack, type BringBackOptions, stagedBy } from "rgrid/client/bringBack"
+import { remarks } from "rgrid/client/broughtBackSentences"
 import { stayOrCancel } from "rgrid/client/canceling"
 import { exitCodeOf } from "rgrid/client/exitCodeOf"
 import { follow, type FollowEvent } from "rgrid/client/follow"
@@ -15,7 +16,7 @@ import type { Outcome } from "./Outcome.ts"
 import type { Asked } from "./project.ts"
 import { keyOf } from "./request.ts"
 import { remembering } from "./running.ts"
-import { lost, makeProgress, missingOf, unfetched } from "./telling.ts"
+import { lost, makeProgress, unfetched } from "./telling.ts"
 
 type Ended = Extract<FollowEvent, { readonly _tag: "Ended" }>
 
@@ -58,7 +59,7 @@ const fetched = (execution: Execution, where: BringBackOptions) =>
     Effect.map((back) => ({
       files: back.written.length,
       bytes: back.written.reduce((sum, { bytes }) => sum + bytes, 0),
-      missing: missingOf(back),
+      missing: remarks(back),
       unfetched: 0
     })),
     Effect.catch((error) => Effect.succeed({ files: 0, bytes: 0, missing: [unfetched(error)], unfetched: 1 }))

@@ -1,6 +1,5 @@
 /** What happens on the way, in lines of the log. */
 import * as Effect from "effect/Effect"
-import type { BroughtBack } from "rgrid/client/bringBack"
 import type { GridError, NotWritten } from "rgrid/client/errors"
 import type { Retry } from "rgrid/client/patience"
 import type { Progress } from "rgrid/domain/Progress"
@@ -24,20 +23,6 @@ export const makeProgress = (say: (line: string) => void) => {
       told = line ?? told
     })
 }
-
-/** More of a kind are counted. */
-const named = 10
-
-const some = <A>(all: ReadonlyArray<A>, line: (one: A) => string): ReadonlyArray<string> =>
-  all.length <= named ? all.map(line) : [...all.slice(0, named).map(line), `… and ${all.length - named} more`]
-
-/** What did not come here as a local run would have left it. */
-export const missingOf = ({ beside, deleted, refused, skipped }: BroughtBack): ReadonlyArray<string> => [
-  ...some(refused, ({ path, reason }) => `Not written: ${path}: ${reason}`),
-  ...some(skipped, ({ path, reason }) => `Left on the grid: ${path} (${reason})`),
-  ...some(beside, ({ path, writtenTo }) => `${path} changed here meanwhile; the script's is in ${writtenTo}`),
-  ...some(deleted, (path) => `The script removed ${path}; it is still here`)
-]
 
 /** The grid keeps them. */
 export const unfetched = (error: GridError | NotWritten): string => {

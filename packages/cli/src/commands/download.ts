@@ -1,14 +1,14 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { resolve } from "node:path"
 import { isBatch } from "rgrid/client/batch/batches"
-import { bringBack } from "rgrid/client/bringBack"
+import { remarks } from "rgrid/client/broughtBackSentences"
 import * as executions from "rgrid/client/executions"
+import { downloaded } from "../downloaded.ts"
 import * as input from "../input.ts"
-import { broughtBack, remarks } from "../output/broughtBack.ts"
+import { broughtBack } from "../output/broughtBack.ts"
 import * as stdio from "../output/stdio.ts"
 import { batchInput } from "./batchFlags.ts"
 import { downloadBatch } from "./downloadBatch.ts"
@@ -30,7 +30,7 @@ export const download = Command.make(
       if (flat) return yield* new input.BadInput({ what: "--flat is for batches.", fix: "Leave it out." })
       const execution = yield* executions.get(id)
       const directory = resolve(Option.getOrElse(dest, () => "."))
-      const brought = yield* bringBack(execution, { directory, since: DateTime.toEpochMillis(execution.createdAt) })
+      const brought = yield* downloaded(execution, directory)
       yield* Effect.forEach(remarks(brought), stdio.say, { discard: true })
       if (json) return yield* stdio.json({ id: execution.id, directory, ...brought })
       yield* stdio.mention(broughtBack(brought) ?? "Nothing to download.")
