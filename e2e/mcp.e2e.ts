@@ -1,7 +1,7 @@
 /** `rgrid mcp` as an assistant has it: over stdio, by a client that is not ours. */
 import { Client } from "@modelcontextprotocol/sdk/client/index.js"
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { lateAnswer } from "./action/lateAnswer.ts"
@@ -54,6 +54,8 @@ describe("rgrid mcp", () => {
       }
     }
     expect(tools.find(({ name }) => name === "status")?.annotations).toMatchObject({ readOnlyHint: true })
+    const destructive = tools.filter(({ annotations }) => annotations?.destructiveHint === true)
+    expect(destructive.map(({ name }) => name).sort()).toEqual(["cancel", "outputs", "run"])
   })
 
   it("runs a script, with a word on the way, and its files appear here", async () => {
@@ -106,6 +108,11 @@ describe("rgrid mcp", () => {
     expect(first.data.text).toBe("line 0 ä\n")
     const next = await call("logs", { id, from: Buffer.byteLength(first.data.text), maxBytes: 10 })
     expect(next.data.text).toBe("line 1 ä\n")
+    const cut = await call("logs", { id, from: 0, maxBytes: 8 })
+    expect(cut.data).toMatchObject({ text: "line 0 ", from: 0, to: 7, truncated: true })
+    expect(cut.text).toContain("[bytes 0 to 7 of")
+    const behind = await call("logs", { id, from: last.data.totalBytes - 2, maxBytes: 10 })
+    expect([behind.text, behind.data.to]).toEqual(["�\n", last.data.totalBytes])
   })
 
   it("lists what a script made, reads text, and writes it all where it is wanted", async () => {
@@ -127,6 +134,20 @@ describe("rgrid mcp", () => {
     expect(readFileSync(join(place, "back/a.txt"), "utf8")).toBe("text\n")
     expect((await call("list", { script: "makes.py" })).data.executions).toMatchObject([{ id }])
     expect((await call("cost", {})).data.total.executions).toBeGreaterThan(0)
+  })
+
+  it("says what is not here as it would be had it run here", async () => {
+    writeFileSync(join(place, "in.txt"), "")
+    writeFileSync(join(place, "removes.py"), "import os, sys\nos.remove(sys.argv[1])\nopen('left.txt', 'w').write('theirs')\n")
+    const ran = await call("run", { script: "removes.py", args: ["in.txt"] })
+    expect(ran.text).toContain("The script removed in.txt; it is still here")
+    expect(ran.data.files).toMatchObject({ writtenCount: 1, deleted: ["in.txt"], refused: [], beside: [], skipped: [] })
+    mkdirSync(join(place, "elsewhere"))
+    writeFileSync(join(place, "elsewhere/left.txt"), "ours")
+    const fetched = await call("outputs", { id: ran.data.id, directory: "elsewhere" })
+    expect(fetched.text).toContain("left.txt changed here meanwhile; the script's is in left")
+    expect(fetched.data).toMatchObject({ count: 1, beside: [{ path: "left.txt" }], skipped: [], deleted: ["in.txt"] })
+    expect(readFileSync(join(place, "elsewhere/left.txt"), "utf8")).toBe("ours")
   })
 
   it("does two things at once, and tells of the one how far it is", async () => {

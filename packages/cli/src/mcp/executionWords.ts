@@ -1,6 +1,7 @@
 /** An execution as tools tell it: the words a person sees, and the same as data. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type { BroughtBack } from "rgrid/client/bringBack"
 import { type Execution, spoken } from "rgrid/domain/Execution"
 import { isFinal } from "rgrid/domain/ExecutionState"
 import { endLine, toJson } from "../output/execution.ts"
@@ -50,3 +51,12 @@ export const quoted = (name: string, { text, totalBytes, truncated }: Bounded): 
     text.replace(/\n$/, "")
   }`
 }
+
+/** The first of each kind. */
+export const bounded = ({ beside, deleted, refused, skipped, written }: BroughtBack, most: number) => ({
+  written: written.slice(0, most),
+  refused: refused.slice(0, most),
+  beside: beside.slice(0, most),
+  deleted: deleted.slice(0, most),
+  skipped: skipped.slice(0, most)
+})

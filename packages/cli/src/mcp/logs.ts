@@ -4,7 +4,7 @@ import * as Stream from "effect/Stream"
 import * as executions from "rgrid/client/executions"
 import { readLog } from "rgrid/client/readLog"
 import { spoken } from "rgrid/domain/Execution"
-import { head, mostBytes, Tail } from "./bounds.ts"
+import { mostBytes, Tail, Window } from "./bounds.ts"
 import { id } from "./reading.ts"
 import { tool } from "./tool.ts"
 
@@ -27,24 +27,6 @@ const input = Schema.Struct({
   )
 })
 
-/** Only what is asked for is held, however long the log is. */
-const window = (from: number, most: number) => {
-  const kept: Array<Uint8Array> = []
-  let total = 0
-  return {
-    add: (bytes: Uint8Array) => {
-      const [start, end] = [Math.max(0, from - total), Math.min(bytes.length, from + most - total)]
-      if (end > start) kept.push(bytes.subarray(start, end))
-      total += bytes.length
-    },
-    bounded: () => {
-      const shown = head(Buffer.concat(kept), most)
-      const next = from + Buffer.byteLength(shown.text)
-      return { ...shown, totalBytes: total, truncated: next < total }
-    }
-  }
-}
-
 export const logs = tool({
   name: "logs",
   title: "What a script wrote",
@@ -53,21 +35,21 @@ export const logs = tool({
   readOnly: true,
   handle: Effect.fnUntraced(function*({ from, id, maxBytes = usual, stream }) {
     const execution = yield* executions.get(id)
-    const reader = from === undefined ? new Tail(maxBytes) : window(from, maxBytes)
+    const reader = from === undefined ? new Tail(maxBytes) : new Window(from, maxBytes)
     yield* readLog(execution.id).pipe(
       Stream.filter((output) => stream === undefined || output.stream === stream),
       Stream.runForEach((output) => Effect.sync(() => reader.add(output.bytes)))
     )
-    const { text, totalBytes, truncated } = reader.bounded()
+    const shown = reader.bounded()
+    const { text, totalBytes, truncated } = shown
     const status = spoken(execution.state)
-    const begin = from ?? totalBytes - Buffer.byteLength(text)
-    const note = truncated
-      ? `\n[bytes ${begin} to ${begin + Buffer.byteLength(text)} of ${totalBytes}; give from for others]`
-      : ""
+    const begin = reader.begin(shown)
+    const end = begin + shown.bytes
+    const note = truncated ? `\n[bytes ${begin} to ${end} of ${totalBytes}; give from for others]` : ""
     const nothing = execution.endedAt === null ? `Nothing yet; it is ${status}.` : "It wrote nothing."
     return {
       text: totalBytes === 0 ? nothing : text + note,
-      data: { id: execution.id, status, text, from: begin, totalBytes, truncated }
+      data: { id: execution.id, status, text, from: begin, to: end, totalBytes, truncated }
     }
   })
 })

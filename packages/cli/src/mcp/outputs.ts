@@ -1,20 +1,20 @@
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { resolve } from "node:path"
 import type { OutputList } from "rgrid/api/Executions"
-import { bringBack } from "rgrid/client/bringBack"
+import { remarks } from "rgrid/client/broughtBackSentences"
 import { GridRefused } from "rgrid/client/errors"
 import * as executions from "rgrid/client/executions"
 import { getPart } from "rgrid/client/getPart"
 import { GridClient } from "rgrid/client/GridClient"
 import type { Execution, Output } from "rgrid/domain/Execution"
 import { nearest } from "rgrid/domain/nearest"
+import { downloaded } from "../downloaded.ts"
 import { BadInput } from "../input.ts"
 import { plain, size } from "../output/format.ts"
 import { head, mostBytes } from "./bounds.ts"
-import { lines } from "./executionWords.ts"
+import { bounded, lines } from "./executionWords.ts"
 import { id } from "./reading.ts"
 import { tool } from "./tool.ts"
 
@@ -89,21 +89,22 @@ const read = Effect.fnUntraced(function*(id: string, list: OutputList, path: str
       fix: "Give directory: then it is written there with the others."
     })
   }
-  const { text, totalBytes, truncated } = head(bytes, most, output.content?.size ?? 0)
-  const note = truncated ? `\n[the first ${Buffer.byteLength(text)} of ${totalBytes} bytes]` : ""
+  const { bytes: shown, text, totalBytes, truncated } = head(bytes, most, output.content?.size ?? 0)
+  const note = truncated ? `\n[the first ${shown} of ${totalBytes} bytes]` : ""
   return { text: totalBytes === 0 ? "It is empty." : text + note, data: { id, path, text, totalBytes, truncated } }
 })
 
-const written = Effect.fnUntraced(function*(execution: Execution, directory: string, outputs: OutputList) {
-  const since = DateTime.toEpochMillis(execution.createdAt)
-  const back = yield* bringBack(execution, { directory: resolve(directory), since, listed: outputs })
-  const all = back.written.slice(0, mostListed)
+const written = Effect.fnUntraced(function*(execution: Execution, given: string, outputs: OutputList) {
+  const directory = resolve(given)
+  const brought = yield* downloaded(execution, directory, outputs)
+  const all = brought.written.slice(0, mostListed)
   return {
     text: lines(
-      `${back.written.length} written below ${resolve(directory)}.`,
-      ...all.map(({ bytes, path }) => `${plain(path)} (${size(bytes)})`)
+      `${brought.written.length} written below ${directory}.`,
+      ...all.map(({ bytes, path }) => `${plain(path)} (${size(bytes)})`),
+      ...remarks(brought)
     ),
-    data: { id: execution.id, count: back.written.length, written: all, refused: back.refused.slice(0, mostListed) }
+    data: { id: execution.id, count: brought.written.length, ...bounded(brought, mostListed) }
   }
 })
 
@@ -112,6 +113,7 @@ export const outputs = tool({
   title: "What a script made",
   description: "List the files an execution made, read one that is text, or write them all to a directory here.",
   input,
+  destructive: true,
   handle: Effect.fnUntraced(function*({ directory, id, maxBytes = usual, path }) {
     if (directory !== undefined && path !== undefined) {
       return yield* new BadInput({ what: "path and directory are one too many.", fix: "Leave one out." })

@@ -4,14 +4,15 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { randomUUID } from "node:crypto"
 import { bringBack, stagedBy } from "rgrid/client/bringBack"
+import { remarks } from "rgrid/client/broughtBackSentences"
 import { stayOrCancel } from "rgrid/client/canceling"
 import * as executions from "rgrid/client/executions"
 import { follow, type FollowEvent } from "rgrid/client/follow"
 import { prepare, type Prepared } from "rgrid/client/prepare"
 import { submit } from "rgrid/client/submit"
 import { plain, size } from "../output/format.ts"
-import { Tail } from "./bounds.ts"
-import { lines, quoted, told } from "./executionWords.ts"
+import { type Bounded, Tail } from "./bounds.ts"
+import { bounded, lines, quoted, told } from "./executionWords.ts"
 import { reporter, type Reporter } from "./reporter.ts"
 import { requestOf, type RunInput, RunInput as input } from "./request.ts"
 import { tool } from "./tool.ts"
@@ -24,6 +25,11 @@ const mostListed = 100
 interface Seen {
   readonly stdout: Tail
   readonly stderr: Tail
+}
+
+const ending = (stream: Tail): Bounded => {
+  const { text, totalBytes, truncated } = stream.bounded()
+  return { text, totalBytes, truncated }
 }
 
 const heard = (event: FollowEvent, seen: Seen, report: Reporter): Effect.Effect<void> => {
@@ -53,30 +59,25 @@ const landed = Effect.fnUntraced(function*(
   landing: string | null
 ) {
   const where = landing === null ? { directory: spec.cwd, staged: stagedBy(spec) } : { directory: landing }
-  const { beside, refused, written } = yield* bringBack(execution, { ...where, since, listed })
-  return { directory: where.directory, written, refused, beside }
+  return { directory: where.directory, brought: yield* bringBack(execution, { ...where, since, listed }) }
 })
 
 type Landed = Effect.Success<ReturnType<typeof landed>>
 
-const filesLine = ({ directory, refused, written }: Landed): string =>
-  lines(
-    written.length === 0
-      ? ""
-      : `Files written below ${directory}: ${
-        written.slice(0, mostListed).map(({ bytes, path }) => `${plain(path)} (${size(bytes)})`).join(", ")
-      }${written.length > mostListed ? `, and ${written.length - mostListed} more` : ""}`,
-    refused.length === 0
-      ? ""
-      : `Not written: ${refused.slice(0, mostListed).map(({ path, reason }) => `${plain(path)}: ${reason}`).join("; ")}`
-  )
+const filesLine = ({ brought: { written }, directory }: Landed): string => {
+  if (written.length === 0) return ""
+  const names = written.slice(0, mostListed).map(({ bytes, path }) => `${plain(path)} (${size(bytes)})`)
+  const more = written.length - names.length
+  return `Files written below ${directory}: ${names.join(", ")}${more === 0 ? "" : `, and ${more} more`}`
+}
 
-const bounded = (files: Landed) => ({
-  directory: files.directory,
-  written: files.written.slice(0, mostListed),
-  writtenCount: files.written.length,
-  refused: files.refused.slice(0, mostListed),
-  beside: files.beside.slice(0, mostListed)
+const filesText = (files: Landed | null): string =>
+  files === null ? "" : lines(filesLine(files), ...remarks(files.brought))
+
+const filesData = ({ brought, directory }: Landed) => ({
+  directory,
+  writtenCount: brought.written.length,
+  ...bounded(brought, mostListed)
 })
 
 const handle = Effect.fnUntraced(function*(asked: RunInput) {
@@ -95,10 +96,10 @@ const handle = Effect.fnUntraced(function*(asked: RunInput) {
   )
   const files = last === undefined || asked.outputs === "grid" ? null : yield* landed(last, prepared, landing)
   const words = yield* told(last?.execution ?? (yield* executions.get(id)))
-  const [stdout, stderr] = [seen.stdout.bounded(), seen.stderr.bounded()]
+  const { stderr, stdout } = { stderr: ending(seen.stderr), stdout: ending(seen.stdout) }
   return {
-    text: lines(words.text, quoted("stdout", stdout), quoted("stderr", stderr), files === null ? "" : filesLine(files)),
-    data: { id, ...words.data, stdout, stderr, files: files === null ? null : bounded(files) }
+    text: lines(words.text, quoted("stdout", stdout), quoted("stderr", stderr), filesText(files)),
+    data: { id, ...words.data, stdout, stderr, files: files === null ? null : filesData(files) }
   }
 })
 
@@ -110,5 +111,7 @@ export const run = tool({
     "here. Waits for its end and answers with exit code, the end of stdout and stderr, and the files. A script that " +
     "fails is an answer too, with the cause. When it takes longer than waitSeconds it goes on, and the answer has its id.",
   input,
+  // It may do anything, and files it makes take the place of those that are here.
+  destructive: true,
   handle
 })
