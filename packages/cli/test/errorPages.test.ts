@@ -23,7 +23,7 @@ const ofClient = Object.keys(errors)
 
 describe("the page of errors", () => {
   it("has a section for each code and for nothing else", () => {
-    const known = [...ofClient, "BadInput", "NotStarted", ...failures, ...causes]
+    const known = [...ofClient, "BadInput", ...failures, ...causes]
     assert.deepStrictEqual([...sections.keys()].toSorted(), known.toSorted())
     for (const tag of [...ofClient, "BadInput"]) assert.isTrue(isCommandError({ _tag: tag }), tag)
   })

@@ -45,10 +45,14 @@ const ofRunner = (cause: unknown): Words => {
   }
 }
 
-/** Answers the exit code. */
-export const tell = (name: Part["name"], cause: unknown): Promise<number> => {
+export const wordsOf = (name: Part["name"], cause: unknown): string => {
   const what = `The ${name} did not start.`
   const { fix, why } = (name === "server" ? ofServer : ofRunner)(cause)
-  const text = render(what, { what, why: plain(why), fix: plain(fix) })
+  return render(what, { what, why: plain(why), fix: plain(fix) })
+}
+
+/** Answers the exit code. */
+export const tell = (name: Part["name"], cause: unknown): Promise<number> => {
+  const text = wordsOf(name, cause)
   return new Promise((resolve) => process.stderr.write(`${marked(text, process.stderr)}\n`, () => resolve(exitCodes.grid)))
 }
