@@ -1,6 +1,6 @@
 /** From a traceback to a file and line of the repository. */
-import { assert, beforeAll, describe, it } from "@effect/vitest"
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Failure } from "rgrid/domain/Failure"
@@ -15,6 +15,8 @@ beforeAll(() => {
   for (const path of ["part/top.py", "part/lib/deep.py", ".git/config", "part/json/decoder.py"]) writeFileSync(join(workspace, path), "")
   symlinkSync("/etc/hostname", join(cwd, "link.py"))
 })
+
+afterAll(() => rmSync(workspace, { recursive: true }))
 
 const failure: Failure = { _tag: "ScriptExited", code: 1 }
 const failed = (stderr: string, number = 1) => ({ failure, count: number, execution: "exec_1", item: null, stderr })

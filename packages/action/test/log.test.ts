@@ -24,35 +24,30 @@ const within = (use: (log: ProtectedLog, token: string) => void): string => {
   return text.slice(`::stop-commands::${token}\n`.length, -`::${token}::\n`.length)
 }
 
+/** What these writes, and words of ours, come to. */
+const written = (...writes: ReadonlyArray<readonly [to: "stdout" | "stderr" | "ours", text: string]>): string =>
+  within((log) => {
+    for (const [to, text] of writes) {
+      if (to === "ours") log.say(text)
+      else log.output(to, bytes(text))
+    }
+  })
+
 describe("output", () => {
   it("waits for the end of its line, each stream for its own", () => {
-    assert.strictEqual(
-      within((log) => {
-        log.output("stdout", bytes("a"))
-        log.output("stderr", bytes("1\n2"))
-        log.output("stdout", bytes("b\nc"))
-      }),
-      "1\nab\nc\n2\n"
-    )
+    assert.strictEqual(written(["stdout", "a"], ["stderr", "1\n2"], ["stdout", "b\nc"]), "1\nab\nc\n2\n")
   })
 
   it("ends before the token does, whatever it ends with", () => {
     for (const end of ["", "\n", "\r", "\r\n", "no end", "::", "a\r"]) {
-      const text = within((log) => log.output("stdout", bytes(`x\n${end}`)))
+      const text = written(["stdout", `x\n${end}`])
       assert.isTrue(text.endsWith("\n"), JSON.stringify(end))
     }
   })
 
   it("has a line end wherever a runner sees one, also between chunks", () => {
-    assert.strictEqual(within((log) => log.output("stdout", bytes("a\rb\r\nc\n"))), "a\nb\nc\n")
-    assert.strictEqual(
-      within((log) => {
-        log.output("stdout", bytes("a\r"))
-        log.output("stdout", bytes("\nb\r"))
-        log.output("stdout", bytes("c"))
-      }),
-      "a\nb\nc\n"
-    )
+    assert.strictEqual(written(["stdout", "a\rb\r\nc\n"]), "a\nb\nc\n")
+    assert.strictEqual(written(["stdout", "a\r"], ["stdout", "\nb\r"], ["stdout", "c"]), "a\nb\nc\n")
   })
 
   it("never holds the token, also when it comes in pieces", () => {
@@ -82,14 +77,10 @@ describe("output", () => {
 })
 
 describe("a line of ours", () => {
-  it("is one line", () => assert.strictEqual(within((log) => log.say("a\r\n::error::b\rc")), "a ::error::b c\n"))
+  it("is one line", () => assert.strictEqual(written(["ours", "a\r\n::error::b\rc"]), "a ::error::b c\n"))
   it("comes not into the middle of a script's", () =>
     assert.strictEqual(
-      within((log) => {
-        log.output("stdout", bytes("half"))
-        log.say("ours ü")
-        log.output("stdout", bytes(" line\n"))
-      }),
+      written(["stdout", "half"], ["ours", "ours ü"], ["stdout", " line\n"]),
       Buffer.from("ours ü\nhalf line\n").toString("latin1")
     ))
 })
