@@ -2431,7 +2431,7 @@ var init_Equivalence = __esmMin((() => {
 	strictEqual = () => isStrictEquivalent;
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/internal/option.js
-var TypeId$37, CommonProto$1, SomeProto, NoneHash, NoneProto, isOption, isNone$1, isSome$1, none$1, SomeImpl, some$2;
+var TypeId$37, CommonProto$1, SomeProto, NoneHash, NoneProto, isOption, isNone$1, isSome$1, none$1, SomeImpl, some$1;
 var init_option = __esmMin((() => {
 	init_Equal();
 	init_Formatter();
@@ -2499,7 +2499,7 @@ var init_option = __esmMin((() => {
 		this.value = value;
 	};
 	SomeImpl.prototype = SomeProto;
-	some$2 = (value) => new SomeImpl(value);
+	some$1 = (value) => new SomeImpl(value);
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/internal/result.js
 var TypeId$36, CommonProto, SuccessProto, FailureProto, isResult, isFailure$2, isSuccess$2, FailureImpl, fail$8, SuccessImpl, succeed$8;
@@ -2634,22 +2634,22 @@ var init_Order = __esmMin((() => {
 	isGreaterThanOrEqualTo$1 = (O) => dual(2, (self, that) => O(self, that) !== -1);
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Option.js
-var none, some$1, isNone, isSome, match$4, getOrElse, fromNullishOr, getOrNull, getOrUndefined$1, liftThrowable, getOrThrowWith$1, map$9, filter, exists;
+var none, some, isNone, isSome, match$4, getOrElse, fromNullishOr, getOrNull, getOrUndefined$1, liftThrowable, getOrThrowWith$1, map$9, filter, exists;
 var init_Option = __esmMin((() => {
 	init_Function();
 	init_option();
 	none = () => none$1;
-	some$1 = some$2;
+	some = some$1;
 	isNone = isNone$1;
 	isSome = isSome$1;
 	match$4 = /*#__PURE__*/ dual(2, (self, { onNone, onSome }) => isNone(self) ? onNone() : onSome(self.value));
 	getOrElse = /*#__PURE__*/ dual(2, (self, onNone) => isNone(self) ? onNone() : self.value);
-	fromNullishOr = (a) => a == null ? none() : some$1(a);
+	fromNullishOr = (a) => a == null ? none() : some(a);
 	getOrNull = /*#__PURE__*/ getOrElse(constNull);
 	getOrUndefined$1 = /*#__PURE__*/ getOrElse(constUndefined);
 	liftThrowable = (f) => (...a) => {
 		try {
-			return some$1(f(...a));
+			return some(f(...a));
 		} catch {
 			return none();
 		}
@@ -2658,8 +2658,8 @@ var init_Option = __esmMin((() => {
 		if (isSome(self)) return self.value;
 		throw onNone();
 	});
-	map$9 = /*#__PURE__*/ dual(2, (self, f) => isNone(self) ? none() : some$1(f(self.value)));
-	filter = /*#__PURE__*/ dual(2, (self, predicate) => isNone(self) ? none() : predicate(self.value) ? some$1(self.value) : none());
+	map$9 = /*#__PURE__*/ dual(2, (self, f) => isNone(self) ? none() : some(f(self.value)));
+	filter = /*#__PURE__*/ dual(2, (self, predicate) => isNone(self) ? none() : predicate(self.value) ? some(self.value) : none());
 	exists = /*#__PURE__*/ dual(2, (self, refinement) => isNone(self) ? false : refinement(self.value));
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/Context.js
@@ -4162,7 +4162,7 @@ var init_effect = __esmMin((() => {
 		}
 	});
 	yieldNow$1 = /*#__PURE__*/ yieldNowWith(0);
-	succeedSome$1 = (a) => succeed$6(some$1(a));
+	succeedSome$1 = (a) => succeed$6(some(a));
 	succeedNone$1 = /*#__PURE__*/ succeed$6(/*#__PURE__*/ none());
 	failCauseSync$1 = (evaluate) => suspend$3(() => failCause$4(evaluate()));
 	die$4 = (defect) => exitDie(defect);
@@ -4430,7 +4430,7 @@ var init_effect = __esmMin((() => {
 	tapEffectCont = function(value) {
 		return new ContImpl(this.payload, succeedPayload, value);
 	};
-	asSome = (self) => map$5(self, some$1);
+	asSome = (self) => map$5(self, some);
 	andThen$1 = /*#__PURE__*/ dual(2, (self, f) => new ContImpl(self, isEffect$1(f) ? returnPayload : andThenCont, f));
 	tap$1 = /*#__PURE__*/ dual(2, (self, f) => new ContImpl(self, isEffect$1(f) ? tapEffectCont : tapCont, f));
 	asVoid$1 = (self) => new ContImpl(self, returnPayload, exitVoid);
@@ -4504,7 +4504,7 @@ var init_effect = __esmMin((() => {
 	};
 	exitFindErrorOption = (self) => {
 		const error = exitFindError(self);
-		return isFailure$1(error) ? none() : some$1(error.success);
+		return isFailure$1(error) ? none() : some(error.success);
 	};
 	updateContext$1 = /*#__PURE__*/ dual(2, (self, f) => withFiber$1((fiber) => {
 		const prevContext = fiber.context;
@@ -4622,7 +4622,7 @@ var init_effect = __esmMin((() => {
 	});
 	option$2 = (self) => match$1(self, {
 		onFailure: none,
-		onSuccess: some$1
+		onSuccess: some
 	});
 	result = (self) => matchEager(self, {
 		onFailure: fail$7,
@@ -5317,11 +5317,11 @@ var init_effect = __esmMin((() => {
 	noopSpan = (options) => Object.assign(Object.create(NoopSpanProto), options);
 	filterDisablePropagation = (span) => {
 		if (!span) return none();
-		return get$3(span.annotations, DisablePropagation) ? span._tag === "Span" ? filterDisablePropagation(getOrUndefined$1(span.parent)) : none() : some$1(span);
+		return get$3(span.annotations, DisablePropagation) ? span._tag === "Span" ? filterDisablePropagation(getOrUndefined$1(span.parent)) : none() : some(span);
 	};
 	makeSpanUnsafe = (fiber, name, options) => {
 		const disablePropagation = !fiber.cache.tracerEnabled || options?.annotations && get$3(options.annotations, DisablePropagation);
-		const parent = options?.parent !== void 0 ? some$1(options.parent) : options?.root ? none() : filterDisablePropagation(fiber.cache.span);
+		const parent = options?.parent !== void 0 ? some(options.parent) : options?.root ? none() : filterDisablePropagation(fiber.cache.span);
 		let span;
 		if (disablePropagation) span = noopSpan({
 			name,
@@ -6295,7 +6295,7 @@ var init_BigInt = __esmMin((() => {
 	BigInt$4 = globalThis.BigInt;
 	toNumber$1 = (b) => {
 		if (b > BigInt$4(Number.MAX_SAFE_INTEGER) || b < BigInt$4(Number.MIN_SAFE_INTEGER)) return none();
-		return some$1(Number(b));
+		return some(Number(b));
 	};
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/ByteSize.js
@@ -6860,7 +6860,7 @@ var init_Redacted = __esmMin((() => {
 		}
 	};
 	value = value$1;
-})), TypeId$26, Proto$10, make$16, Equivalence$2, empty$7, fromInput$1, fromRecordUnsafe, set, setAll$1, merge$2, remove$1, redact$1, isRedactedName$1, CurrentRedactedNames$1;
+})), TypeId$26, Proto$10, make$16, Equivalence$2, empty$7, fromInput$1, fromRecordUnsafe, set, setAll$1, merge$2, remove$2, redact$1, isRedactedName$1, CurrentRedactedNames$1;
 var init_Headers = __esmMin((() => {
 	init_Context();
 	init_Data();
@@ -6920,7 +6920,7 @@ var init_Headers = __esmMin((() => {
 		Object.assign(out, headers);
 		return out;
 	});
-	remove$1 = /*#__PURE__*/ dual(2, (self, key) => {
+	remove$2 = /*#__PURE__*/ dual(2, (self, key) => {
 		const out = make$16(self);
 		delete out[key.toLowerCase()];
 		return out;
@@ -7149,7 +7149,7 @@ var init_parser = __esmMin((() => {
 	succeed$2 = succeed$5;
 	missingExit = /*#__PURE__*/ succeed$2(missing$3);
 	sameExit = /*#__PURE__*/ succeed$2(missing$3);
-	toOption = (value) => value === missing$3 ? none() : some$1(value);
+	toOption = (value) => value === missing$3 ? none() : some(value);
 	fromOptionExit = (option) => option._tag === "None" ? missingExit : succeed$2(option.value);
 }));
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/SchemaIssue.js
@@ -7826,7 +7826,7 @@ function omit$1() {
 function withDefault$1(defaultValue) {
 	return transformOptionalEffect((o) => {
 		const filtered = filter(o, isNotUndefined);
-		return isSome(filtered) ? succeed$3(filtered) : mapEager(defaultValue, some$1);
+		return isSome(filtered) ? succeed$3(filtered) : mapEager(defaultValue, some);
 	});
 }
 /**
@@ -10211,7 +10211,7 @@ function makeOption(schema) {
 	const parser = makeEffect(schema);
 	return (input, options) => {
 		const exit = runSyncExit(parser(input, options));
-		if (isSuccess(exit)) return some$1(exit.value);
+		if (isSuccess(exit)) return some(exit.value);
 		getSchemaIssueOrThrow(exit.cause, "Option adapter can only return none for schema issues");
 		return none();
 	};
@@ -10393,7 +10393,7 @@ function asOption(parser) {
 	const parserExit = asExit(parser);
 	return (input, options) => {
 		const exit = parserExit(input, options);
-		if (isSuccess(exit)) return some$1(exit.value);
+		if (isSuccess(exit)) return some(exit.value);
 		getSchemaIssueOrThrow(exit.cause, "Option adapter can only return none for schema issues");
 		return none();
 	};
@@ -12365,7 +12365,7 @@ var init_Schema = __esmMin((() => {
 	}) }));
 }));
 // ../core/src/domain/JobSpec.ts
-var partBytes, Sha256, Text, ByteCount, FileContent, isWorkspacePath, isCleanAbsolutePath, WorkspacePath, AbsolutePath, StagedPath, FileMode, ModifiedAt, fileTime, otherwise, InputFile, EnvName, isEnvName, Environment, Resources, DependencyKind, Dependencies, Size, Word, Surroundings, JobSpec, jobSpec;
+var partBytes, Sha256, Text, ByteCount, FileContent, isWorkspacePath, isCleanAbsolutePath, WorkspacePath, AbsolutePath, StagedPath, FileMode, ModifiedAt, fileTime, otherwise, InputFile, EnvName, isEnvName, Environment, Resources, DependencyKind, Dependencies, Size, Word, Surroundings, plain$1, JobSpec, jobSpec;
 var init_JobSpec = __esmMin((() => {
 	init_Effect();
 	init_Schema();
@@ -12451,46 +12451,7 @@ var init_JobSpec = __esmMin((() => {
 		columns: optionalKey(Size),
 		lines: optionalKey(Size)
 	}).annotate({ identifier: "Surroundings" });
-	JobSpec = Struct({
-		version: otherwise(Literal(1), 1),
-		/** A runtime's name (`python:3.11`) or any image reference. */
-		runtime: Text.check(isNonEmpty()),
-		/** The script as it was typed, relative to `cwd` or absolute. */
-		script: Text.check(isNonEmpty()),
-		/** The script's own arguments, as they were typed. */
-		args: otherwise(ArraySchema(String$1), []),
-		/** What the script is handed to, `["python3"]`; empty: the script is executed itself. */
-		interpreter: otherwise(ArraySchema(NonEmptyString), []),
-		/** The caller's absolute working directory. */
-		cwd: otherwise(AbsolutePath, "/work"),
-		files: otherwise(ArraySchema(InputFile), []),
-		/** Directories that exist there before the script starts, beside those of `files`. */
-		directories: otherwise(ArraySchema(StagedPath), []),
-		env: otherwise(Environment, {}),
-		/** As `env`, and masked in logs. */
-		secrets: otherwise(Environment, {}),
-		surroundings: optionalKey(Surroundings),
-		/** Absent: nothing is installed. */
-		dependencies: optionalKey(Dependencies),
-		/** What the script reads on stdin; absent: nothing. `streamed`: it is sent while the script runs. */
-		stdin: optionalKey(Union([FileContent, Literal("streamed")])),
-		resources: otherwise(Resources, {}),
-		/** Seconds; absent: no limit. */
-		timeoutSeconds: optionalKey(Int.check(isGreaterThanOrEqualTo(1))),
-		network: otherwise(Literals$1(["open", "none"]), "open"),
-		/**
-		* `execution` (also when absent): every execution has a slot of its own. `batch`: the items of one batch may follow each
-		* other in a slot, each in fresh processes and a fresh workspace.
-		*/
-		isolation: optionalKey(Literals$1(["execution", "batch"])),
-		/** How often an attempt lost to the grid is made anew. The script's own failures never are. */
-		retries: otherwise(Int.check(isBetween({
-			minimum: 0,
-			maximum: 20
-		})), 2),
-		metadata: otherwise(Record(String$1, String$1), {})
-	}).annotate({ identifier: "JobSpec" });
-	jobSpec = (over) => ({
+	plain$1 = {
 		version: 1,
 		args: [],
 		files: [],
@@ -12500,7 +12461,49 @@ var init_JobSpec = __esmMin((() => {
 		resources: {},
 		network: "open",
 		retries: 2,
-		metadata: {},
+		metadata: {}
+	};
+	JobSpec = Struct({
+		version: otherwise(Literal(1), plain$1.version),
+		/** A runtime's name (`python:3.11`) or any image reference. */
+		runtime: Text.check(isNonEmpty()),
+		/** The script as it was typed, relative to `cwd` or absolute. */
+		script: Text.check(isNonEmpty()),
+		/** The script's own arguments, as they were typed. */
+		args: otherwise(ArraySchema(String$1), plain$1.args),
+		/** What the script is handed to, `["python3"]`; empty: the script is executed itself. */
+		interpreter: otherwise(ArraySchema(NonEmptyString), []),
+		/** The caller's absolute working directory. */
+		cwd: otherwise(AbsolutePath, "/work"),
+		files: otherwise(ArraySchema(InputFile), plain$1.files),
+		/** Directories that exist there before the script starts, beside those of `files`. */
+		directories: otherwise(ArraySchema(StagedPath), plain$1.directories),
+		env: otherwise(Environment, plain$1.env),
+		/** As `env`, and masked in logs. */
+		secrets: otherwise(Environment, plain$1.secrets),
+		surroundings: optionalKey(Surroundings),
+		/** Absent: nothing is installed. */
+		dependencies: optionalKey(Dependencies),
+		/** What the script reads on stdin; absent: nothing. `streamed`: it is sent while the script runs. */
+		stdin: optionalKey(Union([FileContent, Literal("streamed")])),
+		resources: otherwise(Resources, plain$1.resources),
+		/** Seconds; absent: no limit. */
+		timeoutSeconds: optionalKey(Int.check(isGreaterThanOrEqualTo(1))),
+		network: otherwise(Literals$1(["open", "none"]), plain$1.network),
+		/**
+		* `execution` (also when absent): every execution has a slot of its own. `batch`: the items of one batch may follow each
+		* other in a slot, each in fresh processes and a fresh workspace.
+		*/
+		isolation: optionalKey(Literals$1(["execution", "batch"])),
+		/** How often an attempt lost to the grid is made anew. The script's own failures never are. */
+		retries: otherwise(Int.check(isBetween({
+			minimum: 0,
+			maximum: 20
+		})), plain$1.retries),
+		metadata: otherwise(Record(String$1, String$1), plain$1.metadata)
+	}).annotate({ identifier: "JobSpec" });
+	jobSpec = (over) => ({
+		...plain$1,
 		...over
 	});
 }));
@@ -14638,7 +14641,7 @@ const fromIteratorArray = (iterator, chunkSize = DefaultChunkSize) => {
 				const state = iter.next();
 				if (state.done) {
 					if (buffer.length === 0) return done(state.value);
-					done$12 = some$1(state.value);
+					done$12 = some(state.value);
 					break;
 				}
 				buffer.push(state.value);
@@ -17368,6 +17371,9 @@ const resolve$1 = (script, asked) => flatMap$3(chosen(script, asked), ([name, pr
 		check: (here) => provider.check(here, script, name)
 	});
 });
+// ../core/src/client/picked.ts
+/** Some of an object's properties, without those that are `undefined`. */
+const picked = (options, ...names) => Object.fromEntries(names.filter((name) => options[name] !== void 0).map((name) => [name, options[name]]));
 // ../core/src/client/back/files.ts
 init_Effect();
 init_JobSpec();
@@ -17504,7 +17510,7 @@ init_errors();
 /** A longer script takes longer to be read than to be sent. Bytes. */
 const longest = 1048576;
 /** Milliseconds. Who is not done by then is not waited for: the grid will tell. */
-const patience$3 = 2e3;
+const patience$4 = 2e3;
 /** A program that is itself a script (a version manager's shim) is slow, and may give any version. */
 const isProgram = async (path) => {
 	try {
@@ -17536,7 +17542,7 @@ const ask$1 = (program, check, cwd, signal) => new Promise((done) => {
 	execFile(program, [...check.args], {
 		cwd,
 		signal,
-		timeout: patience$3
+		timeout: patience$4
 	}, (error, _stdout, stderr) => done({
 		rejection: error !== null && error.code === check.rejects && stderr !== "" ? stderr : null,
 		passed: error === null
@@ -24348,14 +24354,8 @@ const described = fnUntraced(function* (request, { installing, runtime, script, 
 			env: request.env,
 			secrets: request.secrets,
 			surroundings: ofCaller(process.env, systemTimeZone(), request.terminal),
-			resources: {
-				...request.cpu === void 0 ? {} : { cpu: request.cpu },
-				...request.memoryBytes === void 0 ? {} : { memoryBytes: request.memoryBytes }
-			},
-			...request.timeoutSeconds === void 0 ? {} : { timeoutSeconds: request.timeoutSeconds },
-			...request.network === void 0 ? {} : { network: request.network },
-			...request.isolation === void 0 ? {} : { isolation: request.isolation },
-			...request.retries === void 0 ? {} : { retries: request.retries },
+			resources: picked(request, "cpu", "memoryBytes"),
+			...picked(request, "timeoutSeconds", "network", "isolation", "retries"),
 			metadata: yield* join$1(telling)
 		}),
 		sources: [...sources, ...toInstall.sources]
@@ -24485,7 +24485,7 @@ const ContentKind = Literals$1([
 ]);
 /** With `resume`: what became of the items. */
 const Resumption = Struct({
-	/** Items that were left out, by the executions that had completed them before. At most 1,000 are named. */
+	/** Items that were left out, by the executions that had completed them before. */
 	skipped: Int,
 	earlier: ArraySchema(Struct({
 		label: String$1,
@@ -24561,7 +24561,20 @@ init_Predicate();
 init_Result();
 /** Numbers stay as they are written: the ids of many systems are too long for a number of JavaScript. */
 const asWritten = (_key, value, context) => typeof value === "number" && context !== void 0 ? JSON.rawJSON(context.source) : value;
-const textOf$2 = (value) => typeof value === "string" ? value : value === null || value === void 0 ? "" : JSON.stringify(value);
+const written = (value) => {
+	try {
+		return JSON.stringify(value) ?? null;
+	} catch {
+		return null;
+	}
+};
+/** Null for what can't be written; a program's rows may hold anything. */
+const textOf$2 = (value) => {
+	if (value === null || value === void 0) return "";
+	if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+	if (typeof value === "object") return written(value);
+	return typeof value === "function" || typeof value === "symbol" ? null : String(value);
+};
 const parse$5 = (line) => {
 	try {
 		const value = JSON.parse(line, asWritten);
@@ -24573,16 +24586,26 @@ const parse$5 = (line) => {
 /** Columns are the keys of the first row; what others have besides is no column, what they lack is refused. */
 const rowsOf = (all) => {
 	const columns = Object.keys(all[0]?.row ?? {});
+	const rows = [];
 	for (const { line, row } of all) {
-		const lacking = columns.find((name) => !Object.hasOwn(row, name));
-		if (lacking !== void 0) return fail$7({
-			line,
-			detail: `it has no ${lacking}`
-		});
+		const texts = [];
+		for (const name of columns) {
+			if (!Object.hasOwn(row, name)) return fail$7({
+				line,
+				detail: `it has no ${name}`
+			});
+			const text = textOf$2(row[name]);
+			if (text === null) return fail$7({
+				line,
+				detail: `its ${name} can't be written as text`
+			});
+			texts.push(text);
+		}
+		rows.push(texts);
 	}
 	return succeed$7({
 		columns,
-		rows: all.map(({ row }) => columns.map((name) => textOf$2(row[name])))
+		rows
 	});
 };
 const jsonRows = (text) => {
@@ -25755,7 +25778,7 @@ const listOfRows = (rows) => {
 /** What Windows takes for a device, whatever its ending. */
 const devices = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 const unsafe = /[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]+/g;
-const around = new RegExp(`^(?:${unsafe.source}|[. ])+|(?:${unsafe.source}|[. ])+$`, "g");
+const around$1 = new RegExp(`^(?:${unsafe.source}|[. ])+|(?:${unsafe.source}|[. ])+$`, "g");
 const bytes = (text) => Buffer.byteLength(text);
 /** The first `most` bytes, between two characters. */
 const cut = (text, most) => {
@@ -25771,7 +25794,7 @@ const shortened = (name, most) => {
 	return `${cut(name, most - mark.length - 1).replace(/[. ]+$/, "")}-${mark}`;
 };
 const safeName = (text) => {
-	const bare = text.toWellFormed().normalize("NFC").replace(around, "").replace(unsafe, "-");
+	const bare = text.toWellFormed().normalize("NFC").replace(around$1, "").replace(unsafe, "-");
 	const name = bare === "" ? "item" : bare.replace(devices, "_$&");
 	return shortened(name, 200);
 };
@@ -25839,14 +25862,14 @@ const outputNames = (items) => {
 init_Effect();
 init_nearest();
 init_errors();
-const listed = (directory) => readdir(directory, { withFileTypes: true }).catch(() => null);
+const listed$1 = (directory) => readdir(directory, { withFileTypes: true }).catch(() => null);
 const missingIn = async (cwd, base) => {
 	const names = base.split("/");
 	let above = resolve(cwd, base.startsWith("/") ? "/" : "");
 	for (const [index, name] of names.entries()) {
-		const beside = await listed(above);
+		const beside = await listed$1(above);
 		above = join(above, name);
-		if (await listed(above) !== null) continue;
+		if (await listed$1(above) !== null) continue;
 		const directories = beside?.filter((entry) => entry.isDirectory()).map((entry) => entry.name) ?? [];
 		const meant = nearest(name, directories);
 		const start = names.slice(0, index);
@@ -25865,7 +25888,7 @@ const missingIn = async (cwd, base) => {
 const nearEnding = async (directory, glob) => {
 	const wanted = extname(glob);
 	if (wanted === "" || /[*?[\]]/.test(wanted)) return null;
-	const endings = (await listed(directory) ?? []).map(({ name }) => extname(name)).filter((ending) => ending.length > 2);
+	const endings = (await listed$1(directory) ?? []).map(({ name }) => extname(name)).filter((ending) => ending.length > 2);
 	const apart = (ending) => distance(wanted.toLowerCase(), ending.toLowerCase());
 	const [best] = [...new Set(endings)].filter((ending) => apart(ending) <= 2).sort((a, b) => apart(a) - apart(b));
 	return best === void 0 ? null : glob.slice(0, -wanted.length) + best;
@@ -27042,8 +27065,8 @@ init_Headers();
 * @internal
 */
 const updateHeaders = (headers, body) => {
-	if (body._tag === "Empty" || body._tag === "FormData") return remove$1(remove$1(headers, "content-type"), "content-length");
-	headers = body.contentType === void 0 ? remove$1(headers, "content-type") : set(headers, "content-type", body.contentType);
+	if (body._tag === "Empty" || body._tag === "FormData") return remove$2(remove$2(headers, "content-type"), "content-length");
+	headers = body.contentType === void 0 ? remove$2(headers, "content-type") : set(headers, "content-type", body.contentType);
 	return updateContentLength(headers, body);
 };
 /**
@@ -27051,7 +27074,7 @@ const updateHeaders = (headers, body) => {
 */
 const updateContentLength = (headers, body) => {
 	const contentLength = body._tag === "Empty" || body._tag === "FormData" ? void 0 : body.contentLength;
-	return contentLength === void 0 ? remove$1(headers, "content-length") : set(headers, "content-length", contentLength.toString());
+	return contentLength === void 0 ? remove$2(headers, "content-length") : set(headers, "content-length", contentLength.toString());
 };
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/Url.js
 init_Data();
@@ -27342,7 +27365,7 @@ const appendUrlParams = /*#__PURE__*/ dual(2, (self, input) => makeWith$1(self.m
 * @category combinators
 * @since 4.0.0
 */
-const setHash = /*#__PURE__*/ dual(2, (self, hash) => makeWith$1(self.method, self.url, self.urlParams, some$1(hash), self.headers, self.body));
+const setHash = /*#__PURE__*/ dual(2, (self, hash) => makeWith$1(self.method, self.url, self.urlParams, some(hash), self.headers, self.body));
 /**
 * Sets the request body and updates `Content-Type` and `Content-Length` headers from the body metadata when available.
 *
@@ -27370,7 +27393,7 @@ const bodyFormData = /*#__PURE__*/ dual(2, (self, body) => setBody(self, formDat
 */
 function toUrl(self) {
 	const r = make$6(self.url, self.urlParams, getOrUndefined$1(self.hash));
-	if (isSuccess$1(r)) return some$1(r.success);
+	if (isSuccess$1(r)) return some(r.success);
 	return none();
 }
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpIncomingMessage.js
@@ -28076,7 +28099,7 @@ const layer = /*#__PURE__*/ layerMergedContext(/*#__PURE__*/ succeed$3(/* @__PUR
 	const fetch = fiber.getRef(Fetch);
 	const options = getOrUndefined(fiber.context, RequestInit) ?? {};
 	let headers = options.headers ? merge$2(fromInput$1(options.headers), request.headers) : request.headers;
-	if (headers["content-length"]) headers = remove$1(headers, "content-length");
+	if (headers["content-length"]) headers = remove$2(headers, "content-length");
 	let uploadController;
 	const stopUpload = sync(() => uploadController?.abort());
 	const send = (body) => map$3(tryPromise({
@@ -32065,7 +32088,7 @@ init_Effect();
 init_Option();
 init_errors();
 /** A local grid answers in milliseconds; what takes longer is hung. */
-const patience$2 = "2 seconds";
+const patience$3 = "2 seconds";
 /**
 * Whether this very grid answers. Health is asked first, so that the key is not shown to any other program that happens
 * to listen on the port.
@@ -32075,13 +32098,13 @@ const answers$1 = (grid) => gen(function* () {
 	if ((yield* http.get(`${grid.url}/health`).pipe(flatMap$1(schemaBodyJson(Health)))).status !== "ok") return false;
 	const asked = post$2(`${grid.url}/api/v1/auth/validate`).pipe(bearerToken(grid.key));
 	return (yield* http.execute(asked)).status === 200;
-}).pipe(timeoutOption(patience$2), map$3(getOrElse(() => false)), orElseSucceed(() => false));
+}).pipe(timeoutOption(patience$3), map$3(getOrElse(() => false)), orElseSucceed(() => false));
 const found = (grid) => match$4(grid, {
 	onNone: () => succeed$3(none()),
 	onSome: ({ url, key }) => map$3(answers$1({
 		url,
 		key
-	}), (up) => up ? some$1({
+	}), (up) => up ? some({
 		url,
 		key
 	}) : none())
@@ -32113,13 +32136,13 @@ const commandOf = (bin) => /\.[cm]?[jt]s$/.test(bin) ? [
 	...conditions(process.execArgv),
 	bin
 ] : [bin];
-const runUp = ([program, ...args], env) => callback$1((resume, signal) => {
+const runUp = ([program, ...args], around) => callback$1((resume, signal) => {
 	const child = spawn(program, [
 		...args,
 		"up",
 		"--json"
 	], {
-		env,
+		...around,
 		stdio: [
 			"ignore",
 			"pipe",
@@ -32137,8 +32160,8 @@ const runUp = ([program, ...args], env) => callback$1((resume, signal) => {
 	child.once("close", (code) => resume(code === 0 ? succeed$3(heard) : fail$3(notStarted(complaint(heard.stdout, heard.stderr)))));
 });
 /** Starts the grid of this machine by a command that does what `rgrid` does; `said`: what it says to people. */
-const startBy = fnUntraced(function* (command, env = process.env) {
-	const { stderr } = yield* runUp(command, env);
+const startBy = fnUntraced(function* (command, around = {}) {
+	const { stderr } = yield* runUp(command, around);
 	return yield* match$4(yield* read$1(gridDirectory()), {
 		onNone: () => fail$3(notStarted(`${command.join(" ")} up told of no grid`)),
 		onSome: ({ url, key }) => succeed$3({
@@ -32902,13 +32925,26 @@ const readConfig = fnUntraced(function* (cwd) {
 		directory: dirname(dirname(path))
 	};
 });
+/** What it says of a job, as a request has it: paths are absolute. */
+const projectJob = ({ cpu, directory, memory, network, requirements, retries, runtime, timeout }) => ({
+	...cpu === void 0 ? {} : { cpu },
+	...memory === void 0 ? {} : { memoryBytes: memory },
+	...timeout === void 0 ? {} : { timeoutSeconds: timeout },
+	...network === void 0 ? {} : { network },
+	...retries === void 0 ? {} : { retries },
+	...runtime === void 0 ? {} : { runtime },
+	...requirements === void 0 ? {} : { requirements: requirements === "none" ? requirements : join(directory, requirements) }
+});
+/** What it sends beside what a script names; absolute. */
+const projectInclude = ({ directory, include = [] }) => include.map((path) => join(directory, path));
 /** The variables a project asks for, with the caller's own value where it gives none. */
-const projectEnv = fnUntraced(function* ({ env = {}, path }, own = process.env) {
+const projectEnv = fnUntraced(function* ({ env = {}, path }, { except = /* @__PURE__ */ new Set(), own = process.env } = {}) {
 	const found = {
 		env: {},
 		secrets: {}
 	};
 	for (const [name, given] of Object.entries(env)) {
+		if (except.has(name)) continue;
 		const value = given ?? own[name];
 		if (value === void 0) return yield* new ConfigRefused({
 			path,
@@ -32946,7 +32982,7 @@ const fromEnvironment = (env = process.env) => {
 		key: make$17(key),
 		local: false
 	};
-	return succeed$3(some$1(connection));
+	return succeed$3(some(connection));
 };
 const fromLocal = (grid) => ({
 	url: grid.url,
@@ -32975,7 +33011,7 @@ const profileNamed = fnUntraced(function* (name, isAsked) {
 		path,
 		reason: "key"
 	});
-	return some$1({
+	return some({
 		url: withoutSlash(profile.server),
 		key: make$17(profile.key),
 		local: false
@@ -33655,12 +33691,12 @@ init_Context();
 init_Effect();
 init_Schedule();
 /** Six tries over about six seconds: a grid that restarts is back within two. Everything asked may be asked again. */
-const patience$1 = {
+const patience$2 = {
 	schedule: exponential("200 millis"),
 	times: 5
 };
 /** How often something is tried before it is given up. */
-const tries$1 = patience$1.times + 1;
+const tries$1 = patience$2.times + 1;
 /** Hears of each retry, before it is made. By default nobody does. */
 const Retrying = Reference("rgrid/client/Retrying", { defaultValue: () => () => void_$1 });
 /** Repeats what failed for a moment, and tells. */
@@ -33668,10 +33704,10 @@ const patiently = (call, isTransient) => suspend$2(() => {
 	let made = 0;
 	const tell = flatMap$1(Retrying, (hear) => hear({
 		try: made,
-		of: patience$1.times
+		of: patience$2.times
 	}));
-	return call.pipe(tapError((error) => isTransient(error) && ++made <= patience$1.times ? tell : void_$1), retry$1({
-		...patience$1,
+	return call.pipe(tapError((error) => isTransient(error) && ++made <= patience$2.times ? tell : void_$1), retry$1({
+		...patience$2,
 		while: isTransient
 	}));
 });
@@ -34238,12 +34274,12 @@ const isWorthKeeping = (exit) => {
 	const error = findErrorOption(exit);
 	return error._tag === "None" || error.value._tag === "ServerUnreachable";
 };
-const remove = (path) => promise(() => rm(path, { force: true }).catch((cause) => codeOf$1(cause)));
+const remove$1 = (path) => promise(() => rm(path, { force: true }).catch((cause) => codeOf$1(cause)));
 /** What others left who were killed while a third had the stable name. */
 const sweep = fnUntraced(function* (folder, sha256) {
 	const names = yield* promise(() => readdir(folder).catch(() => []));
 	const prefix = partialName(sha256).slice(0, -5);
-	for (const path of names.filter((name) => name.startsWith(prefix)).map((name) => join(folder, name))) yield* scoped(flatMap$1(claim(path), (stale) => stale ? remove(path) : void_$1));
+	for (const path of names.filter((name) => name.startsWith(prefix)).map((name) => join(folder, name))) yield* scoped(flatMap$1(claim(path), (stale) => stale ? remove$1(path) : void_$1));
 });
 /** Where to write, and whether the next call may go on from there. */
 const choose = fnUntraced(function* (folder, { sha256, size }) {
@@ -34264,7 +34300,7 @@ const withWhole = (links, content, place, use) => gen(function* () {
 	if (content.parts.length !== Math.ceil(content.size / 67108864)) return yield* new GridRefused({ detail: `its parts of ${place.shown} don't add up` });
 	const { path, resumable } = yield* choose(place.folder, content);
 	const small = content.size <= smallBytes;
-	const made = yield* (small ? fillSmall : fill)(links, content, path, place.shown).pipe(andThen(use(path)), onExit$1((exit) => resumable && isWorthKeeping(exit) ? void_$1 : remove(path)));
+	const made = yield* (small ? fillSmall : fill)(links, content, path, place.shown).pipe(andThen(use(path)), onExit$1((exit) => resumable && isWorthKeeping(exit) ? void_$1 : remove$1(path)));
 	if (!small) yield* sweep(place.folder, content.sha256);
 	return made;
 }).pipe(scoped);
@@ -34882,12 +34918,10 @@ const stride = {
 const tellEvery = "2 seconds";
 /** A part may go missing between two answers; one that never arrives is the grid's fault. */
 const rounds$1 = 3;
-/** Items at a time where nobody says: one's own machine has all its slots, others share theirs. */
-const sharedParallel = 10;
 const body = ({ head: { options, ...head }, items }, isOwn) => concat(succeed({
 	...head,
 	options: isOwn ? options : {
-		parallel: sharedParallel,
+		parallel: 10,
 		...options
 	}
 }), fromIterable(items)).pipe(map$1((line) => `${JSON.stringify(line)}\n`), grouped$1(linesAtATime), map$1((lines) => Buffer.from(lines.join(""))));
@@ -34931,33 +34965,53 @@ const submitBatch = fn("client.submitBatch")(function* (prepared, { idempotencyK
 		...resumption === void 0 ? {} : { resumption }
 	};
 });
-// src/states.ts
-/** What the step leaves for what follows the job's other steps. */
-init_Schema();
-const states = {
-	grid: "grid",
-	running: "running"
-};
-const StartedGrid = Struct({
-	command: ArraySchema(String$1),
-	directory: String$1,
-	temporary: Boolean$1
+// ../core/src/client/amounts.ts
+init_ByteSize();
+init_Duration();
+/** `1.2 MB`. */
+const size = (bytes) => format(bytes$1(bytes), {
+	system: "decimal",
+	precision: 1
 });
-/** The grid that this step started. */
-const startedGrid = () => decodeUnknownOption(fromJsonString(StartedGrid))(getState(states.grid));
-// src/canceling.ts
-/** A job that is canceled leaves nothing running on a grid. */
+/** `0.4s`, `12s`, `2m 30s`, `3d 4h`: as much as matters at that length. */
+const duration = (millis) => {
+	if (millis < 9950) return `${(Math.max(0, millis) / 1e3).toFixed(1)}s`;
+	return format$2(seconds$1(Math.round(millis / 1e3))).split(" ").slice(0, 2).join(" ");
+};
+/** `3 files`, `1 file`. */
+const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+// ../core/src/client/broughtBackSentences.ts
+/** What came back from the grid, in words. */
+/** More names than these are counted, not listed. */
+const named$1 = 5;
+/** Each of the first few, then how many more. */
+const listed = (items, line, rest) => items.length <= named$1 ? items.map(line) : [...items.slice(0, named$1).map(line), `… and ${count(items.length - named$1, "more file")} ${rest}`];
+/** What did not go as a local run would have: something is here that should not be, or is not. */
+const remarks = (brought) => [
+	...listed(brought.refused, ({ path, reason }) => `Not written: ${plain(path)}: ${plain(reason)}`, "not written"),
+	...brought.beside.map(({ path, writtenTo }) => `${plain(path)} changed here meanwhile; the script's is in ${plain(writtenTo)}`),
+	...listed(brought.skipped, ({ path, reason }) => `Left on the grid: ${plain(path)} (${plain(reason)})`, "left there"),
+	...listed(brought.deleted, (path) => `The script removed ${plain(path)}; it is still here`, "removed there, still here")
+];
+// ../core/src/client/canceling.ts
 init_Effect();
-/** The runner gives a canceled step 7.5 seconds. */
-const patience = "5 seconds";
-const cancelRemote = (id) => (isBatch(id) ? asVoid(cancel$1(id)) : asVoid(cancel(id))).pipe(timeout(patience), ignore$1);
+/** A canceled step of GitHub's has 7.5 seconds; nobody else waits longer. */
+const patience$1 = "5 seconds";
+const asked = (id) => isBatch(id) ? asVoid(cancel$1(id)) : asVoid(cancel(id));
+/** Asks for the end of an execution or a batch, as far as that can be done in a few seconds. */
+const cancelQuietly = (id) => asked(id).pipe(timeout(patience$1), ignore$1);
 /**
-* What is cut off while it is submitted may have been accepted all the same: sent once more with its key, it is the same
-* one, and has an id to cancel.
+* Submits and stays; cut off at any moment, what was submitted is canceled. What is cut off on its way may have been accepted
+* all the same: sent once more with its key, it has an id to cancel.
 */
-const cancelingUnheard = (idOf) => (submitting) => submitting.pipe(onInterrupt(() => submitting.pipe(flatMap$1((sent) => cancelRemote(idOf(sent))), timeout(patience), ignore$1)));
-/** Remembers what runs, for the end of the job too, which comes when this process could not see to it. */
-const cancelingOnInterrupt = (id) => (staying) => sync(() => saveState(states.running, id)).pipe(andThen(staying), onInterrupt(() => cancelRemote(id)), tap(() => sync(() => saveState(states.running, ""))));
+const stayOrCancel = ({ idOf, submitting }, stay) => suspend$2(() => {
+	const heard = {};
+	const submitted = tap(submitting, (sent) => sync(() => {
+		heard.id = idOf(sent);
+	}));
+	const unheard = flatMap$1(submitting, (sent) => asked(idOf(sent)));
+	return flatMap$1(submitted, stay).pipe(onInterrupt(() => suspend$2(() => heard.id === void 0 ? unheard : asked(heard.id)).pipe(timeout(patience$1), ignore$1)));
+});
 // ../core/src/client/batchSentences.ts
 const listName = (path) => path === "-" ? "stdin" : path;
 const pattern = ({ missing, nearest, pattern }) => ({
@@ -35012,23 +35066,18 @@ const callSentence = (error) => error._tag === "OptionRefused" ? {
 	fix: "Give each job a key of its own."
 };
 // ../core/src/client/requirementsSentences.ts
-const onCommandLine = {
-	directory: "the current directory",
-	file: (path) => `--requirements ${path}`,
-	nothing: "--requirements none"
-};
-const missing = ({ from, nearest, path }, { directory, nothing }) => {
-	const look = from === null ? `Check the path; it is relative to ${directory}` : "Correct it there";
+const installsNothing = "--requirements none installs nothing.";
+const missing = ({ from, nearest, path }) => {
+	const look = from === null ? "Check the path; it is relative to the current directory" : "Correct it there";
 	return {
 		what: `There is no file ${path}.`,
 		why: from === null ? "" : `${from} names it.`,
-		fix: nearest === null ? `${look}; ${nothing} installs nothing.` : `Did you mean ${nearest}?`
+		fix: nearest === null ? `${look}; ${installsNothing}` : `Did you mean ${nearest}?`
 	};
 };
 const known$2 = "requirements.txt, pyproject.toml, uv.lock, a script with a # /// script block, or package.json with its lock";
-const refused = ({ detail, line, path, reason }, { file, nothing }) => {
+const refused = ({ detail, line, path, reason }) => {
 	const at = line === null ? path : `${path}:${line}`;
-	const installsNothing = `${nothing} installs nothing.`;
 	switch (reason) {
 		case "malformed": return {
 			what: `${at}: What it needs can't be read.`,
@@ -35043,7 +35092,7 @@ const refused = ({ detail, line, path, reason }, { file, nothing }) => {
 		case "outside": return {
 			what: `${path} is not sent.`,
 			why: `${detail} leads to it, out of the project.`,
-			fix: `Copy it into the project, or name it itself: ${file(path)}`
+			fix: `Copy it into the project, or name it itself: --requirements ${path}`
 		};
 		case "keys": return {
 			what: `${path} is not sent.`,
@@ -35067,7 +35116,7 @@ const refused = ({ detail, line, path, reason }, { file, nothing }) => {
 		};
 	}
 };
-const requirementsSentence = (error, asking = onCommandLine) => error._tag === "RequirementsMissing" ? missing(error, asking) : refused(error, asking);
+const requirementsSentence = (error) => error._tag === "RequirementsMissing" ? missing(error) : refused(error);
 // ../core/src/client/sentences.ts
 /** Where errors become words: what happened, why, and what to type or change. */
 const refusals = {
@@ -35171,7 +35220,7 @@ const config = ({ detail, key, line, path, reason }) => {
 		case "secret": return {
 			what: `${at}: ${key} holds ${detail}.`,
 			why: neverThere,
-			fix: "Delete it there, and change it if it was committed. Give it at the call: rgrid run --secret NAME SCRIPT."
+			fix: "Delete it there, and change it if it was committed. Give it at the call with --secret NAME."
 		};
 		case "unreadable": return {
 			what: `${path} can't be read.`,
@@ -35380,6 +35429,28 @@ const identity = [
 * a matrix have the same names.
 */
 const keyOf = (job, env = process.env) => createHash("sha256").update(JSON.stringify([identity.map((name) => env[name] ?? null), job])).digest("hex");
+// src/states.ts
+/** What the step leaves for what follows the job's other steps. */
+init_Schema();
+const states = {
+	grid: "grid",
+	running: "running"
+};
+const StartedGrid = Struct({
+	command: ArraySchema(String$1),
+	directory: String$1,
+	temporary: Boolean$1
+});
+/** The grid that this step started. */
+const startedGrid = () => decodeUnknownOption(fromJsonString(StartedGrid))(getState(states.grid));
+// src/running.ts
+init_Effect();
+/** For the job's end, which comes when this process could not see to what runs; and for later steps, however this one ends. */
+const remember = (id) => {
+	saveState(states.running, id);
+	setOutput(isBatch(id) ? "batch-id" : "execution-id", id);
+};
+const remembering = (id, staying) => sync(() => remember(id)).pipe(andThen(staying), tap(() => sync(() => saveState(states.running, ""))));
 // src/telling.ts
 init_Effect();
 const lost = ({ of, try: number }) => `Connection lost. Retrying… (${number}/${of})`;
@@ -35397,16 +35468,11 @@ const makeProgress = (say) => {
 		told = line ?? told;
 	});
 };
-/** More of a kind are counted. */
-const named$1 = 10;
-const some = (all, line) => all.length <= named$1 ? all.map(line) : [...all.slice(0, named$1).map(line), `… and ${all.length - named$1} more`];
-/** What did not come here as a local run would have left it. */
-const missingOf = ({ beside, deleted, refused, skipped }) => [
-	...some(refused, ({ path, reason }) => `Not written: ${path}: ${reason}`),
-	...some(skipped, ({ path, reason }) => `Left on the grid: ${path} (${reason})`),
-	...some(beside, ({ path, writtenTo }) => `${path} changed here meanwhile; the script's is in ${writtenTo}`),
-	...some(deleted, (path) => `The script removed ${path}; it is still here`)
-];
+/** The grid keeps them. */
+const unfetched = (error) => {
+	const { what, why } = explain(error);
+	return `Its outputs were not fetched. ${what} ${why}`.trim();
+};
 // src/batch.ts
 init_DateTime();
 init_Effect();
@@ -35435,21 +35501,18 @@ const endOf$1 = (execution) => {
 const taken = (errand, execution, brought) => {
 	errand.files += brought.written.length;
 	errand.bytes += brought.written.reduce((sum, { bytes }) => sum + bytes, 0);
-	errand.missing.push(...missingOf(brought).map((line) => `${labelOf(execution)}: ${line}`));
+	errand.missing.push(...remarks(brought).map((line) => `${labelOf(execution)}: ${line}`));
 };
 /** One that can't be fetched keeps no other back. */
-const untaken = (errand, execution, error) => {
+const untaken = (errand, label, error) => {
 	errand.unfetched++;
-	const { what, why } = explain(error);
-	errand.missing.push(`${labelOf(execution)}: its outputs were not fetched. ${what} ${why}`.trim());
+	errand.missing.push(`${label}: ${unfetched(error)}`);
 };
-const bring = (errand, execution) => bringBackMember(execution, errand.landing).pipe(map$3((brought) => taken(errand, execution, brought)), catch_$1((error) => sync(() => untaken(errand, execution, error))));
+const bring = (errand, execution) => bringBackMember(execution, errand.landing).pipe(map$3((brought) => taken(errand, execution, brought)), catch_$1((error) => sync(() => untaken(errand, labelOf(execution), error))));
 /** This machine is a new one: what an earlier attempt of the job completed is not here. */
 const bringEarlier = fnUntraced(function* (errand, { batch, resumption }) {
 	const { earlier = [], skipped = 0 } = resumption ?? {};
 	if (skipped > 0) errand.log.say(`${skipped} of ${batch.total + skipped} were completed before and are not run again`);
-	const unnamed = skipped - earlier.length;
-	if (unnamed > 0) errand.missing.push(`The outputs of ${unnamed} items that were completed before are on the grid only`);
 	yield* forEach(earlier, ({ execution: id, label, name }) => get(id).pipe(flatMap$1((execution) => bring(errand, {
 		...execution,
 		batch: {
@@ -35459,7 +35522,7 @@ const bringEarlier = fnUntraced(function* (errand, { batch, resumption }) {
 			label,
 			name
 		}
-	})), catch_$1((error) => sync(() => errand.missing.push(`${label}: ${explain(error).what}`)))), {
+	})), catch_$1((error) => sync(() => untaken(errand, label, error)))), {
 		concurrency: 4,
 		discard: true
 	});
@@ -35518,8 +35581,10 @@ const runBatch = fnUntraced(function* (prepared, asked, log) {
 		missing: [],
 		unfetched: 0
 	};
-	const submitted = yield* submitBatch(prepared, { idempotencyKey: keyOf([head, items]) }).pipe(cancelingUnheard(({ batch }) => batch.id));
-	const batch = yield* stay(errand, submitted).pipe(cancelingOnInterrupt(submitted.batch.id));
+	const batch = yield* stayOrCancel({
+		submitting: submitBatch(prepared, { idempotencyKey: keyOf([head, items]) }),
+		idOf: (sent) => sent.batch.id
+	}, (sent) => remembering(sent.batch.id, stay(errand, sent)));
 	const { canceled, completed, failed } = tally(batch.counts);
 	const status = statusOf(batch);
 	return {
@@ -35538,9 +35603,58 @@ const runBatch = fnUntraced(function* (prepared, asked, log) {
 		files: errand.files,
 		bytes: errand.bytes,
 		missing: errand.missing,
+		unfetched: errand.unfetched,
 		fails: errand.unfetched > 0 || asked.failOn !== "never" && status !== "completed"
 	};
 });
+// src/log.ts
+/**
+* The part of the log that holds what others wrote. The runner obeys no line of it: commands are stopped until a token
+* comes that nobody else knows, and it comes at the beginning of a line.
+*/
+/** A line that does not end is not held back for ever. */
+const longestLine = 65536;
+/** A line of ours outside of that part. A runner takes `##[…]` for a command wherever it stands, `::` at the beginning. */
+const say = (line) => info(plain(line).replace(/##(?=\[)|^\s*:(?=:)/g, "$& "));
+var ProtectedLog = class {
+	token = randomBytes(24).toString("hex");
+	write;
+	/** Beginnings of lines. Each stream has its own: both in one line would be neither. */
+	begun = {
+		stdout: "",
+		stderr: ""
+	};
+	constructor(write) {
+		this.write = write;
+	}
+	begin() {
+		this.lines([`::stop-commands::${this.token}`]);
+	}
+	end() {
+		for (const stream of ["stdout", "stderr"]) {
+			if (this.begun[stream] !== "") this.lines([this.hidden(this.begun[stream].replace(/\r$/, ""))]);
+			this.begun[stream] = "";
+		}
+		this.lines([`::${this.token}::`]);
+	}
+	/** A line of ours that holds names which others gave. */
+	say(line) {
+		this.lines([this.hidden(Buffer.from(line.replace(/[\r\n]+/g, " ")).toString("latin1"))]);
+	}
+	output(stream, bytes) {
+		const lines = (this.begun[stream] + Buffer.from(bytes).toString("latin1")).split(/\r\n|\n|\r(?!$)/);
+		const rest = lines.pop();
+		const isLong = rest.length > longestLine;
+		this.begun[stream] = isLong ? "" : rest;
+		this.lines((isLong ? [...lines, rest] : lines).map((line) => this.hidden(line)));
+	}
+	hidden(line) {
+		return line.replaceAll(this.token, "***");
+	}
+	lines(lines) {
+		if (lines.length > 0) this.write(Buffer.from(`${lines.join("\n")}\n`, "latin1"));
+	}
+};
 // src/mask.ts
 init_secretLike();
 /** Shorter ones, as the `{` of a key in JSON, would black out the log. */
@@ -35576,7 +35690,7 @@ const commandFor = (program) => /\.[cm]?js$/.test(program) ? [process.execPath, 
 const rgrid = () => {
 	const named = process.env["RGRID_BIN"] || "";
 	const beside = here("../../core/bin/rgrid.js");
-	if (named !== "") return commandFor(named);
+	if (named !== "") return commandFor(/[/\\]/.test(named) ? resolve(named) : named);
 	if (existsSync(beside)) return commandFor(beside);
 	return [
 		"npm",
@@ -35587,27 +35701,32 @@ const rgrid = () => {
 		"rgrid-cli"
 	];
 };
+const temporary = () => process.env["RUNNER_TEMP"] || tmpdir();
 const home = (uid = process.getuid?.()) => {
 	const named = process.env["RGRID_HOME"] || "";
 	if (named !== "") return {
-		directory: named,
+		directory: resolve(named),
 		temporary: false
 	};
-	const temporary = process.env["RUNNER_TEMP"] || tmpdir();
 	if (uid !== 0) return {
-		directory: join(temporary, "rgrid"),
+		directory: join(temporary(), "rgrid"),
 		temporary: true
 	};
 	return {
-		directory: `/var/lib/rgrid-${createHash("sha256").update(temporary).digest("hex").slice(0, 12)}`,
+		directory: `/var/lib/rgrid-${createHash("sha256").update(temporary()).digest("hex").slice(0, 12)}`,
 		temporary: true
 	};
 };
-const ofTheStep = /^(?:INPUT|STATE|ACTIONS)_|^GITHUB_(?:TOKEN|OUTPUT|STATE|ENV|PATH|STEP_SUMMARY)$/;
+const ofTheStep = /^(?:INPUT|STATE|ACTIONS)_|^GITHUB_(?:TOKEN|OUTPUT|STATE|ENV|PATH|STEP_SUMMARY)$|^RGRID_API_KEY$/;
 /** Without the step's own secrets and files: a grid outlives the step, and may run scripts beside itself. */
 const environment = (env = process.env) => Object.fromEntries(Object.entries(env).filter(([name]) => !ofTheStep.test(name)));
+/** npm obeys the `.npmrc` of the directory it is called in: one that was checked out must not choose what is installed. */
+const around = () => ({
+	cwd: temporary(),
+	env: environment()
+});
 /** Stops the grid that lives where `RGRID_HOME` says. */
-const down = ([program, ...args]) => promisify(execFile)(program, [...args, "down"], { env: environment() });
+const down = ([program, ...args]) => promisify(execFile)(program, [...args, "down"], around());
 // src/grid.ts
 /** The grid of the step: the one it names, else one on this machine, started when there is none yet. */
 init_Effect();
@@ -35651,8 +35770,8 @@ const start = gen(function* () {
 		temporary
 	});
 	info("Starting a grid on this machine…");
-	const { grid, said } = yield* startBy(command, environment());
-	for (const line of said.split("\n")) if (line.trim() !== "") info(`rgrid: ${line}`);
+	const { grid, said } = yield* startBy(command, around());
+	for (const line of said.split("\n")) if (line.trim() !== "") say(`rgrid: ${line}`);
 	return fromLocal(grid);
 });
 const connect$1 = gen(function* () {
@@ -35661,67 +35780,6 @@ const connect$1 = gen(function* () {
 	mask(value(connection.key));
 	return connection;
 });
-// src/format.ts
-init_ByteSize();
-const size = (bytes) => format(bytes$1(bytes), {
-	system: "decimal",
-	precision: 1
-});
-/** `0.4s`, `12s`, `2m 30s`, `3h 5m`. */
-const duration = (millis) => {
-	if (millis < 9950) return `${(millis / 1e3).toFixed(1)}s`;
-	const seconds = Math.round(millis / 1e3);
-	const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-	if (hours > 0) return `${hours}h ${minutes}m`;
-	return minutes > 0 ? `${minutes}m ${seconds % 60}s` : `${seconds}s`;
-};
-const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
-// src/log.ts
-/**
-* The part of the log that holds what others wrote. The runner obeys no line of it: commands are stopped until a token
-* comes that nobody else knows, and it comes at the beginning of a line.
-*/
-/** A line that does not end is not held back for ever. */
-const longestLine = 65536;
-var ProtectedLog = class {
-	token = randomBytes(24).toString("hex");
-	write;
-	/** Beginnings of lines. Each stream has its own: both in one line would be neither. */
-	begun = {
-		stdout: "",
-		stderr: ""
-	};
-	constructor(write) {
-		this.write = write;
-	}
-	begin() {
-		this.lines([`::stop-commands::${this.token}`]);
-	}
-	end() {
-		for (const stream of ["stdout", "stderr"]) {
-			if (this.begun[stream] !== "") this.lines([this.hidden(this.begun[stream].replace(/\r$/, ""))]);
-			this.begun[stream] = "";
-		}
-		this.lines([`::${this.token}::`]);
-	}
-	/** A line of ours that holds names which others gave. */
-	say(line) {
-		this.lines([this.hidden(Buffer.from(line.replace(/[\r\n]+/g, " ")).toString("latin1"))]);
-	}
-	output(stream, bytes) {
-		const lines = (this.begun[stream] + Buffer.from(bytes).toString("latin1")).split(/\r\n|\n|\r(?!$)/);
-		const rest = lines.pop();
-		const isLong = rest.length > longestLine;
-		this.begun[stream] = isLong ? "" : rest;
-		this.lines((isLong ? [...lines, rest] : lines).map((line) => this.hidden(line)));
-	}
-	hidden(line) {
-		return line.replaceAll(this.token, "***");
-	}
-	lines(lines) {
-		if (lines.length > 0) this.write(Buffer.from(`${lines.join("\n")}\n`, "latin1"));
-	}
-};
 // src/group.ts
 /** Parts of the log that fold, and that obey nobody. */
 init_Effect();
@@ -35862,6 +35920,11 @@ const argsOf = (text) => {
 	const split = words(text);
 	return split === null ? fail$3(wrong("args: A quote is left open.", "Close it, or write \\ before it.")) : succeed$3(split);
 };
+const wanted = () => ({
+	comment: named("comment", "rgrid"),
+	status: named("status", "rgrid"),
+	githubToken: input("github-token") || process.env["GITHUB_TOKEN"] || ""
+});
 const readInputs = fnUntraced(function* () {
 	const script = input("script");
 	if (script === "") return yield* wrong("There is no script to run.", "Name it: script: process.py");
@@ -35879,21 +35942,11 @@ const readInputs = fnUntraced(function* () {
 		failOn: failOn.failOn ?? "any",
 		outputDirectory: outputs === "" ? null : resolve(cwd, outputs),
 		annotate: yield* boolean("annotate", true),
-		comment: named("comment", "rgrid"),
-		status: named("status", "rgrid"),
-		githubToken: input("github-token") || process.env["GITHUB_TOKEN"] || ""
+		...wanted()
 	};
 });
 // src/project.ts
 init_Effect();
-const limitsOf = ({ cpu, directory, memory, network, requirements, runtime, timeout }) => ({
-	...cpu === void 0 ? {} : { cpu },
-	...memory === void 0 ? {} : { memoryBytes: memory },
-	...timeout === void 0 ? {} : { timeoutSeconds: timeout },
-	...network === void 0 ? {} : { network },
-	...runtime === void 0 ? {} : { runtime },
-	...requirements === void 0 ? {} : { requirements: requirements === "none" ? requirements : join(directory, requirements) }
-});
 const batchOf = ({ parallel }, batch) => batch === null || parallel === void 0 ? batch : {
 	...batch,
 	options: {
@@ -35901,21 +35954,23 @@ const batchOf = ({ parallel }, batch) => batch === null || parallel === void 0 ?
 		...batch.options
 	}
 };
+/** The project's timeout gives way to one that is a percentage too. */
+const withoutTimeout = ({ timeout: _timeout, ...config }) => config;
 const withProject = fnUntraced(function* (inputs) {
 	const config = yield* readConfig(inputs.cwd);
 	if (config === null) return {
 		...inputs,
 		include: []
 	};
-	const given = {
+	const given = new Set(Object.keys({
 		...inputs.env,
 		...inputs.secrets
-	};
-	const missing = Object.entries(config.env ?? {}).filter(([name]) => !Object.hasOwn(given, name));
-	const { env, secrets } = yield* projectEnv({
-		path: config.path,
-		env: Object.fromEntries(missing)
+	}));
+	const { env, secrets } = yield* projectEnv(config, {
+		except: given,
+		own: environment()
 	});
+	const { retries, ...limits } = projectJob(inputs.batch?.options.timeoutPercent === void 0 ? config : withoutTimeout(config));
 	const output = config["output-dir"];
 	return {
 		...inputs,
@@ -35928,13 +35983,13 @@ const withProject = fnUntraced(function* (inputs) {
 			...inputs.secrets
 		},
 		limits: {
-			...limitsOf(config),
+			...limits,
 			...inputs.limits
 		},
 		batch: batchOf(config, inputs.batch),
 		outputDirectory: inputs.outputDirectory ?? (output === void 0 ? null : join(config.directory, output)),
-		include: (config.include ?? []).map((path) => join(config.directory, path)),
-		...config.retries === void 0 ? {} : { retries: config.retries }
+		include: projectInclude(config),
+		...retries === void 0 ? {} : { retries }
 	};
 });
 // ../core/src/client/exitCodes.ts
@@ -36179,7 +36234,7 @@ const newer = fnUntraced(function* (id, at) {
 		attempt: 0,
 		offset: 0
 	}, void 0);
-	return page.attempt > at.attempt ? some$1(page) : none();
+	return page.attempt > at.attempt ? some(page) : none();
 });
 const pages = (id, options = {}) => paginate$1(options.from ?? {
 	attempt: 0,
@@ -36191,7 +36246,7 @@ const pages = (id, options = {}) => paginate$1(options.from ?? {
 		offset: page.next
 	};
 	const parts = partsOf(page, at);
-	if (!page.ended && (options.wait !== void 0 || page.segments.length > 0)) return [parts, some$1(next)];
+	if (!page.ended && (options.wait !== void 0 || page.segments.length > 0)) return [parts, some(next)];
 	const later = options.wait === void 0 ? none() : yield* newer(id, next);
 	return [parts, map$9(later, (found) => ({
 		attempt: found.attempt,
@@ -36331,7 +36386,8 @@ const socketUrl = (url, reading) => {
 	target.searchParams.set("offset", String(reading.cursor.offset));
 	return target.href;
 };
-"WebSocket" in globalThis;
+/** Not under `--no-experimental-websocket`, where to make one throws. Asked by name: looking at it would load it. */
+const hasWebSocket = () => "WebSocket" in globalThis;
 /** One connection, until it ends. */
 const connection = fnUntraced(function* (reading) {
 	const grid = yield* GridClient;
@@ -36375,7 +36431,7 @@ const byPolling = (reading) => pages(reading.id, {
 		execution
 	});
 }));
-const attend = (reading) => connection(reading);
+const attend = (reading) => hasWebSocket() ? connection(reading) : byPolling(reading);
 const reconnect = fnUntraced(function* (reading, detail) {
 	reading.failures++;
 	if (reading.failures > tries) {
@@ -36416,9 +36472,9 @@ const run$1 = fnUntraced(function* (id, from, events) {
 	yield* end(events);
 });
 /**
-* All of an execution's output from its first byte, or from where somebody was, live, then `Ended`. Pulling slowly slows the reading, never the
-* script; memory stays bounded. Connection trouble is told as `Reconnecting` and mended; it fails when five tries in a row
-* brought nothing.
+* All of an execution's output from its first byte, or from where somebody was, live, then `Ended`. Pulling slowly slows
+* the reading, never the script; memory stays bounded. Connection trouble is told as `Reconnecting` and mended; it fails
+* when five tries in a row brought nothing.
 */
 const follow = (id, from = logStart) => callback((events) => run$1(id, from, events), {
 	bufferSize: 16,
@@ -36448,7 +36504,11 @@ const submit = fn("client.submit")(function* (prepared, options) {
 	}
 	return accepted.execution;
 });
+// ../core/src/domain/causes/libraries.ts
+/** Whether a frame's file is no part of a script: an installed package's, or the language's own. */
+const isLibrary = (file) => /[/\\](?:(?:site|dist)-packages|node_modules)[/\\]|[/\\]lib[/\\]python\d|^<frozen|^node:/.test(file);
 // ../core/src/domain/causes/nodeError.ts
+/** The error that ended a Node script: what stands between the marked source and Node's version. */
 const version = /^Node\.js v\d/;
 const marker = /^\s*\^+$/;
 const head = /^(?:Uncaught:? )?([A-Za-z_$][\w$.]{0,200})(?: \[(\w{1,100})\])?(?:: (.*))?$/;
@@ -36460,7 +36520,7 @@ const place = (file, line) => ({
 	file: file.replace(/^file:\/\//, ""),
 	line: Number(line)
 });
-const isOurs = (match) => match !== null && !match[1].startsWith("node:") && !match[1].includes("/node_modules/");
+const isOurs = (match) => match !== null && !isLibrary(match[1]);
 /** Above the source where the parser stopped, else of the frame nearest to the error. */
 const placeOf = (lines, marked, until) => {
 	const above = lines.slice(Math.max(0, marked - 5), marked).map((each) => source.exec(each)).findLast(isOurs);
@@ -36491,12 +36551,12 @@ const nodeError = (lines) => {
 	};
 };
 // ../core/src/domain/causes/pythonError.ts
+/** The exception that ended a Python script, from its traceback. */
 const opening = /^Traceback \(most recent call last\):$/;
 const frame = /^ {2}File "([^"]+)", line (\d{1,9})/;
 const error = /^([A-Za-z_][\w.]{0,200})(?:: (.*))?$/;
 /** Without a traceback of their own. */
 const syntax = /^((?:Syntax|Indentation|Tab)Error)(?:: (.*))?$/;
-const libraries$1 = /[/\\](?:site|dist)-packages[/\\]|[/\\]lib[/\\]python\d|^<frozen/;
 /** What may follow an exception without being another reason: ignored ones, a farewell. */
 const mostBehind = 20;
 const frameAbove = (lines, from, until) => {
@@ -36507,7 +36567,7 @@ const frameAbove = (lines, from, until) => {
 			line: Number(match[2])
 		}];
 	});
-	return frames.findLast(({ file }) => !libraries$1.test(file)) ?? frames.at(-1) ?? {
+	return frames.findLast(({ file }) => !isLibrary(file)) ?? frames.at(-1) ?? {
 		file: null,
 		line: null
 	};
@@ -36571,15 +36631,30 @@ const landing = ({ began: since, spec }, { outputDirectory }) => outputDirectory
 	since
 };
 const millisOf = ({ endedAt, startedAt }) => endedAt === null || startedAt === null ? 0 : toEpochMillis(endedAt) - toEpochMillis(startedAt);
+/** What can't be fetched is a remark: the script ran all the same. */
+const fetched = (execution, where) => bringBack(execution, where).pipe(map$3((back) => ({
+	files: back.written.length,
+	bytes: back.written.reduce((sum, { bytes }) => sum + bytes, 0),
+	missing: remarks(back),
+	unfetched: 0
+})), catch_$1((error) => succeed$3({
+	files: 0,
+	bytes: 0,
+	missing: [unfetched(error)],
+	unfetched: 1
+})));
 const runSingle = fnUntraced(function* (prepared, asked, log) {
-	const { id } = yield* submit(prepared, { idempotencyKey: keyOf(prepared.spec) }).pipe(cancelingUnheard((execution) => execution.id));
-	const { ended: { execution, outputs: listed }, stderr } = yield* watch(id, log).pipe(cancelingOnInterrupt(id));
+	const submitting = submit(prepared, { idempotencyKey: keyOf(prepared.spec) });
+	const { ended: { execution, outputs: listed }, stderr } = yield* stayOrCancel({
+		submitting,
+		idOf: ({ id }) => id
+	}, ({ id }) => remembering(id, watch(id, log)));
 	const where = landing(prepared, asked);
-	const back = yield* bringBack(execution, {
+	const back = yield* fetched(execution, {
 		...where,
 		listed
 	});
-	const { cost, failure } = execution;
+	const { cost, failure, id } = execution;
 	return {
 		id,
 		isBatch: false,
@@ -36599,10 +36674,8 @@ const runSingle = fnUntraced(function* (prepared, asked, log) {
 			stderr
 		}],
 		directory: where.directory,
-		files: back.written.length,
-		bytes: back.written.reduce((sum, { bytes }) => sum + bytes, 0),
-		missing: missingOf(back),
-		fails: failure !== null && asked.failOn !== "never"
+		...back,
+		fails: back.unfetched > 0 || failure !== null && asked.failOn !== "never"
 	};
 });
 // src/annotations.ts
@@ -36624,7 +36697,6 @@ const ofTrace = (stderr) => {
 		line: thrown.line
 	};
 };
-const libraries = /[/\\](?:site|dist)-packages[/\\]|[/\\]lib[/\\]python\d|[/\\]node_modules[/\\]|^<|^node:/;
 const fileInside = (path, workspace) => {
 	try {
 		const inside = relative(realpathSync(workspace), realpathSync(path));
@@ -36639,7 +36711,7 @@ const fileInside = (path, workspace) => {
 */
 const inWorkspace = (file, { cwd, workspace }) => {
 	const itself = fileInside(resolve(cwd, file), workspace);
-	if (itself !== null || libraries.test(file)) return itself;
+	if (itself !== null || isLibrary(file)) return itself;
 	const names = file.split(/[/\\]/).filter((name) => name !== "").slice(-32);
 	return names.map((_, index) => names.slice(index).join("/")).map((end) => fileInside(resolve(cwd, end), workspace)).find((found) => found !== null) ?? null;
 };
@@ -36711,16 +36783,20 @@ const workflowOf = (env = process.env) => {
 	};
 };
 // src/markdown.ts
-/** Markdown in which what a script or a file is called stays text: no link, no mention, no HTML. */
+/**
+* Markdown in which what a script or a file is called stays text: no link, no mention, no HTML; and no secret, which can't be
+* found any more once signs are written as numbers.
+*/
 /** Every sign as its number: none of them means anything then. */
 const text = (raw) => raw.replace(/[^\p{L}\p{N} ]/gu, (sign) => `&#${sign.codePointAt(0)};`);
 /** Outside of code GitHub makes links and mentions even of escaped words. */
-const code = (raw) => `<code>${text(raw.replace(/\s+/g, " "))}</code>`;
+const code = (raw) => `<code>${text(hidden(raw).replace(/\s+/g, " "))}</code>`;
 /** A fence that nothing within it ends. */
 const block = (raw) => {
-	const longest = Math.max(2, ...[...raw.matchAll(/`+/g)].map(([run]) => run.length));
+	const shown = hidden(raw).replace(/\r\n?/g, "\n");
+	const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length));
 	const fence = "`".repeat(longest + 1);
-	return `${fence}text\n${raw.replace(/\r\n?/g, "\n")}\n${fence}`;
+	return `${fence}text\n${shown}\n${fence}`;
 };
 const table = (head, rows) => [
 	head,
@@ -36731,8 +36807,7 @@ const table = (head, rows) => [
 /** What later steps can read. */
 /** `0.0125`, without rounding. */
 const eurosOf = (micros) => (micros / 1e6).toFixed(6).replace(/\.?0+$/, "");
-const setOutputs = ({ directory, exitCode, failed, id, isBatch, micros, status, succeeded }) => {
-	setOutput(isBatch ? "batch-id" : "execution-id", id);
+const setOutputs = ({ directory, exitCode, failed, micros, status, succeeded }) => {
 	setOutput("status", status);
 	setOutput("exit-code", exitCode ?? "");
 	setOutput("cost", eurosOf(micros));
@@ -36774,7 +36849,7 @@ const causeRow = ({ count, execution, failure, item }) => {
 	];
 };
 const lastWords = ({ item, stderr }) => {
-	const end = stderr.trimEnd().slice(-2e3);
+	const end = hidden(stderr.trimEnd()).slice(-2e3);
 	const title = `The end of stderr${item === null ? "" : ` of ${code(item)}`}`;
 	return end === "" ? [] : [`<details><summary>${title}</summary>\n\n${block(end)}\n\n</details>`];
 };
@@ -36794,7 +36869,7 @@ const causesOf = ({ causes, isBatch }) => {
 	];
 };
 const report = (outcome, words, workflow, workspace) => [
-	`### ${outcome.status === "completed" ? "✅" : "❌"} ${code(words)}`,
+	`### ${outcome.status === "completed" && outcome.unfetched === 0 ? "✅" : "❌"} ${code(words)}`,
 	table(["", ""], rows(outcome, workflow, workspace)),
 	...causesOf(outcome),
 	...outcome.missing.slice(0, mostCauses).map((line) => `- ${code(line)}`)
@@ -40945,7 +41020,7 @@ var GitHubRefused = class extends TaggedError()("GitHubRefused", {
 const longestWaitSeconds = 60;
 const waits = (retryAfter, _options, _octokit, tried) => tried < 2 && retryAfter <= longestWaitSeconds;
 const debug = (message) => debug$1(message);
-const octokit = (token, { api }) => new (Octokit.plugin(retry, throttling))({
+const octokit = (token, api, signal) => new (Octokit.plugin(retry, throttling))({
 	auth: token,
 	baseUrl: api,
 	userAgent: "rgrid-run-script",
@@ -40958,24 +41033,33 @@ const octokit = (token, { api }) => new (Octokit.plugin(retry, throttling))({
 	throttle: {
 		onRateLimit: waits,
 		onSecondaryRateLimit: waits
-	}
+	},
+	request: { signal }
 });
-const asking = (what, call) => tryPromise({
-	try: call,
+/** With all that is tried again. A GitHub that does not answer must not hold a job that is done. */
+const patience = "3 minutes";
+const asking = (what, { api, token }, call) => tryPromise({
+	try: (signal) => call(octokit(token, api, signal)),
 	catch: (cause) => new GitHubRefused({
 		what,
 		detail: cause instanceof Error ? cause.message : String(cause)
 	})
-});
+}).pipe(timeoutOrElse({
+	duration: patience,
+	orElse: () => fail$3(new GitHubRefused({
+		what,
+		detail: `no answer in ${patience}`
+	}))
+}));
 const longestDescription = 140;
-const setStatus = (github, { owner, repo, runUrl, sha }, status) => asking("The commit's status was not set", () => github.rest.repos.createCommitStatus({
-	owner,
-	repo,
-	sha,
+const setStatus = (where, status) => asking("The commit's status was not set", where, (github) => github.rest.repos.createCommitStatus({
+	owner: where.owner,
+	repo: where.repo,
+	sha: where.sha,
 	state: status.state,
 	context: status.context,
 	description: status.description.slice(0, longestDescription),
-	target_url: runUrl
+	target_url: where.runUrl
 }));
 /** Which comment is meant; a comment of HTML, which nobody sees. */
 const markerOf = ({ job, workflow }, name) => `<!-- rgrid/run-script ${encodeURIComponent(JSON.stringify([
@@ -40997,11 +41081,11 @@ const ours = async (github, { owner, repo }, number, marker) => {
 	return marked.find(({ user }) => user?.id === self);
 };
 /** Writes it once; later runs of the same job change it. */
-const putComment = (github, workflow, number, name, text) => asking("The comment was not written", async () => {
-	const { owner, repo } = workflow;
-	const marker = markerOf(workflow, name);
+const putComment = (where, number, name, text) => asking("The comment was not written", where, async (github) => {
+	const { owner, repo } = where;
+	const marker = markerOf(where, name);
 	const body = `${marker}\n${text}`;
-	const before = await ours(github, workflow, number, marker);
+	const before = await ours(github, where, number, marker);
 	return before === void 0 ? github.rest.issues.createComment({
 		owner,
 		repo,
@@ -41018,44 +41102,52 @@ const putComment = (github, workflow, number, name, text) => asking("The comment
 init_Effect();
 const rights = "Does the job have permissions: statuses: write and pull-requests: write?";
 const warn = ({ detail, what }) => sync(() => warning(`${what}: ${detail}. ${rights}`));
-const requests = (inputs, workflow, { description, report, state }) => {
-	const github = octokit(inputs.githubToken, workflow);
-	const { comment, status: context } = inputs;
-	return [...context === null ? [] : [setStatus(github, workflow, {
+const requests = (wanted, workflow, { description, report, state }) => {
+	const where = {
+		...workflow,
+		token: wanted.githubToken
+	};
+	const { comment, status: context } = wanted;
+	return [...context === null ? [] : [setStatus(where, {
 		context,
 		state,
 		description
-	})], ...comment === null || workflow.pullRequest === null ? [] : [putComment(github, workflow, workflow.pullRequest, comment, report)]];
+	})], ...comment === null || workflow.pullRequest === null ? [] : [putComment(where, workflow.pullRequest, comment, report)]];
 };
 /** The status and the comment that are wanted. What GitHub refuses is a warning. */
-const tellGitHub = fnUntraced(function* (inputs, told) {
-	if (inputs.comment === null && inputs.status === null) return;
+const tellGitHub = fnUntraced(function* (wanted, told) {
+	if (wanted.comment === null && wanted.status === null) return;
 	const workflow = workflowOf();
-	if (workflow === null || inputs.githubToken === "") return warning("There is no comment and no status: no repository or no github-token is known.");
-	if (inputs.comment !== null && workflow.pullRequest === null) info("No comment: this is no run of a pull request.");
-	yield* forEach(requests(inputs, workflow, told), catch_$1(warn), { discard: true });
+	if (workflow === null || wanted.githubToken === "") return warning("There is no comment and no status: no repository or no github-token is known.");
+	if (wanted.comment !== null && workflow.pullRequest === null) info("No comment: this is no run of a pull request.");
+	yield* forEach(requests(wanted, workflow, told), catch_$1(warn), { discard: true });
 });
 // src/tell.ts
 /** How a step ends: its outputs, summary, annotations, and what GitHub itself is told. */
 init_Effect();
+const endOfSingle = ({ causes: [cause], status }) => cause === void 0 ? status : joined$1({
+	...explainFailure(cause.failure),
+	fix: ""
+});
+const endOfBatch = ({ failed, succeeded }) => {
+	const all = count(succeeded + failed, "item");
+	return failed === 0 ? `All ${all} succeeded.` : `${failed} of ${all} failed.`;
+};
 /** In one line. */
 const endOf = (outcome) => {
-	const [cause] = outcome.causes;
-	if (!outcome.isBatch) return cause === void 0 ? outcome.status : joined$1({
-		...explainFailure(cause.failure),
-		fix: ""
-	});
-	const all = outcome.succeeded + outcome.failed;
-	return outcome.failed === 0 ? `All ${count(all, "item")} succeeded.` : `${outcome.failed} of ${count(all, "item")} failed.`;
+	const { isBatch, unfetched } = outcome;
+	const end = isBatch ? endOfBatch(outcome) : endOfSingle(outcome);
+	if (unfetched === 0) return end;
+	return `${end.replace(/\.?$/, ".")} ${isBatch ? `The outputs of ${count(unfetched, "item")}` : "Its outputs"} were not fetched.`;
 };
 const summarise = (text) => process.env["GITHUB_STEP_SUMMARY"] === void 0 ? void_$1 : tryPromise({
 	try: () => summary$1.addRaw(text, true).write(),
 	catch: (cause) => cause
 }).pipe(catch_$1((error) => sync(() => warning(`There is no summary: ${error.message}`))));
 const told = (outcome, inputs, workspace) => ({
-	state: outcome.fails ? "failure" : "success",
+	state: outcome.status !== "completed" || outcome.unfetched > 0 ? "failure" : "success",
 	description: hidden(`${endOf(outcome)} ${duration(outcome.millis)}`),
-	report: hidden(report(outcome, wordsOf(inputs), workflowOf(), workspace))
+	report: report(outcome, inputs.script, workflowOf(), workspace)
 });
 const tellOutcome = fnUntraced(function* (outcome, inputs) {
 	const workspace = process.env["GITHUB_WORKSPACE"] || inputs.cwd;
@@ -41066,11 +41158,10 @@ const tellOutcome = fnUntraced(function* (outcome, inputs) {
 		workspace,
 		cwd: inputs.cwd
 	}), outcome.fails);
-	const all = told(outcome, inputs, workspace);
-	yield* summarise(all.report);
-	yield* tellGitHub(inputs, all);
+	yield* summarise(report(outcome, wordsOf(inputs), workflowOf(), workspace));
+	yield* tellGitHub(inputs, told(outcome, inputs, workspace));
 	if (outcome.fails) setFailed(`${inputs.script}: ${endOf(outcome)}`);
-	else info(`✓ ${plain(inputs.script)}: ${endOf(outcome)} (${duration(outcome.millis)})`);
+	else say(`✓ ${inputs.script}: ${endOf(outcome)} (${duration(outcome.millis)})`);
 });
 const isEmpty = (directory) => {
 	try {
@@ -41082,17 +41173,14 @@ const isEmpty = (directory) => {
 /** The one mistake that a workflow has and a terminal has not. */
 const remark = (error) => error._tag === "ScriptMissing" && isEmpty(process.env["GITHUB_WORKSPACE"] ?? "") ? " The workspace is empty: actions/checkout is the step that fills it." : "";
 /** What kept the step from running at all. */
-const tellError = fnUntraced(function* (error, inputs) {
+const tellError = fnUntraced(function* (error, wanted) {
 	const words = `${joined$1(explain(error))}${remark(error)}`;
 	setOutput("status", "error");
-	if (inputs !== null) {
-		const description = hidden(words);
-		yield* tellGitHub(inputs, {
-			state: "error",
-			description,
-			report: `### ❌ ${code(description)}\n`
-		});
-	}
+	yield* tellGitHub(wanted, {
+		state: "error",
+		description: hidden(words),
+		report: `### ❌ ${code(words)}\n`
+	});
 	setFailed(words);
 });
 // src/main.ts
@@ -41127,7 +41215,7 @@ const run = fnUntraced(function* (inputs) {
 });
 const step = gen(function* () {
 	maskInputs();
-	const inputs = yield* readInputs().pipe(tapError((error) => tellError(error, null)), option$1);
+	const inputs = yield* readInputs().pipe(tapError((error) => tellError(error, wanted())), option$1);
 	if (isNone(inputs)) return;
 	for (const secret of Object.values(inputs.value.secrets)) mask(secret);
 	yield* run(inputs.value).pipe(matchEffect({
@@ -41151,19 +41239,20 @@ const cancelRunning = fnUntraced(function* (id) {
 	const named = yield* remote();
 	const connection = isSome(named) ? named : yield* local;
 	if (isNone(connection)) return;
-	info(`Canceling ${id}…`);
-	yield* cancelRemote(id).pipe(provide(ClientLive.pipe(provide$2(succeed$4(Connection, connection.value)))));
+	say(`Canceling ${id}…`);
+	yield* cancelQuietly(id).pipe(provide(ClientLive.pipe(provide$2(succeed$4(Connection, connection.value)))));
 });
+const remove = (directory) => rm(directory, {
+	recursive: true,
+	force: true
+}).catch((error) => warning(`What it left in ${directory} was not removed: ${error.message}`));
 const stopGrid = async () => {
 	const started = getOrNull(startedGrid());
 	if (started === null) return;
 	process.env["RGRID_HOME"] = started.directory;
 	await down(started.command);
-	if (started.temporary) await rm(started.directory, {
-		recursive: true,
-		force: true
-	});
 	info("The grid of this machine is down.");
+	if (started.temporary) await remove(started.directory);
 };
 /** What goes wrong here must not fail a job that went well. */
 const post = async () => {

@@ -92,7 +92,7 @@ export type ContentKind = typeof ContentKind.Type
 
 /** With `resume`: what became of the items. */
 export const Resumption = Schema.Struct({
-  /** Items that were left out, by the executions that had completed them before. At most 1,000 are named. */
+  /** Items that were left out, by the executions that had completed them before. */
   skipped: Schema.Int,
   earlier: Schema.Array(Schema.Struct({ label: Schema.String, name: Schema.String, execution: ExecutionId })),
   /** Items that run again, and what of them changed; `new`: none like it ever completed. At most 1,000 are named. */

@@ -5,7 +5,7 @@ import { type ContentKind, contentKinds, type Resumption } from "rgrid/domain/Ba
 import type { AccountId, ExecutionId } from "rgrid/domain/Id"
 import type { Member } from "./insert.ts"
 
-/** Most items named in an answer. */
+/** Most items whose changes are told. */
 const named = 1000
 
 interface Row {
@@ -42,7 +42,7 @@ export class Resuming {
   #judge({ content, item: { label, name } }: Member, row: Row | undefined): boolean {
     if (row !== undefined && row.same !== null) {
       this.skipped++
-      if (this.#earlier.length < named) this.#earlier.push({ label, name, execution: row.same })
+      this.#earlier.push({ label, name, execution: row.same })
       return false
     }
     if (this.#again.length < named) this.#again.push({ label, changed: changed({ ...this.#shared, ...content }, row?.content) })
