@@ -185,7 +185,7 @@ describe("rgrid mcp", () => {
     const late = await lateAnswer(grid.file().url)
     const other = new Client({ name: "e2e", version: "1" })
     try {
-      const env = { ...environment(), RGRID_URL: late.url, RGRID_API_KEY: grid.file().key }
+      const env = { ...grid.named(), RGRID_URL: late.url }
       await other.connect(new StdioClientTransport({ command: process.execPath, args: ["--", rgridProgram, "mcp"], cwd: place, env }))
       const given = new AbortController()
       const asked = { name: "run", arguments: { script: "meets.py", args: ["z", "never"] } }
