@@ -12,7 +12,7 @@ import * as Ground from "../../src/adapters/docker/Ground.ts"
 import * as choice from "../../src/adapters/oci/choice.ts"
 import * as OciSandbox from "../../src/adapters/oci/OciSandbox.ts"
 import { runtimeFor } from "../../src/adapters/oci/runtime.ts"
-import { image, kinds, runnerIdFor, temporaryDirectory } from "../docker/fixture.ts"
+import { image, kinds, runnerIdFor, temporaryDirectory } from "./fixture.ts"
 
 const settings = Effect.map(temporaryDirectory, (stateDirectory) => ({
   runnerId: runnerIdFor("choice"),
