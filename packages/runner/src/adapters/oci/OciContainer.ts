@@ -1,5 +1,6 @@
 /** One slot's container without the engine: a process of the runtime, with the slot's init at the end of a connection. */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { existsSync, readFileSync } from "node:fs"
@@ -63,20 +64,29 @@ const exited = (socket: Socket): Effect.Effect<void> =>
     socket.once("close", () => resume(Effect.void))
   })
 
-const kill = ({ pid }: Head): Effect.Effect<void> =>
-  Effect.ignore(Effect.try(() => pid > 0 && process.kill(pid, "SIGKILL")))
+/** Not one that has ended: its pid may belong to somebody else by now. */
+const kill = (socket: Socket, { pid }: Head): Effect.Effect<void> =>
+  Effect.ignore(Effect.try(() => pid > 0 && !socket.closed && process.kill(pid, "SIGKILL")))
+
+/** Given up while it started, it has nobody who reads it, and who is not read never closes. */
+const letGo = (socket: Socket, head: Head): void => {
+  socket.on("data", head.unwrap).end()
+  socket.resume()
+}
 
 /** The runtime forgets what ended by itself; what did not, or was cut off on its way, is made to. */
-const bury = (plan: OciPlan, socket: Socket, head: Head): Effect.Effect<void> => {
+const bury = Effect.fnUntraced(function*(plan: OciPlan, socket: Socket, head: Head) {
   const force = remove(plan.runtime, plan.root, plan.slot)
-  return exited(socket).pipe(
-    Effect.timeoutOrElse({
-      duration: endPatience,
-      orElse: () => force.pipe(Effect.andThen(kill(head)), Effect.andThen(exited(socket)))
-    }),
-    Effect.andThen(Effect.suspend(() => existsSync(join(plan.root, plan.slot)) ? force : Effect.void))
-  )
-}
+  const patient = Effect.timeoutOption(exited(socket), endPatience)
+  letGo(socket, head)
+  if (Option.isNone(yield* patient)) {
+    yield* force
+    yield* kill(socket, head)
+    yield* patient
+    socket.destroy()
+  }
+  if (existsSync(join(plan.root, plan.slot))) yield* force
+})
 
 /** The last of what the runtime complained of. */
 const complaints = (plan: OciPlan): Effect.Effect<string> =>
