@@ -2,8 +2,8 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { BatchStore } from "../../ports/BatchStore.ts"
-import { accept, drained, newAccount, newClaimant, settlement } from "../executionStore/fixtures.ts"
-import { acceptBatch, countsOf, failed, items, type Methods, type Options, runAll } from "./fixtures.ts"
+import { accept, drained, hash, newAccount, newClaimant, settlement } from "../executionStore/fixtures.ts"
+import { acceptBatch, countsOf, failed, items, type Methods, type Options, runAll, withPart } from "./fixtures.ts"
 
 export const gating = <R>(it: Methods<R>, { expire, pass }: Options<R, unknown>) => {
   it.effect("lets no more members be queued or run than it may, and lets the next in as one ends", () =>
@@ -61,6 +61,21 @@ export const gating = <R>(it: Methods<R>, { expire, pass }: Options<R, unknown>)
       const claims = yield* store.claim(newClaimant(), 4)
       assert.deepStrictEqual(claims.map(({ spec }) => spec.args[0]).sort(), ["a1", "a2", "b1", "c"])
       yield* Effect.forEach(claims, (claim) => store.settle(claim, settlement()), { discard: true })
+      yield* runAll()
+    }))
+
+  it.effect("lets those in that are whole ahead of those whose files are to come, one turn apart", () =>
+    Effect.gen(function*() {
+      const store = yield* drained(expire)
+      const lacking = withPart(hash())
+      const account = newAccount()
+      const { batch } = yield* acceptBatch(account, items(10, (n) => n <= 8 ? lacking : {}), { parallel: 4 })
+      assert.deepStrictEqual(yield* countsOf(account, batch.id), { uploading: 8, queued: 2 })
+      yield* acceptBatch(newAccount(), items(10, (n) => ({ args: [`other-${n}`] })), { parallel: 10 })
+      const claims = yield* store.claim(newClaimant(), 4)
+      assert.deepStrictEqual(claims.map(({ spec }) => spec.args[0]).sort(), ["item-10", "item-9", "other-1", "other-2"])
+      yield* Effect.forEach(claims, (claim) => store.settle(claim, settlement()), { discard: true })
+      yield* BatchStore.use((batches) => batches.cancel(account, batch.id))
       yield* runAll()
     }))
 

@@ -42,7 +42,7 @@ export const insertMembers = (
   const term = Duration.toSeconds(uploadDeadline)
   return sql`
     with given as (
-      select * from unnest(
+      select *, count(*) filter (where state = 'queued') over (order by place) as let_in from unnest(
         ${items.map(({ execution }) => execution)}::text[], ${items.map(({ label }) => label)}::text[],
         ${items.map(({ name }) => name)}::text[], ${states}::text[],
         ${items.map(({ args }) => JSON.stringify({ args }))}::text[],
@@ -56,7 +56,7 @@ export const insertMembers = (
       select id, ${account}, '', state, ${job.retries}, ${job.script}, spec::json, workspace::json, '{}', '',
         now() + make_interval(secs => ${term}), ${id}, ${position - 1} + place, label, name,
         decode(item_key, 'hex'), decode(content_key, 'hex'), content::json,
-        case when state = 'queued' then base.turn + base.stride * place else 0 end,
+        case when state = 'queued' then base.turn + base.stride * let_in else 0 end,
         ${sql.literal(happened("'Accepted'", "state", "'0'"))}
       from given, base
       returning id
