@@ -127,7 +127,9 @@ const take = Effect.fnUntraced(function*(
   const isWhole = (item: NumberedItem) => state.isWhole && ![...partsOfItem(item).keys()].some((part) => missing.has(part))
   const states = members.map(({ item }) => {
     if (!isWhole(item)) return "uploading"
-    return state.active < submission.options.parallel && ++state.active > 0 ? "queued" : "held"
+    if (state.active >= submission.options.parallel) return "held"
+    state.active++
+    return "queued"
   })
   yield* insertMembers(sql, { id, account, job, position: state.total + 1 }, members, states)
   const pins = members.flatMap(({ item }) => toParts(partsOfItem(item)).map((part) => ({ ...part, owner: item.execution })))
