@@ -45,6 +45,9 @@ const pair = (text: string) => {
     : Effect.succeed([text.slice(0, equals), text.slice(equals + 1)] as const)
 }
 
+/** An id may be the beginning of one, which is another's tomorrow, and what it stands for can be removed. */
+const passing = { "accept-ranges": "none", "cache-control": "private, no-store" }
+
 /** What a script wrote is no page of ours: no browser guesses one in it. */
 const textHeaders = { "cache-control": "no-store", "x-content-type-options": "nosniff" }
 
@@ -134,7 +137,8 @@ export const executions = HttpApiBuilder.group(Api, "executions", Effect.fn(func
       ),
     output: Effect.fnUntraced(function*({ params }) {
       const { bytes, size } = yield* about(params.id, (owner, id) => outputFile(owner, id, params.path))
-      return HttpServerResponse.stream(bytes, { contentType: "application/octet-stream", headers: fileHeaders(size) })
+      const headers = { ...fileHeaders(size), ...passing }
+      return HttpServerResponse.stream(bytes, { contentType: "application/octet-stream", headers })
     }, Effect.catchTags({ ...known, NoSuchOutput: answers.NoSuchOutput })),
     stdin: Effect.fnUntraced(function*({ params, payload, query }) {
       const chunks = yield* Stream.runCollect(payload).pipe(Effect.orDie)

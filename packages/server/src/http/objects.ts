@@ -62,11 +62,16 @@ const rangeOf = (header: string | undefined, size: number): Range | "unsatisfiab
 
 /** Downloaded, never shown as a page. */
 export const fileHeaders = (size: number) => ({
-  "accept-ranges": "bytes",
-  "cache-control": "private, max-age=31536000, immutable",
   "content-disposition": "attachment",
   "content-length": String(size),
   "x-content-type-options": "nosniff"
+})
+
+/** What a link leads to never changes. */
+const linkedHeaders = (size: number) => ({
+  ...fileHeaders(size),
+  "accept-ranges": "bytes",
+  "cache-control": "private, max-age=31536000, immutable"
 })
 
 const serve = Effect.fnUntraced(function*(permit: Permit, request: HttpServerRequest.HttpServerRequest) {
@@ -77,12 +82,12 @@ const serve = Effect.fnUntraced(function*(permit: Permit, request: HttpServerReq
   if (range === "unsatisfiable") {
     return HttpServerResponse.setHeader(plain(416, `There are ${size} bytes.`), "content-range", `bytes */${size}`)
   }
-  if (range === null) return HttpServerResponse.stream(objects.get(permit.key), { contentType, headers: fileHeaders(size) })
+  if (range === null) return HttpServerResponse.stream(objects.get(permit.key), { contentType, headers: linkedHeaders(size) })
   const { limit, offset } = range
   return HttpServerResponse.stream(objects.get(permit.key, range), {
     status: 206,
     contentType,
-    headers: { ...fileHeaders(limit), "content-range": `bytes ${offset}-${offset + limit - 1}/${size}` }
+    headers: { ...linkedHeaders(limit), "content-range": `bytes ${offset}-${offset + limit - 1}/${size}` }
   })
 }, Effect.catchTags({
   ObjectMissing: () => Effect.succeed(plain(404, "These bytes are gone.")),

@@ -80,8 +80,12 @@ describe("without a client", () => {
         const got = yield* ask("GET", path + encodeURIComponent(name))
         assert.deepStrictEqual([text(got), got.headers.get("content-length")], ["result", "6"])
         assert.match(got.headers.get("content-disposition") ?? "", /^attachment/)
+        assert.strictEqual(got.headers.get("cache-control"), "private, no-store")
+        assert.strictEqual(got.headers.get("x-content-type-options"), "nosniff")
       }
       assert.strictEqual(text(yield* ask("GET", `${path}empty`)), "")
+      const part = yield* ask("GET", path + encodeURIComponent("/abs.txt"), { headers: { range: "bytes=0-1" } })
+      assert.deepStrictEqual([part.status, part.headers.get("accept-ranges"), text(part)], [200, "none", "result"])
       const missing = yield* ask("GET", `${path}emty`)
       const Missing = Schema.Struct({ what: Schema.String, nearest: Schema.String })
       assert.deepStrictEqual(yield* read(Missing, missing), { what: "output", nearest: "empty" })
