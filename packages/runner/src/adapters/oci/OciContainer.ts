@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { existsSync, readFileSync } from "node:fs"
-import { readFile } from "node:fs/promises"
+import { open } from "node:fs/promises"
 import type { Socket } from "node:net"
 import { join } from "node:path"
 import type { SandboxError } from "rgrid/ports/Sandbox"
@@ -88,9 +88,23 @@ const bury = Effect.fnUntraced(function*(plan: OciPlan, socket: Socket, head: He
   if (existsSync(join(plan.root, plan.slot))) yield* force
 })
 
-/** The last of what the runtime complained of. */
+/** Of what the runtime complained of. */
+const complaintBytes = 2000
+
+const endOf = async (path: string): Promise<string> => {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(complaintBytes), position: Math.max(0, size - complaintBytes) })
+    return buffer.toString("utf8", 0, bytesRead).trim()
+  } finally {
+    await file.close()
+  }
+}
+
+/** The last of what the runtime complained of: all of it may be as much as a disk holds. */
 const complaints = (plan: OciPlan): Effect.Effect<string> =>
-  Effect.promise(() => readFile(join(directoryOf(plan), "said"), "utf8").then((said) => said.slice(-2000).trim(), () => ""))
+  Effect.promise(() => endOf(join(directoryOf(plan), "said")).catch(() => ""))
 
 const readPid = (plan: OciPlan): number => {
   const pid = Number(readFileSync(join(directoryOf(plan), "pid"), "utf8"))
