@@ -2,7 +2,8 @@
  * rgrid-start: starts an OCI runtime for each slot, in a mount namespace with the slot's root. A small process forks in
  * a fraction of the time that its runner would take. Started by a runner that is root; ends with its stdin.
  *
- *   rgrid-start DIRECTORY RUNTIME      listens at the socket `start` in DIRECTORY; one byte on stdout tells so
+ *   rgrid-start DIRECTORY RUNTIME      listens at the socket `start` in DIRECTORY; one byte on stdout tells so. Why it
+ *                                      can't stands on stderr
  *
  * A connection is a slot's: the request on it is `u32le length, str...`, each string ending with a zero byte:
  *
@@ -128,11 +129,16 @@ static void start(void) {
   uint32_t length = head[0] | head[1] << 8 | head[2] << 16 | (uint32_t)head[3] << 24, count = 0;
   if (length == 0 || length > MAX_REQUEST) _exit(1);
   read_all(text, length);
-  if (text[length - 1]) _exit(1);
-  for (char *at = text; at < text + length && count < MAX_ARGUMENTS; at += strlen(at) + 1) arguments[count++] = at;
-  if (count < 4 || chdir(arguments[0])) _exit(1);
+  if (text[length - 1] || chdir(text)) _exit(1);
   int said = open("said", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (said < 0 || dup2(said, 2) < 0) _exit(1);
+  for (char *at = text; at < text + length; at += strlen(at) + 1) {
+    errno = E2BIG;
+    must(count < MAX_ARGUMENTS ? 0 : -1, "arguments");
+    arguments[count++] = at;
+  }
+  errno = EINVAL;
+  must(count < 4 ? -1 : 0, "arguments");
   umask(022);
   enter(arguments[1], arguments[2]);
   tell(getpid());
@@ -147,9 +153,11 @@ static void start(void) {
 static int listening(void) {
   struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "start"};
   int socket_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  must(socket_, "socket");
   umask(0177);
   unlink(address.sun_path);
-  if (socket_ < 0 || bind(socket_, (struct sockaddr *)&address, sizeof address) || listen(socket_, 128)) return -1;
+  must(bind(socket_, (struct sockaddr *)&address, sizeof address), "bind");
+  must(listen(socket_, 128), "listen");
   return socket_;
 }
 
@@ -175,15 +183,24 @@ static void serve(int connection) {
 
 int main(int argc, char **argv) {
   struct sigaction reaped = {.sa_handler = reap};
-  if (argc != 3 || chdir(argv[1])) return 64;
+  if (argc != 3) return 64;
+  must(chdir(argv[1]), argv[1]);
   runtime = argv[2];
   program = sealed(find(runtime));
   int socket_ = listening();
-  if (socket_ < 0 || sigaction(SIGCHLD, &reaped, NULL) || write(1, "", 1) != 1) return 1;
+  must(sigaction(SIGCHLD, &reaped, NULL), "sigaction");
+  int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  must(nothing, "/dev/null");
+  /* Its runner listens until the byte comes. */
+  dup2(nothing, 2);
+  if (write(1, "", 1) != 1) return 1;
   struct pollfd all[] = {{.fd = 0}, {.fd = socket_, .events = POLLIN}};
   for (;;) {
     if (poll(all, 2, -1) < 0 && errno != EINTR) return 1;
-    if (all[0].revents) return unlink("start"), 0;
+    if (all[0].revents) {
+      unlink("start");
+      return 0;
+    }
     if (!(all[1].revents & POLLIN)) continue;
     int connection = accept4(socket_, NULL, NULL, SOCK_CLOEXEC);
     if (connection >= 0) serve(connection);

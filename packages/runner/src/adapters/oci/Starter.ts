@@ -32,18 +32,27 @@ export interface Starter {
   readonly start: (order: Order) => Effect.Effect<Socket, SandboxError>
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, null>
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+/** As `rgrid-start.c` has it. */
+const mostBytes = 1024 * 1024
 
 const hasEnded = ({ exitCode, signalCode }: Child): boolean => exitCode !== null || signalCode !== null
+
+/** Why it ended before it listened. */
+const ending = async (child: Child): Promise<never> => {
+  let said = ""
+  child.stderr.setEncoding("utf8").on("data", (text: string) => said = (said + text).slice(-1000))
+  const [code, signal] = await once(child, "close")
+  throw new Error(`it ended with ${code ?? signal}: ${said.trim()}`)
+}
 
 const launch = async (program: string, directory: string, runtime: string): Promise<Child> => {
   const env = { PATH: process.env["PATH"] ?? containerPath }
   // Its own session: a Ctrl-C in the runner's terminal is the runner's affair.
-  const child = spawn(program, [directory, runtime], { stdio: ["pipe", "pipe", "ignore"], cwd: "/", env, detached: true })
+  const child = spawn(program, [directory, runtime], { stdio: "pipe", cwd: "/", env, detached: true })
   child.stdin.on("error", () => undefined)
-  const failed = once(child, "exit").then(() => Promise.reject(new Error("it did not start")))
-  await Promise.race([once(child.stdout, "data"), failed])
-  failed.catch(() => undefined)
+  await Promise.race([once(child.stdout, "data"), ending(child)])
   return child
 }
 
@@ -63,6 +72,7 @@ const opened = async ({ pid }: Child): Promise<Socket> => {
 
 const bytesOf = ({ args, config, directory, lower }: Order): Buffer => {
   const text = Buffer.from([directory, lower, config, ...args].map((part) => `${part}\0`).join(""))
+  if (text.length > mostBytes) throw new Error(`${text.length} bytes are more than a slot's description may have`)
   const length = Buffer.alloc(4)
   length.writeUInt32LE(text.length)
   return Buffer.concat([length, text])
@@ -101,9 +111,14 @@ export const make = (
   }
   return Effect.acquireRelease(Effect.tryPromise({ try: child, catch: fail }), () => Effect.promise(end)).pipe(Effect.as({
     start: (order) =>
-      Effect.tryPromise({ try: connection, catch: fail }).pipe(
-        Effect.tap((socket) => Effect.sync(() => socket.write(bytesOf(order)))),
-        Effect.uninterruptible
-      )
+      Effect.tryPromise({
+        try: async () => {
+          const bytes = bytesOf(order)
+          const socket = await connection()
+          socket.write(bytes)
+          return socket
+        },
+        catch: fail
+      }).pipe(Effect.uninterruptible)
   }))
 }
