@@ -108,9 +108,13 @@ const settleOwn = async (directory: string, path: string, file: string): Promise
   } catch (cause) {
     if (codeOf(cause) !== "EXDEV") throw cause
     const temporary = join(directory, incoming, randomBytes(16).toString("hex"))
-    await copyFile(path, temporary)
-    await sync(temporary)
-    await settle(temporary, file)
+    try {
+      await copyFile(path, temporary)
+      await sync(temporary)
+      await settle(temporary, file)
+    } finally {
+      await rm(temporary, { force: true })
+    }
     await rm(path, { force: true })
   }
 }
