@@ -13,7 +13,7 @@ import { Arrival, writeAt } from "rgrid/domain/Arrival"
 import { digest } from "rgrid/domain/digest"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import { ContentMismatch, ObjectMissing, ObjectStore, type ObjectsUnavailable } from "rgrid/ports/ObjectStore"
-import { codeOf, objectsUnavailable, onObjects } from "./errors.ts"
+import { codeOf, objectsUnavailable, onObjects, sizeOf } from "./errors.ts"
 import { sign, SignedObjects, verify } from "./signing.ts"
 
 export interface FilesObjectSettings {
@@ -53,12 +53,6 @@ const makeDirectory = async (path: string): Promise<void> => {
     if (parent === above) return
   }
 }
-
-const sizeOf = (file: string): Promise<number | null> =>
-  stat(file).then((status) => status.size, (cause: unknown) => {
-    if (codeOf(cause) === "ENOENT") return null
-    throw cause
-  })
 
 /** Everything of the stream into the file; fails as soon as there is more than there should be. */
 const receive = <E>(handle: FileHandle, key: string, part: Part, bytes: Stream.Stream<Uint8Array, E>) =>

@@ -2,21 +2,15 @@
  * The not yet sealed part of one attempt's log: files of up to 8 MiB, each a range of the framed log by position. What a
  * killed server left is taken up again, without the frame it was writing.
  */
-import { mkdir, open, readdir, readFile, rm, rmdir, stat, truncate, writeFile } from "node:fs/promises"
+import { mkdir, open, readdir, readFile, rm, rmdir, truncate, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { frameLengthAt } from "rgrid/domain/LogFrame"
-import { codeOf } from "./errors.ts"
+import { codeOf, sizeOf } from "./errors.ts"
 
 /** Bytes of one file, and of one sealed object. */
 export const pieceBytes = 8 * 1024 * 1024
 
 export const pieceFile = (directory: string, index: number): string => join(directory, String(index))
-
-const sizeOf = (path: string): Promise<number | null> =>
-  stat(path).then((status) => status.size, (cause: unknown) => {
-    if (codeOf(cause) === "ENOENT") return null
-    throw cause
-  })
 
 /** Numbers of the pieces on disk. */
 const pieces = async (directory: string): Promise<ReadonlyArray<number>> => {

@@ -1,10 +1,18 @@
 /** What the file system says, as the ports' errors. */
 import * as Effect from "effect/Effect"
+import { stat } from "node:fs/promises"
 import { LogUnavailable } from "rgrid/ports/LogStore"
 import { ObjectsUnavailable } from "rgrid/ports/ObjectStore"
 
 export const codeOf = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : ""
+
+/** Null where there is nothing. */
+export const sizeOf = (path: string): Promise<number | null> =>
+  stat(path).then((status) => status.size, (cause: unknown) => {
+    if (codeOf(cause) === "ENOENT") return null
+    throw cause
+  })
 
 const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
