@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerRespondable from "effect/http/HttpServerRespondable"
-import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as ProblemDetails from "effect/http/ProblemDetails"
 import { HttpApiSchemaError } from "effect/http-api/HttpApiError"
 import { STATUS_CODES } from "node:http"
@@ -30,7 +30,7 @@ export const plain = (status: number, detail: string, remediation?: string): Htt
 /** The same problem, as whoever sent the request reads it. */
 const told = <P extends Problem>(problem: P, instance: string): P => Object.assign(problem, said(problem), { instance })
 
-const pathOf = (request: HttpServerRequest.HttpServerRequest): string => new URL(request.url, "http://server").pathname
+const pathOf = (request: HttpServerRequest.HttpServerRequest): string => request.url.split("?")[0] ?? ""
 
 /** For routes beside the contract. */
 export const answer = (problem: Problem): Effect.Effect<
@@ -72,12 +72,17 @@ const unread: Readonly<Record<number, string>> = {
 }
 
 /** Says in words what would be a status alone: a body that is too large, or of another type. */
-const worded = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
-  response.status < 400 ? response : plain(
+const worded = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse => {
+  if (response.status < 400) return response
+  const problem = plain(
     response.status,
     unread[response.status] ?? "The request can't be taken as it is.",
     "GET /openapi.json says what each request is made of."
   )
+  // Of the body that was alone, these tell.
+  const { "content-length": _length, "content-type": _type, ...kept } = response.headers
+  return HttpServerResponse.setHeaders(problem, kept)
+}
 
 export const layer = Layer.succeed(Problems, (app) =>
   app.pipe(

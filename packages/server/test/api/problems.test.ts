@@ -1,8 +1,15 @@
 /** Whatever the server refuses, it says in a problem document. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { Problems } from "rgrid/api/Api"
+import { Unavailable } from "rgrid/api/Errors"
 import { executionId } from "rgrid/domain/Id"
+import { answer, layer as problems } from "../../src/http/problems.ts"
 import { ask, job, read, server } from "./harness.ts"
 
 const Problem = Schema.Struct({
@@ -21,14 +28,20 @@ const Problem = Schema.Struct({
 const body = new TextEncoder().encode("print(1)")
 
 const refused = Effect.fnUntraced(function*(...asked: Parameters<typeof ask>) {
-  const answer = yield* ask(...asked)
-  const problem = yield* read(Problem, answer)
-  assert.strictEqual(answer.headers.get("content-type"), "application/problem+json", `${asked[0]} ${asked[1]}`)
-  assert.strictEqual(problem.status, answer.status)
+  const answered = yield* ask(...asked)
+  const problem = yield* read(Problem, answered)
+  assert.strictEqual(answered.headers.get("content-type"), "application/problem+json", `${asked[0]} ${asked[1]}`)
+  assert.strictEqual(problem.status, answered.status)
   assert.isNotEmpty(problem.title)
   assert.isNotEmpty(problem.detail)
   return problem
 })
+
+/** What a handler of the contract runs with. */
+const asked = Context.make(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromWeb(new Request("http://grid/"))).pipe(
+  Context.add(HttpServerRequest.ParsedSearchParams, {}),
+  Context.add(HttpRouter.RouteContext, { params: {}, route: HttpRouter.route("GET", "/", HttpServerResponse.empty()) })
+)
 
 describe("a problem", () => {
   it.live("has RFC 9457's members, a code, what to do, and the path it is about", () =>
@@ -74,4 +87,24 @@ describe("a problem", () => {
         413
       )
     }).pipe(Effect.provide(server)))
+
+  it.live("is about whatever path was asked for", () =>
+    Effect.gen(function*() {
+      const request = HttpServerRequest.fromWeb(new Request("http://grid//?wait=1"))
+      const stopping = answer(new Unavailable({ part: "grid", detail: "it is stopping" }))
+      const response = HttpServerResponse.toWeb(yield* Effect.provideService(stopping, HttpServerRequest.HttpServerRequest, request))
+      assert.strictEqual(response.status, 503)
+      assert.deepInclude(yield* Effect.promise(() => response.json()), { instance: "//" })
+    }))
+
+  it.live("keeps what was told beside a status alone", () =>
+    Effect.gen(function*() {
+      const headers = { "retry-after": "5" }
+      const bare = HttpServerResponse.text("no", { status: 415, headers })
+      const worded = (yield* Problems)(Effect.succeed(bare), Object(null))
+      const response = HttpServerResponse.toWeb(yield* Effect.provide(worded, asked))
+      const type = response.headers.get("content-type")
+      assert.deepStrictEqual([response.headers.get("retry-after"), type], ["5", "application/problem+json"])
+      assert.deepInclude(yield* Effect.promise(() => response.json()), { status: 415 })
+    }).pipe(Effect.scoped, Effect.provide(problems)))
 })
