@@ -1,6 +1,7 @@
 /** Everything the server answers to. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
@@ -27,9 +28,13 @@ const api = HttpApiBuilder.layer(Documented, { openapiPath: "/openapi.json" }).p
 const schema = HttpRouter.add("GET", jobSchemaPath, HttpServerResponse.jsonUnsafe(jobSchema()))
 
 /** The page holds megabytes of a program: nothing of it is in memory before somebody looks at it. */
-const docs = HttpRouter.add("GET", "/docs", Effect.gen(function*() {
-  const HttpApiScalar = yield* Effect.promise(() => import("effect/http-api/HttpApiScalar"))
-  return yield* Effect.flatten(HttpRouter.toHttpEffect(HttpApiScalar.layer(Documented, { path: "/docs" })))
+const docs = HttpRouter.use(Effect.fnUntraced(function*(router) {
+  const page = Effect.gen(function*() {
+    const HttpApiScalar = yield* Effect.promise(() => import("effect/http-api/HttpApiScalar"))
+    return yield* HttpRouter.toHttpEffect(HttpApiScalar.layer(Documented, { path: "/docs" }))
+  })
+  const built = yield* Effect.cached(Scope.provide(page, yield* Effect.scope))
+  yield* router.add("GET", "/docs", Effect.flatten(built))
 }))
 
 const unknown = HttpRouter.add("*", "/*", plain(404, "There is nothing here.", "GET /openapi.json lists what there is."))

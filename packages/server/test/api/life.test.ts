@@ -112,6 +112,6 @@ describe("an execution over HTTP", () => {
   it.live("is answered for with health, its contract and its documentation", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* read(Health, yield* ask("GET", "/health", { token: "" }))).status, "ok")
-      for (const path of ["/openapi.json", "/docs"]) assert.strictEqual((yield* ask("GET", path)).status, 200)
+      for (const path of ["/openapi.json", "/docs", "/docs"]) assert.strictEqual((yield* ask("GET", path)).status, 200)
     }).pipe(Effect.provide(server)))
 })
