@@ -30,15 +30,19 @@ export interface Gate {
   readonly timed_out: number
   readonly canceled: number
   readonly halted: "halt" | "canceled" | "dependencies" | null
+}
+
+/** With what its members share. */
+export interface WholeGate extends Gate {
   readonly spec: NonNullable<Shared["batch_spec"]>
   readonly env_names: NonNullable<Shared["batch_env"]>
 }
 
-const gateColumns = "spec, env_names, id, account_id, options, parallel, total, active, finished, completed, failed, timed_out, canceled, halted"
+const gateColumns = "id, account_id, options, parallel, total, active, finished, completed, failed, timed_out, canceled, halted"
 
 export const locked = (sql: PgClient.PgClient, ids: ReadonlyArray<BatchId>) =>
-  sql<Gate>`
-    select ${sql.literal(gateColumns)} from batches where id = any(${ids}::text[]) order by id for update`
+  sql<WholeGate>`
+    select ${sql.literal(gateColumns)}, spec, env_names from batches where id = any(${ids}::text[]) order by id for update`
 
 /** The gates of those among these executions that are members. */
 export const ofMembers = Effect.fnUntraced(function*(sql: PgClient.PgClient, ids: ReadonlyArray<ExecutionId>) {

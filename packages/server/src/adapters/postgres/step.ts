@@ -13,7 +13,7 @@ import { apply, isIdle, type Move } from "./transitions.ts"
 /** What became of a step: the row as it is now, and whether this very step moved it. */
 export interface Stepped {
   readonly row: OwnRow
-  /** Of its batch; known to who passed its gate. */
+  /** Of its batch; null of who has none, and of a member whose move was no business of its batch's. */
   readonly shared: Shared | null
   readonly moved: boolean
 }
@@ -82,7 +82,7 @@ const gated = (db: Database, moves: ReadonlyArray<Move>) => {
 const write = (db: Database, moves: ReadonlyArray<Move>) =>
   moves.some(gates.passes)
     ? gated(db, moves)
-    : Effect.map(apply(db, db.grid, moves), (rows) => ({ held: new Array<gates.Gate>(), rows }))
+    : Effect.map(apply(db, db.grid, moves), (rows) => ({ held: new Array<gates.WholeGate>(), rows }))
 
 /** Look, judge, write what nobody changed meanwhile. One step of an execution at a time: the next sees what it left. */
 const round = Effect.fnUntraced(function*(db: Database, steps: ReadonlyArray<Step>) {

@@ -66,7 +66,7 @@ const ends = "c.state in ('completed', 'failed', 'timed_out', 'canceled')"
 
 /** As `domain/Money.ts` has it, in numbers of any size. A claim from before there were prices costs nothing. */
 const charge = `coalesce(div(
-  coalesce(c.used, 0)::numeric * 2 * e.hourly_micros + 3600000000::numeric * e.worker_slots,
+  c.used::numeric * 2 * e.hourly_micros + 3600000000::numeric * e.worker_slots,
   2 * 3600000000::numeric * e.worker_slots
 ), 0)::bigint`
 
@@ -79,7 +79,7 @@ const assignments = `
   failure = nullif(c.failure, '')::json,
   version = e.version + 1,
   history = e.history || ${happened("c.event", "c.state", "e.fence", "c.data")},
-  slot_microseconds = e.slot_microseconds + coalesce(c.used, 0),
+  slot_microseconds = e.slot_microseconds + c.used,
   cost_micros = e.cost_micros + ${charge},
   lease_until = case when c.state in ('leased', 'running') then e.lease_until end,
   ended_at = case when ${ends} then now() end,

@@ -25,9 +25,10 @@ export const attempts = (db: Database) => {
       row.settled_fence === attempt.fence ? Result.fail(null) : Result.map(judge(row), (move) => ({ ...move, settlement }))
     const { runtimeDigest: digest } = settlement
     return step({ ...rest, judge: settling, length: settlement.manifest.outputs.length }).pipe(
-      Effect.map(({ moved, row, shared }) => {
+      Effect.flatMap(({ moved, row, shared }) => {
+        if (row.batch_id !== null && shared === null) return Effect.die(`A member settled past its batch's gate: ${row.id}`)
         const execution = executionOf({ ...row, ...(shared ?? alone) })
-        return { row, settled: { execution, duplicate: !moved } satisfies Settled }
+        return Effect.succeed({ row, settled: { execution, duplicate: !moved } satisfies Settled })
       }),
       Effect.tap(({ row, settled }) => digest === undefined
         ? Effect.void
