@@ -94,13 +94,13 @@ export const make = (engine: Engine, stateDirectory: string): Rootfs => {
     Effect.tryPromise({
       try: async () => {
         const directory = join(all, nameOf(image))
-        const now = new Date()
-        if (now.getTime() - (marked.get(nameOf(image)) ?? 0) < often) return
-        await mkdir(all, { recursive: true, mode: 0o700 })
         if (!await isThere(nameOf(image))) {
+          await mkdir(all, { recursive: true, mode: 0o700 })
           await unpack(engine.docker, image, directory)
           await pruned(most)
         }
+        const now = new Date()
+        if (now.getTime() - (marked.get(nameOf(image)) ?? 0) < often) return
         await utimes(directory, now, now)
         marked.set(nameOf(image), now.getTime())
       },
