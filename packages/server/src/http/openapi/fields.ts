@@ -95,7 +95,7 @@ const execution = {
   failure: null,
   runner: "run_01k9zq3v5xw8c2r7m4t6y1b0ae",
   sandbox: "docker",
-  outputs: { files: 1, bytes: 5 },
+  outputs: { files: 1, bytes: 16 },
   log: { stdoutBytes: 6, stderrBytes: 0 },
   usage: { cpuMicros: 41_000, peakMemoryBytes: 9_437_184 },
   cost: { micros: 12, phase: "estimated", price: { hourlyMicros: 11_900, slots: 1 } }
@@ -103,7 +103,8 @@ const execution = {
 
 const queued = { ...execution, attempt: 0, startedAt: null, endedAt: null, exitCode: null, runner: null, sandbox: null }
 
-const link = { url: `/objects/inputs/acct_01k9zq3v5xw8c2r7m4t6y1b0ae/${sha256}?expires=…&signature=…`, headers: {} }
+const put = { url: `/objects/inputs/acct_01k9zq3v5xw8c2r7m4t6y1b0ae/${sha256}?size=16&sha256=${sha256}&expires=…&sig=…`, headers: {} }
+const get = { url: `/objects/attempts/${id}/1/${sha256}?expires=…&sig=…`, headers: {} }
 
 /** By operation: what is answered. */
 export const answers: Readonly<Record<string, unknown>> = {
@@ -115,7 +116,7 @@ export const answers: Readonly<Record<string, unknown>> = {
       log: { stdoutBytes: 0, stderrBytes: 0 },
       usage: null
     },
-    missing: [{ sha256, size: 16, put: link }]
+    missing: [{ sha256, size: 16, put }]
   },
   getExecution: execution,
   getLogs: "hello\n",
@@ -125,7 +126,7 @@ export const answers: Readonly<Record<string, unknown>> = {
       deleted: [],
       skipped: []
     },
-    parts: { [sha256]: link }
+    parts: { [sha256]: get }
   }
 }
 
@@ -142,6 +143,7 @@ export const examples: Readonly<Record<string, unknown>> = {
   sendPartsAgain: { parts: [{ sha256, size: 16 }] }
 }
 
+/** Of an execution that is not there. */
 export const problemExample = {
   type: "urn:rgrid:problem:NotFound",
   title: "No such thing",

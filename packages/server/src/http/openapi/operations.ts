@@ -73,14 +73,22 @@ const shown = (response: unknown, example: unknown): Json => {
 
 const isDone = (status: string): boolean => status.startsWith("2")
 
-const responses = (given: unknown, { hasBody, name }: { readonly hasBody: boolean; readonly name: string }): Json => {
+interface Operation {
+  readonly name: string
+  readonly hasBody: boolean
+  /** About an execution, which may be missing. */
+  readonly ofExecutions: boolean
+}
+
+const responses = (given: unknown, { hasBody, name, ofExecutions }: Operation): Json => {
   const told = { ...(tidied(given) as Json), ...(name === "getLogs" ? { 200: text } : {}), ...(hasBody ? unread : {}) }
-  const exampleOf = (status: string) => isDone(status) ? answers[name] : status === "404" ? problemExample : undefined
+  const exampleOf = (status: string) => isDone(status) ? answers[name] : status === "404" && ofExecutions ? problemExample : undefined
   return Object.fromEntries(Object.entries(told).map(([status, one]) => [status, shown(one, exampleOf(status))]))
 }
 
 const operation = (given: Json, types: Json): Json => {
-  const { description, name, parameters: own = {}, summary } = wordsOf(String(given["operationId"]))
+  const identifier = String(given["operationId"])
+  const { description, name, parameters: own = {}, summary } = wordsOf(identifier)
   const { requestBody, ...others } = given
   return {
     ...others,
@@ -89,7 +97,11 @@ const operation = (given: Json, types: Json): Json => {
     ...(description === undefined ? {} : { description }),
     parameters: listed(given["parameters"]).map((one) => parameter(one, types, own)),
     ...body(requestBody, name),
-    responses: responses(given["responses"], { hasBody: requestBody !== undefined, name })
+    responses: responses(given["responses"], {
+      name,
+      hasBody: requestBody !== undefined,
+      ofExecutions: identifier.startsWith("executions.")
+    })
   }
 }
 
