@@ -57,11 +57,25 @@ const lend = (pool: Pool, place: Place): Effect.Effect<void, never, Scope.Scope>
 /** For this request, that is: one made for it may still do. */
 class NotOpened extends Data.TaggedError("NotOpened")<{ readonly error: SandboxError }> {}
 
+/** A slot made of an image whose name has come to stand for another is of the past. What can't be asked, the next to ask tells. */
+const isCurrent = ({ sandbox }: Pool, { image }: SlotRequest, { digest }: Slot): Effect.Effect<boolean> =>
+  digest === null ? Effect.succeed(true) : sandbox.identify(image, "").pipe(
+    Effect.map((now) => now.digest === digest),
+    Effect.orElseSucceed(() => true)
+  )
+
+/** The first that may serve; what is in its way goes. */
 const ready = Effect.fnUntraced(function*(pool: Pool, request: SlotRequest, batch: string | undefined) {
-  const found = pool.find(request, batch)
-  if (found === undefined || !pool.take(found)) return null
-  yield* lend(pool, { ...found, tenant: request.tenant, batch })
-  return yield* Effect.orElseSucceed(Deferred.await(found.slot), () => null)
+  const scope = yield* Effect.scope
+  for (let place = pool.find(request, batch); place !== undefined; place = pool.find(request, batch)) {
+    if (!pool.take(place)) return null
+    const own = yield* Scope.fork(scope)
+    yield* lend(pool, { ...place, tenant: request.tenant, batch }).pipe(Scope.provide(own))
+    const slot = yield* Effect.orElseSucceed(Deferred.await(place.slot), () => null)
+    if (slot === null || (yield* isCurrent(pool, request, slot))) return slot
+    yield* Scope.close(own, Exit.interrupt())
+  }
+  return null
 })
 
 const fresh = Effect.fnUntraced(function*(pool: Pool, request: SlotRequest, batch: string | undefined) {

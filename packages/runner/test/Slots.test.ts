@@ -13,6 +13,8 @@ class Machine {
   alive = 0
   most = 0
   resets = 0
+  /** What every image's name stands for now. */
+  digest: string | null = null
   /** Directories that only slots made with them have. */
   unplaceable: ReadonlyArray<string> = []
   resetting: Effect.Effect<void, SandboxError> = Effect.void
@@ -23,7 +25,7 @@ class Machine {
     controls: Effect.succeed([]),
     pulling: () => Effect.succeed(null),
     kindOf: ({ image }) => image,
-    identify: () => Effect.succeed({ digest: "one", arch: "x64" }),
+    identify: () => Effect.sync(() => ({ digest: this.digest ?? "", arch: "x64" })),
     reclaim: Effect.succeed(0),
     prepare: ({ image, inPlace = false }) =>
       Effect.gen({ self: this }, function*() {
@@ -44,7 +46,7 @@ class Machine {
         }
         return {
           id: `${image}-${this.made.length}`,
-          digest: null,
+          digest: this.digest,
           environment: {},
           open: (request: SlotRequest) =>
             this.unplaceable.includes(request.workdir) && !inPlace
@@ -100,6 +102,21 @@ describe("slots", () => {
         yield* settle
       }
       assert.strictEqual(new Set(ids).size, 20)
+    }))
+
+  it.effect("are of what the image's name stands for when they are wanted", () =>
+    Effect.gen(function*() {
+      const { machine, slots } = yield* setUp()
+      machine.digest = "one"
+      yield* use(slots, "a")
+      yield* settle
+      assert.deepStrictEqual(machine.made, ["a", "a"])
+      machine.digest = "two"
+      assert.strictEqual(yield* use(slots, "a"), "a-3")
+      yield* settle
+      assert.strictEqual(yield* use(slots, "a"), "a-4")
+      yield* settle
+      assert.strictEqual(machine.alive, 1)
     }))
 
   it.effect("make room for another kind", () =>

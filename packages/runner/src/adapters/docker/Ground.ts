@@ -10,6 +10,7 @@ import { controls } from "./controls.ts"
 import * as Engine from "./Engine.ts"
 import * as errors from "./errors.ts"
 import * as images from "./images.ts"
+import * as Known from "./Known.ts"
 import * as namespaces from "./namespaces.ts"
 import * as network from "./network.ts"
 import { Pulls } from "./Pulls.ts"
@@ -80,6 +81,7 @@ export const make = Effect.fnUntraced(function*(
   }
   const holders = yield* namespaces.make(engine, plan, slots.ensure)
   const pulls = new Pulls()
+  const known = yield* Known.make(engine)
   return {
     settings,
     engine,
@@ -89,7 +91,7 @@ export const make = Effect.fnUntraced(function*(
     placing: yield* Placing.make(settings.stateDirectory, initPath),
     pulls,
     live: new Set(),
-    image: (image) => images.ensure(engine, pulls, image, settings.stateDirectory),
+    image: (image) => images.ensure(engine, known, pulls, image, settings.stateDirectory),
     controls: Effect.map(slots.refusal, (egressRefusal) =>
       controls({
         securityOptions: info.SecurityOptions ?? [],

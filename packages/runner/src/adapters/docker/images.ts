@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { ImageNotFound, SandboxError } from "rgrid/ports/Sandbox"
 import type { Engine } from "./Engine.ts"
 import * as errors from "./errors.ts"
+import type { Known } from "./Known.ts"
 import type { Pulls } from "./Pulls.ts"
 
 const name = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
@@ -55,7 +56,7 @@ const variables = (pairs: ReadonlyArray<string>): Record<string, string> =>
   }))
 
 /** Null where the engine does not have it. */
-const find = (docker: Docker, image: string): Promise<Image | null> =>
+export const find = (docker: Docker, image: string): Promise<Image | null> =>
   docker.getImage(withTag(image)).inspect().then(
     ({ Architecture, Config, Id }) => ({
       id: Id,
@@ -67,7 +68,8 @@ const find = (docker: Docker, image: string): Promise<Image | null> =>
 
 /** Pulls the image unless it is there. Blocks meanwhile; the engine joins pulls of the same image. */
 export const ensure = Effect.fnUntraced(function*(
-  { call, docker }: Engine,
+  { docker }: Engine,
+  known: Known,
   pulls: Pulls,
   image: string,
   stateDirectory: string
@@ -76,13 +78,13 @@ export const ensure = Effect.fnUntraced(function*(
   if (!isReference(image)) {
     return yield* absent("This is no image reference; one looks like python:3.12-slim or ghcr.io/owner/name@sha256:…")
   }
-  const here = yield* call(() => find(docker, image))
+  const here = yield* known.find(image)
   if (here !== null) return here
   yield* Effect.tryPromise({
     try: (signal) => pulled(docker, image, pulls.begin(image), signal),
     catch: errors.fromPull(image, stateDirectory)
   }).pipe(Effect.ensuring(Effect.sync(() => pulls.end(image))), Effect.withSpan("docker.pull", { attributes: { image } }))
-  return (yield* call(() => find(docker, image))) ?? (yield* absent("It was pulled, and then was gone."))
+  return (yield* known.find(image)) ?? (yield* absent("It was pulled, and then was gone."))
 })
 
 /** Whether the engine has it, so that `ensure` would not block. */
