@@ -73,7 +73,8 @@ const ready = Effect.fnUntraced(function*(pool: Pool, request: SlotRequest, batc
     yield* lend(pool, { ...place, tenant: request.tenant, batch }).pipe(Scope.provide(own))
     const slot = yield* Effect.orElseSucceed(Deferred.await(place.slot), () => null)
     if (slot === null || (yield* isCurrent(pool, request, slot))) return slot
-    yield* Scope.close(own, Exit.interrupt())
+    // Nobody waits for its end, but a batch's would be kept for the next item.
+    yield* Scope.close(own, batch === undefined ? Exit.void : Exit.interrupt())
   }
   return null
 })

@@ -1,4 +1,4 @@
-/** An image that is built anew under its name is used from then on, however soon after and whatever was made ahead. */
+/** An image that is built anew under its name is used once the engine has told of it, whatever was made ahead. */
 import { assert, describe, it } from "@effect/vitest"
 import Docker from "dockerode"
 import * as Effect from "effect/Effect"
