@@ -37,7 +37,7 @@ const endAt = (bytes: Uint8Array, at: number): number => {
   return lengthOf(bytes[at - back]!) > back ? at - back : at
 }
 
-/** The longest cut whose text, too, has at most so many bytes. */
+/** A cut whose text, too, has at most so many bytes: signs in place of bytes that are no UTF-8 are longer than those. */
 const fitting = (most: number, cut: (length: number) => Uint8Array): { readonly text: string; readonly bytes: number } => {
   for (let length = most;;) {
     const bytes = cut(length)

@@ -8,6 +8,7 @@ import { GridRefused } from "rgrid/client/errors"
 import * as executions from "rgrid/client/executions"
 import { getPart } from "rgrid/client/getPart"
 import { GridClient } from "rgrid/client/GridClient"
+import { isPassing } from "rgrid/client/patience"
 import type { Execution, Output } from "rgrid/domain/Execution"
 import { nearest } from "rgrid/domain/nearest"
 import { downloaded } from "../downloaded.ts"
@@ -73,7 +74,13 @@ const beginning = Effect.fnUntraced(function*({ parts }: OutputList, { content }
     Stream.runCollect,
     Effect.catchTag(
       "Answered",
-      ({ status }) => Effect.fail(new GridRefused({ detail: `the link to the bytes answered ${status}` }))
+      ({ status }) => {
+        // 403: the link has expired; asked again, the grid gives a new one.
+        const passes = status === 403 || isPassing(status)
+        return Effect.fail(
+          new GridRefused({ detail: `the link to the bytes answered ${status}`, ...(passes ? { passing: true } : {}) })
+        )
+      }
     )
   )
   return Buffer.concat([...chunks])

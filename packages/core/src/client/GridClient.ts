@@ -28,7 +28,7 @@ import { CachesGroup } from "../api/Caches.ts"
 import { CostsGroup } from "../api/Costs.ts"
 import { ExecutionsGroup } from "../api/Executions.ts"
 import { Connection } from "./Connection.ts"
-import { patiently, tries } from "./patience.ts"
+import { isPassing, patiently, tries } from "./patience.ts"
 import {
   BatchUnknown,
   ExecutionAmbiguous,
@@ -132,7 +132,7 @@ const meaning = (url: string) => (error: Answer): GridError => {
         ? new ServerUnreachable({ url, detail: describeTransport(error), tries })
         : new GridRefused({
           detail: `the server answered ${error.response.status}`,
-          ...(error.response.status >= 500 ? { passing: true } : {})
+          ...(isPassing(error.response.status) ? { passing: true } : {})
         })
     case "SchemaError":
       return new ServerUnreachable({ url, detail: "what answers there does not speak RGrid's protocol" })

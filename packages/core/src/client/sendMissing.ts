@@ -7,7 +7,7 @@ import { forgetFile } from "./cache/addresses.ts"
 import { type GridError, GridRefused, InputChanged, ServerUnreachable } from "./errors.ts"
 import { absolute, GridClient } from "./GridClient.ts"
 import { handPart } from "./handPart.ts"
-import { patiently, tries } from "./patience.ts"
+import { isPassing, patiently, tries } from "./patience.ts"
 import type { PartSource } from "./addressed.ts"
 import { sendPart } from "./sendPart.ts"
 
@@ -30,7 +30,9 @@ const send = Effect.fnUntraced(function*(part: MissingPart, source: PartSource) 
     yield* forgetFile(source.path)
     return yield* new InputChanged({ path: source.path })
   }
-  return yield* new GridRefused({ detail: `an upload was answered with ${status}` })
+  // 403: the link has expired, and another attempt has a new one.
+  const passes = status === 403 || isPassing(status)
+  return yield* new GridRefused({ detail: `an upload was answered with ${status}`, ...(passes ? { passing: true } : {}) })
 })
 
 /** By address, where the bytes of parts are here. */

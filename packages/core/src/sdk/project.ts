@@ -4,12 +4,6 @@ import { picked } from "../client/picked.ts"
 import { type ProjectConfig, projectEnv, readConfig } from "../client/projectConfig.ts"
 import type { JobOptions } from "./options.ts"
 
-const own = (config: ProjectConfig, { env = {}, secrets = {} }: JobOptions) => {
-  const given = { ...env, ...secrets }
-  const wanted = Object.entries(config.env ?? {}).filter(([name]) => !Object.hasOwn(given, name))
-  return projectEnv({ path: config.path, env: Object.fromEntries(wanted) })
-}
-
 const said = ({ directory, "output-dir": output, requirements, ...config }: ProjectConfig) => ({
   ...picked(config, "runtime", "cpu", "memory", "timeout", "network", "retries"),
   ...(requirements === undefined
@@ -24,7 +18,7 @@ const isGiven = ([, value]: readonly [string, unknown]): boolean => value !== un
 export const withProject = Effect.fnUntraced(function*<Options extends JobOptions>(options: Options, cwd: string) {
   const config = yield* readConfig(cwd)
   if (config === null) return options
-  const { env, secrets } = yield* own(config, options)
+  const { env, secrets } = yield* projectEnv(config, { except: new Set(Object.keys({ ...options.env, ...options.secrets })) })
   const all: Options = {
     ...said(config),
     ...(Object.fromEntries(Object.entries(options).filter(isGiven)) as Options),

@@ -11,7 +11,7 @@ import { type GridError, GridRefused, type NotWritten, ServerUnreachable } from 
 import * as executions from "../executions.ts"
 import { type Answered, getPart } from "../getPart.ts"
 import { GridClient } from "../GridClient.ts"
-import { patiently, tries } from "../patience.ts"
+import { isPassing, patiently, tries } from "../patience.ts"
 import { onDisk } from "./files.ts"
 
 /** Where the parts of an execution's results are, for as long as it takes. */
@@ -40,9 +40,9 @@ const refused = (detail: string) => new GridRefused({ detail })
 
 const meaning = (url: string, sha256: Sha256) => ({ status }: Answered) => {
   if (status === 403) return new Expired()
-  return status >= 400 && status < 500 && status !== 408 && status !== 429
-    ? refused(`it answered ${status} to a request for ${sha256}`)
-    : new ServerUnreachable({ url, detail: `a download was answered with ${status}`, tries })
+  return isPassing(status)
+    ? new ServerUnreachable({ url, detail: `a download was answered with ${status}`, tries })
+    : refused(`it answered ${status} to a request for ${sha256}`)
 }
 
 const once = Effect.fnUntraced(function*(links: Links, part: Part, sink: Sink) {

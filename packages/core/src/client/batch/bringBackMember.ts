@@ -43,7 +43,9 @@ export const bringBackMember: (
     const brought = execution.outputs.files === 0
       ? nothing
       : yield* bringBack(execution, { directory, since, below, taken })
-    yield* mark(execution, directory, below, brought.written.length > 0)
+    yield* mark(execution, directory, below, brought.written.length > 0).pipe(
+      Effect.mapError((error) => error.of(execution.id))
+    )
     return brought
   }
 )
