@@ -121,6 +121,28 @@ describe("a batch as a step", () => {
     expect(existsSync(join(place, "outputs/bad1/copy.txt"))).toBe(false)
   })
 
+  it("fails where the grid names what was completed before to nobody any more", async () => {
+    const place = workspace(grid, { ...files, "half.py": `${half}# not told\n` })
+    const inputs = { script: "half.py", batch: "in/good*.txt", "fail-on": "never" }
+    expect((await run(grid, place, inputs)).outputs).toMatchObject({ succeeded: "2" })
+    // As to whoever asks a second time, because the first answer was lost.
+    const meddler = await between(grid.file().url, {
+      answer: (incoming) => !isSubmission(incoming) ? null : (answer) => {
+        const { resumption: _resumption, ...rest } = JSON.parse(answer)
+        return JSON.stringify(rest)
+      }
+    })
+    try {
+      const again = await run(grid, place, { ...inputs, server: meddler.url }, { GITHUB_RUN_ATTEMPT: "2" })
+      expect(again.code, again.raw).toBe(1)
+      expect(named(again, "warning").map(({ value }) => value)).toEqual([
+        "The outputs of 2 items are on the grid only: an earlier attempt completed them"
+      ])
+    } finally {
+      meddler.close()
+    }
+  })
+
   it("fails where what an earlier attempt made does not come", async () => {
     const place = workspace(grid, { ...files, "half.py": `${half}# not again\n` })
     const inputs = { script: "half.py", batch: "in/good*.txt", "fail-on": "never" }

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { join } from "node:path"
+import { count } from "rgrid/client/amounts"
 import * as batches from "rgrid/client/batch/batches"
 import { bringBackMember, type Landing, landing, parallelMembers } from "rgrid/client/batch/bringBackMember"
 import { type BatchEvent, followBatch } from "rgrid/client/batch/followBatch"
@@ -73,10 +74,14 @@ const bring = (errand: Errand, execution: Execution) =>
     Effect.catch((error) => Effect.sync(() => untaken(errand, labelOf(execution), error)))
   )
 
-/** This machine is a new one: what an earlier attempt of the job completed is not here. */
+/** This machine is a new one: what an earlier attempt of the job completed is not here. A grid names it once. */
 const bringEarlier = Effect.fnUntraced(function*(errand: Errand, { batch, resumption }: Submitted) {
-  const { earlier = [], skipped = 0 } = resumption ?? {}
-  if (skipped > 0) errand.log.say(`${skipped} of ${batch.total + skipped} were completed before and are not run again`)
+  const { total, skipped } = batch
+  const earlier = resumption?.earlier ?? []
+  if (skipped > 0) errand.log.say(`${skipped} of ${total + skipped} were completed before and are not run again`)
+  const unnamed = skipped - earlier.length
+  if (unnamed > 0) errand.missing.push(`The outputs of ${count(unnamed, "item")} are on the grid only: an earlier attempt completed them`)
+  errand.unfetched += unnamed
   yield* Effect.forEach(earlier, ({ execution: id, label, name }) =>
     executions.get(id).pipe(
       Effect.flatMap((execution) =>

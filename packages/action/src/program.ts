@@ -43,11 +43,18 @@ export const home = (uid: number | undefined = process.getuid?.()): Home => {
   return { directory: `/var/lib/rgrid-${job}`, temporary: true }
 }
 
-const ofTheStep = /^(?:INPUT|STATE|ACTIONS)_|^GITHUB_(?:TOKEN|OUTPUT|STATE|ENV|PATH|STEP_SUMMARY)$|^RGRID_API_KEY$/
+const secret = /^(?:INPUT|ACTIONS)_|^GITHUB_TOKEN$|^RGRID_API_KEY$/
+
+const saved = /^STATE_|^GITHUB_(?:OUTPUT|STATE|ENV|PATH|STEP_SUMMARY)$/
+
+const without = (env: NodeJS.ProcessEnv, ...patterns: ReadonlyArray<RegExp>): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !patterns.some((pattern) => pattern.test(name))))
+
+/** What a checked-out project may pass on to its scripts. */
+export const ofTheJob = (): NodeJS.ProcessEnv => without(process.env, secret)
 
 /** Without the step's own secrets and files: a grid outlives the step, and may run scripts beside itself. */
-export const environment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !ofTheStep.test(name)))
+export const environment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv => without(env, secret, saved)
 
 /** npm obeys the `.npmrc` of the directory it is called in: one that was checked out must not choose what is installed. */
 export const around = () => ({ cwd: temporary(), env: environment() })

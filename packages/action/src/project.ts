@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { join } from "node:path"
 import { type ProjectConfig, projectEnv, projectInclude, projectJob, readConfig } from "rgrid/client/projectConfig"
 import type { Inputs } from "./inputs.ts"
-import { environment } from "./program.ts"
+import { ofTheJob } from "./program.ts"
 
 const batchOf = ({ parallel }: ProjectConfig, batch: Inputs["batch"]): Inputs["batch"] =>
   batch === null || parallel === undefined ? batch : { ...batch, options: { parallel, ...batch.options } }
@@ -20,7 +20,7 @@ export const withProject = Effect.fnUntraced(function*(inputs: Inputs) {
   const config = yield* readConfig(inputs.cwd)
   if (config === null) return { ...inputs, include: [] } satisfies Asked
   const given = new Set(Object.keys({ ...inputs.env, ...inputs.secrets }))
-  const { env, secrets } = yield* projectEnv(config, { except: given, own: environment() })
+  const { env, secrets } = yield* projectEnv(config, { except: given, own: ofTheJob() })
   const { retries, ...limits } = projectJob(inputs.batch?.options.timeoutPercent === undefined ? config : withoutTimeout(config))
   const output = config["output-dir"]
   const asked: Asked = {

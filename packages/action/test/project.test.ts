@@ -45,6 +45,12 @@ describe("a project's variables", () => {
       assert.deepStrictEqual((yield* asked("env: [MODE_OF_STEP]\n")).env, { MODE_OF_STEP: "fast" })
     }))
 
+  it.effect("are the step's own also by a name that looks like a runner's", () =>
+    Effect.gen(function*() {
+      process.env["STATE_DIR"] = "data"
+      assert.deepStrictEqual((yield* asked("env: [STATE_DIR]\n")).env, { STATE_DIR: "data" })
+    }))
+
   it.effect.each(["ACTIONS_RUNTIME_TOKEN", "GITHUB_TOKEN", "INPUT_GITHUB_TOKEN", "RGRID_API_KEY"])("are none of its secrets: %s", (name) =>
     Effect.gen(function*() {
       process.env[name] = "secret of the step"
