@@ -80,18 +80,25 @@ describe("why", () => {
 })
 
 describe("--watch", () => {
+  const threeOfFour = /^running \d+s · 75 %/m
+
   it("tells how far a script is beside its output, of which it touches nothing", async () => {
-    const { code, stderr, stdout } = await grid.run(["run", "--watch", "steps.py", "4"], { cwd: place })
+    const gate = join(grid.home, "gate of a run")
+    const running = grid.start(["run", "--watch", "--env", `GATE=${gate}`, "steps.py", "4"], { cwd: place })
+    await waitUntil("it tells how far it is", () => threeOfFour.test(running.stderr()) || undefined)
+    writeFileSync(gate, "")
+    const { code, stderr, stdout } = await running.finished
     expect(code, stderr).toBe(0)
     expect(stdout.toString()).toBe("step 1/4\nstep 2/4\nstep 3/4\nstep 4/4\n")
-    expect(stderr.split("\n").filter((line) => !/^(?:running .*|)$/.test(line))).toEqual(["...."])
+    expect(stderr.split("\n").filter((line) => !/^(?:running .*|)$/.test(line))).toEqual(["...", "."])
+    expect(stderr).toMatch(threeOfFour)
   })
 
   it("follows one that was started elsewhere until it ends", async () => {
     const gate = join(grid.home, "gate")
     const id = await detached("--env", `GATE=${gate}`, "steps.py", "4")
     const watching = grid.start(["status", id, "--watch"])
-    await waitUntil("it tells how far it is", () => /^running \d+s · \d+ %/m.test(watching.stderr()) || undefined)
+    await waitUntil("it tells how far it is", () => threeOfFour.test(watching.stderr()) || undefined)
     writeFileSync(gate, "")
     const { code, stderr, stdout } = await watching.finished
     expect(code, stderr).toBe(0)
