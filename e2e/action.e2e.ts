@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { between, isSubmission } from "./action/between.ts"
 import { named } from "./action/runner.ts"
 import { run, workspace } from "./action/steps.ts"
+import { between, isSubmission } from "./between.ts"
 import { TestGrid } from "./harness.ts"
 
 const grid = new TestGrid()

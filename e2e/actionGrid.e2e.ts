@@ -2,10 +2,10 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, afterEach, describe, expect, it } from "vitest"
-import { lateAnswer } from "./action/lateAnswer.ts"
 import { named, type Ran, Step } from "./action/runner.ts"
 import { stepOn, workspace } from "./action/steps.ts"
 import { TestGrid, waitUntil } from "./harness.ts"
+import { lateAnswer } from "./lateAnswer.ts"
 
 const ofTheStep = /^(INPUT|STATE|ACTIONS|GITHUB)_/
 const hello = {

@@ -4,8 +4,8 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { lateAnswer } from "./action/lateAnswer.ts"
 import { rgridProgram, scripts, TestGrid, waitUntil } from "./harness.ts"
+import { lateAnswer } from "./lateAnswer.ts"
 
 const grid = new TestGrid()
 const client = new Client({ name: "e2e", version: "1" })
