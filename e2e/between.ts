@@ -3,11 +3,18 @@ import { createServer, request, type IncomingMessage } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 
+/** Answered in the grid's place, which is not asked. */
+export interface Instead {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+}
+
 export interface Meddling {
   /** What is asked for instead. */
   readonly path?: (path: string) => string
   /** What an answer becomes: another, or none at all. Null: it passes as it comes. */
-  readonly answer: (incoming: IncomingMessage) => ((answer: string) => string | undefined) | null
+  readonly answer: (incoming: IncomingMessage) => ((answer: string) => string | undefined) | Instead | null
 }
 
 export interface Between {
@@ -21,6 +28,9 @@ export const isSubmission = ({ method, url }: IncomingMessage): boolean =>
 export const between = async (grid: string, { answer: change, path = (same) => same }: Meddling): Promise<Between> => {
   const server = createServer((incoming, outgoing) => {
     const changed = change(incoming)
+    if (changed !== null && "status" in changed) {
+      return void outgoing.writeHead(changed.status, { "content-type": changed.type }).end(changed.body)
+    }
     const headers = { ...incoming.headers, host: new URL(grid).host }
     const onward = request(new URL(path(incoming.url!), grid), { method: incoming.method!, headers }, async (answer) => {
       const { "content-length": _length, ...kept } = answer.headers

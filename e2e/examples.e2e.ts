@@ -1,10 +1,9 @@
 /** Every example of another language or framework does what its README says, with what its users install. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
-import { createServer, request } from "node:http"
-import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { type Between, between, type Instead } from "./between.ts"
 import { examples, has, local, TestGrid, waitUntil } from "./harness.ts"
 import { npm, packed, pip, succeeds } from "./installs.ts"
 
@@ -52,21 +51,17 @@ const siteOf = async (said: () => string): Promise<string> => {
   return url
 }
 
-/** The grid's address, where it is away for the first who asks. */
-const awayAtFirst = async (): Promise<{ readonly url: string; readonly close: () => void }> => {
-  let asked = 0
-  const server = createServer((incoming, outgoing) => {
-    if (asked++ === 0) {
-      const problem = { code: "Unavailable", status: 503, detail: "The grid is away.", remediation: "Try again." }
-      return void outgoing.writeHead(503, { "content-type": "application/problem+json" }).end(JSON.stringify(problem))
-    }
-    const onward = request(new URL(incoming.url!, grid.file().url), { method: incoming.method, headers: incoming.headers })
-    onward.on("response", (answer) => answer.pipe(outgoing.writeHead(answer.statusCode!, answer.headers)))
-    incoming.pipe(onward)
-  })
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
-  const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, close: () => server.close() }
+/** What the grid says while its database is away. */
+const itself: Instead = {
+  status: 503,
+  type: "application/problem+json",
+  body: JSON.stringify({ code: "Unavailable", status: 503, detail: "The grid is away.", remediation: "Try again." })
+}
+
+/** The grid's address, where those who ask first are answered so. */
+const awayAtFirst = (...answers: ReadonlyArray<Instead>): Promise<Between> => {
+  const left = [...answers]
+  return between(grid.file().url, { answer: () => left.shift() ?? null })
 }
 
 const posted = async (url: string, body: string) => {
@@ -124,7 +119,7 @@ describe("the example", () => {
     const cwd = copyOf("python-celery")
     const programs = await pip(cwd, "--requirement", "requirements.txt")
     for (const directory of ["queue", "results"]) mkdirSync(join(cwd, directory))
-    const away = await awayAtFirst()
+    const away = await awayAtFirst(itself)
     const env = {
       ...grid.named(),
       PYTHONUNBUFFERED: "1",
@@ -183,7 +178,7 @@ describe("the example", () => {
 
     it("repeats what the grid could not do now, and not what it refuses", async () => {
       const cwd = copyOf("rails-sidekiq")
-      const away = await awayAtFirst()
+      const away = await awayAtFirst(itself)
       const unavailable = await job("numbers.txt", cwd, { ...grid.named(), RGRID_URL: away.url })
       away.close()
       expect(unavailable).toMatchObject({ code: 1, stderr: "The grid is away. Try again.\nRGrid::Unavailable, again: true\n" })
