@@ -144,19 +144,31 @@ describe("the example", () => {
   })
 
   describe.skipIf(!has("ruby"))("for Rails and Sidekiq", () => {
-    /** What its job answers; where it raises: what, and whether Sidekiq would do it again. */
-    const program = (file: string) => `
+    /** As much of Sidekiq as keeps what a job says of its retries. */
+    const sidekiq = `
+      module Sidekiq
+        module Job
+          module Options
+            attr_reader :asked
+            def sidekiq_retry_in(&block) = @asked = block
+          end
+          def self.included(job) = job.extend(Options)
+        end
+      end`
+    /** What its job answers; where it raises: what, and what Sidekiq is told to do then: nil is to do it again. */
+    const program = (file: string) => `${sidekiq}
+      require "./report_job"
       begin
         puts ReportJob.new.perform("${file}")
       rescue => error
         warn error.message
-        abort "#{error.class}, again: #{ReportJob.again?(error)}"
+        abort "#{error.class}, again: #{ReportJob.again?(error)}, Sidekiq: #{ReportJob.asked.call(0, error, {}).inspect}"
       end`
-    const job = (file: string, cwd: string, env = grid.named()) => local("ruby", ["-r", "./report_job.rb", "-e", program(file)], cwd, env)
+    const job = (file: string, cwd: string, env = grid.named()) => local("ruby", ["-e", program(file)], cwd, env)
 
     it("runs its job with Ruby's standard library", async () => {
       const cwd = copyOf("rails-sidekiq")
-      const ran = await job("numbers.txt", cwd)
+      const ran = await local("ruby", ["-r", "./report_job.rb", "-e", "puts ReportJob.new.perform('numbers.txt')"], cwd, grid.named())
       expect([ran.code, ran.stdout.toString()], ran.stderr).toEqual([0, "numbers.txt: 10\n"])
     })
 
@@ -164,7 +176,7 @@ describe("the example", () => {
       const cwd = copyOf("rails-sidekiq")
       const failed = await job("wrong.txt", cwd)
       expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining("ValueError")])
-      expect(failed.stderr).toContain("ReportJob::Failed, again: false\n")
+      expect(failed.stderr).toContain("ReportJob::Failed, again: false, Sidekiq: :kill\n")
       writeFileSync(join(cwd, "report.py"), "import time\ntime.sleep(600)\n")
       const running = job("numbers.txt", cwd)
       const [{ id }] = await waitUntil("it runs", async () => {
@@ -173,7 +185,7 @@ describe("the example", () => {
       })
       await grid.run(["cancel", id])
       const { code, stderr } = await running
-      expect([code, stderr]).toEqual([1, `${id} canceled: \nReportJob::Failed, again: false\n`])
+      expect([code, stderr]).toEqual([1, `${id} canceled: \nReportJob::Failed, again: false, Sidekiq: :kill\n`])
     })
 
     it("repeats what the grid could not do now, and not what it refuses", async () => {
@@ -181,11 +193,11 @@ describe("the example", () => {
       const away = await awayAtFirst(itself)
       const unavailable = await job("numbers.txt", cwd, { ...grid.named(), RGRID_URL: away.url })
       away.close()
-      expect(unavailable).toMatchObject({ code: 1, stderr: "The grid is away. Try again.\nRGrid::Unavailable, again: true\n" })
+      expect(unavailable).toMatchObject({ code: 1, stderr: "The grid is away. Try again.\nRGrid::Unavailable, again: true, Sidekiq: nil\n" })
       const unreachable = await job("numbers.txt", cwd, { ...grid.named(), RGRID_URL: away.url })
-      expect(unreachable.stderr).toContain("Errno::ECONNREFUSED, again: true\n")
+      expect(unreachable.stderr).toContain("Errno::ECONNREFUSED, again: true, Sidekiq: nil\n")
       const refused = await job("numbers.txt", cwd, { ...grid.named(), RGRID_API_KEY: "nonsense" })
-      expect(refused.stderr).toContain("RGrid::Refused, again: false\n")
+      expect(refused.stderr).toContain("RGrid::Refused, again: false, Sidekiq: :kill\n")
     })
   })
 
