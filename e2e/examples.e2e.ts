@@ -51,12 +51,13 @@ const siteOf = async (said: () => string): Promise<string> => {
   return url
 }
 
-/** What the grid says while its database is away. */
+/** What the grid says while its database is away, and what a proxy before it says while it is away itself. */
 const itself: Instead = {
   status: 503,
   type: "application/problem+json",
   body: JSON.stringify({ code: "Unavailable", status: 503, detail: "The grid is away.", remediation: "Try again." })
 }
+const proxy: Instead = { status: 502, type: "text/html", body: "<h1>Bad Gateway</h1>" }
 
 /** The grid's address, where those who ask first are answered so. */
 const awayAtFirst = (...answers: ReadonlyArray<Instead>): Promise<Between> => {
@@ -119,7 +120,7 @@ describe("the example", () => {
     const cwd = copyOf("python-celery")
     const programs = await pip(cwd, "--requirement", "requirements.txt")
     for (const directory of ["queue", "results"]) mkdirSync(join(cwd, directory))
-    const away = await awayAtFirst(itself)
+    const away = await awayAtFirst(itself, proxy)
     const env = {
       ...grid.named(),
       PYTHONUNBUFFERED: "1",
@@ -131,14 +132,24 @@ describe("the example", () => {
     const site = `${await siteOf(start(join(programs, "python"), ["app.py", "runserver", "--noreload", "0"], cwd, env))}/reports`
     const queued = await posted(`${site}/numbers.txt`, "")
     expect(queued.status).toBe(202)
-    const { task } = JSON.parse(queued.text) as { task: string }
-    const answer = await waitUntil("the report is there", async () => {
-      const told = await fetch(`${site}/${task}`)
-      return told.status === 202 ? undefined : told.json()
-    })
+    const ended = async (answer: typeof queued) => {
+      const { task } = JSON.parse(answer.text) as { task: string }
+      const told = await waitUntil("the task has ended", async () => {
+        const asked = await fetch(`${site}/${task}`)
+        return asked.status === 202 ? undefined : asked.json()
+      })
+      return { told, retries: log().split("\n").filter((line) => line.includes(`[${task}] retry: `)) }
+    }
+    const report = await ended(queued)
+    expect(report.told, log()).toMatchObject({ state: "SUCCESS", report: "numbers.txt: 10\n" })
+    const causes = ["The grid is away. Try again.", "502 Bad Gateway"].map((cause) => expect.stringContaining(cause))
+    expect(report.retries).toEqual(causes)
+    const missing = await ended(await posted(`${site}/missing.txt`, ""))
+    expect(missing, log()).toMatchObject({ told: { state: "FAILURE", error: expect.stringContaining("No such file") }, retries: [] })
     away.close()
-    expect(answer, log()).toMatchObject({ state: "SUCCESS", report: "numbers.txt: 10\n" })
-    expect(log()).toContain("The grid is away. Try again.")
+    const again = "import grid, tasks\ntry: grid.wait('x')\nexcept tasks.report.autoretry_for: print('again')"
+    const unreachable = await local(join(programs, "python"), ["-c", again], cwd, { ...env, RGRID_URL: away.url })
+    expect(unreachable.stdout.toString(), unreachable.stderr).toBe("again\n")
     const refused = await local(join(programs, "python"), ["-c", "import grid; grid.wait('exec_nope')"], cwd, env)
     expect(refused.stderr).toContain("grid.Refused: There is no execution exec_nope.")
   })
@@ -190,14 +201,18 @@ describe("the example", () => {
 
     it("repeats what the grid could not do now, and not what it refuses", async () => {
       const cwd = copyOf("rails-sidekiq")
-      const away = await awayAtFirst(itself)
-      const unavailable = await job("numbers.txt", cwd, { ...grid.named(), RGRID_URL: away.url })
+      const away = await awayAtFirst(itself, proxy)
+      const elsewhere = { ...grid.named(), RGRID_URL: away.url }
+      const again = "again: true, Sidekiq: nil\n"
+      const unavailable = await job("numbers.txt", cwd, elsewhere)
+      expect(unavailable).toMatchObject({ code: 1, stderr: `The grid is away. Try again.\nRGrid::Unavailable, ${again}` })
+      expect(await job("numbers.txt", cwd, elsewhere)).toMatchObject({ code: 1, stderr: `502 Bad Gateway\nRGrid::Unavailable, ${again}` })
       away.close()
-      expect(unavailable).toMatchObject({ code: 1, stderr: "The grid is away. Try again.\nRGrid::Unavailable, again: true, Sidekiq: nil\n" })
-      const unreachable = await job("numbers.txt", cwd, { ...grid.named(), RGRID_URL: away.url })
-      expect(unreachable.stderr).toContain("Errno::ECONNREFUSED, again: true, Sidekiq: nil\n")
+      expect((await job("numbers.txt", cwd, elsewhere)).stderr).toContain(`Errno::ECONNREFUSED, ${again}`)
+      const never = "again: false, Sidekiq: :kill\n"
       const refused = await job("numbers.txt", cwd, { ...grid.named(), RGRID_API_KEY: "nonsense" })
-      expect(refused.stderr).toContain("RGrid::Refused, again: false, Sidekiq: :kill\n")
+      expect(refused.stderr).toContain(`RGrid::Refused, ${never}`)
+      expect((await job("missing.txt", cwd)).stderr).toContain(`Errno::ENOENT, ${never}`)
     })
   })
 

@@ -20,14 +20,27 @@ class Refused(Exception):
 
 
 class Unavailable(Refused):
-    """Its database or storage is away: the same again, later, may do."""
+    """It is away, or its database or storage is."""
+
+
+# What may go better the next time. The link that a file goes to ends; the next time has a new one.
+AWAY = (
+    Unavailable,
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.HTTPError,
+    requests.exceptions.ChunkedEncodingError,
+)
 
 
 def ask(method, path, **more):
     headers = {"Authorization": f"Bearer {os.environ['RGRID_API_KEY']}", **more.pop("headers", {})}
     answer = requests.request(method, urljoin(URL, f"/api/v1{path}"), headers=headers, timeout=60, **more)
     if not answer.ok:
-        raise (Unavailable if answer.status_code == 503 else Refused)(answer.json())
+        # A proxy before the grid has words of its own.
+        known = answer.headers.get("Content-Type", "").startswith("application/problem+json")
+        problem = answer.json() if known else {"detail": f"{answer.status_code} {answer.reason}"}
+        raise (Unavailable if answer.status_code in (502, 503, 504) else Refused)(problem)
     return answer
 
 

@@ -9,7 +9,7 @@ app = Celery("reports", broker=os.environ["CELERY_BROKER_URL"], backend=os.envir
 app.conf.broker_transport_options = {"data_folder_in": "queue", "data_folder_out": "queue"}
 
 
-@app.task(bind=True, autoretry_for=(OSError, grid.Unavailable), retry_backoff=True, max_retries=5)
+@app.task(bind=True, autoretry_for=grid.AWAY, retry_backoff=True, max_retries=5)
 def report(self, path):
     # A task that is delivered twice, or retried, finds the execution of its first time.
     id = grid.submit("report.py", [path], files=[path], key=self.request.id)

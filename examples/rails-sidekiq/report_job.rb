@@ -6,7 +6,7 @@ class ReportJob
   class Failed < StandardError; end
 
   def self.again?(error)
-    !error.is_a?(Failed) && (!error.is_a?(RGrid::Refused) || error.is_a?(RGrid::Unavailable))
+    RGrid::AWAY.any? { |kind| error.is_a?(kind) }
   end
 
   if defined?(Sidekiq)

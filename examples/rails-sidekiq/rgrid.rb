@@ -3,6 +3,7 @@ require "digest"
 require "erb"
 require "json"
 require "net/http"
+require "openssl"
 require "securerandom"
 
 module RGrid
@@ -17,8 +18,15 @@ module RGrid
     end
   end
 
-  # Its database or storage is away: the same again, later, may do.
+  # It is away, or its database or storage is.
   class Unavailable < Refused; end
+
+  # What may go better the next time. The link that a file goes to ends; the next time has a new one.
+  AWAY = [
+    Unavailable, Net::ProtocolError, Timeout::Error, SocketError, EOFError, OpenSSL::SSL::SSLError,
+    Errno::ECONNREFUSED, Errno::ECONNRESET, Errno::ECONNABORTED, Errno::EPIPE, Errno::ETIMEDOUT,
+    Errno::EHOSTUNREACH, Errno::ENETUNREACH
+  ].freeze
 
   module_function
 
@@ -71,7 +79,10 @@ module RGrid
     answered = over(uri) { |http| http.request(request) }
     return answered if answered.is_a?(Net::HTTPSuccess)
 
-    raise answered.is_a?(Net::HTTPServiceUnavailable) ? Unavailable : Refused, JSON.parse(answered.body)
+    # A proxy before the grid has words of its own.
+    known = answered.content_type == "application/problem+json"
+    problem = known ? JSON.parse(answered.body) : { "detail" => "#{answered.code} #{answered.message}" }
+    raise %w[502 503 504].include?(answered.code) ? Unavailable : Refused, problem
   end
 
   # A link that needs no key: the grid's own, or its object store's.
