@@ -1,7 +1,7 @@
 /** What the other tests trust: a program that did not end well is not told as if it had. */
 import { tmpdir } from "node:os"
-import { describe, expect, it } from "vitest"
-import { local } from "./harness.ts"
+import { afterEach, describe, expect, it, vi } from "vitest"
+import { local, unnamed } from "./harness.ts"
 
 describe("a program run here", () => {
   it("has its own exit code", async () => {
@@ -14,5 +14,18 @@ describe("a program run here", () => {
 
   it("fails the test when it is missing", async () => {
     await expect(local("rgrid-no-such-program", [], tmpdir())).rejects.toMatchObject({ code: "ENOENT" })
+  })
+})
+
+describe("the environment of a program", () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  it("names no grid and no run of CI, only where packages come from", () => {
+    const left = ["RGRID_URL", "RGRID_BIN", "RGRID_SLOTS", "NO_COLOR", "GITHUB_TOKEN", "RUNNER_DEBUG", "INPUT_SERVER", "STATE_id"]
+    const kept = ["RGRID_CA_BUNDLE", "RGRID_PACKAGE_INDEX", "SOMETHING_ELSE"]
+    for (const name of [...left, ...kept]) vi.stubEnv(name, "x")
+    const names = Object.keys(unnamed())
+    expect(names).toEqual(expect.arrayContaining(kept))
+    expect(names.filter((name) => left.includes(name))).toEqual([])
   })
 })

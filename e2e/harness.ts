@@ -76,11 +76,11 @@ const processes = (): ReadonlyMap<number, string> => {
 
 type Environment = Readonly<Record<string, string>>
 
-/** A grid, a colour, and the run of CI that these tests may themselves be part of. */
-const named = /^RGRID_(?:API_KEY|HOME|PROFILE|URL)$|_COLOR$|^GITHUB_|^(?:BUILDKITE|CIRCLECI|GITLAB_CI|JENKINS_URL)$/
+/** A grid and how it is, but not where packages come from; a colour; the run of CI that these tests may themselves be part of. */
+const named = /^RGRID_(?!(?:CA_BUNDLE|NPM_REGISTRY|PACKAGE_INDEX)$)|_COLOR$|^(?:ACTIONS|GITHUB|INPUT|RUNNER|STATE)_|^(?:BUILDKITE|CIRCLECI|GITLAB_CI|JENKINS_URL)$/
 
 /** The environment without what names them. */
-const unnamed = (): Environment =>
+export const unnamed = (): Environment =>
   Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => value === undefined || named.test(name) ? [] : [[name, value]]))
 
 export class TestGrid {

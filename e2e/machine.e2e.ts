@@ -1,11 +1,10 @@
 /** The grid of this machine: started by whoever needs it first, one however many need it, gone when told to. */
-import { spawn } from "node:child_process"
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { scripts, TestGrid } from "./harness.ts"
+import { local, scripts, TestGrid } from "./harness.ts"
 
 let grid: TestGrid
 beforeEach(() => {
@@ -64,10 +63,9 @@ describe("the grid of this machine", () => {
   ])("is used by the library %s, which starts it too", async (_, options) => {
     const place = grid.workplace(join(scripts, "numbered.py"))
     const program = join(dirname(fileURLToPath(import.meta.url)), "scripts/library.mjs")
-    const env = { RGRID_HOME: grid.directory, RGRID_PROFILE: "local", RGRID_SANDBOX: "process" }
-    const { code, stderr, stdout } = await node([...options, program], place, env)
+    const { code, stderr, stdout } = await local(process.execPath, [...options, program], place, grid.environment())
     expect(code, stderr).toBe(0)
-    expect(JSON.parse(stdout)).toMatchObject({
+    expect(JSON.parse(stdout.toString())).toMatchObject({
       status: "completed",
       exitCode: 0,
       stdout: "begin lib\nend lib\n",
@@ -76,16 +74,6 @@ describe("the grid of this machine", () => {
     expect(readFileSync(join(place, "lib.txt"), "utf8")).toBe("result lib\n")
   })
 })
-
-const node = (args: ReadonlyArray<string>, cwd: string, env: Readonly<Record<string, string>>) =>
-  new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-    const child = spawn(process.execPath, [...args], { cwd, env: { ...process.env, ...env } })
-    let stdout = ""
-    let stderr = ""
-    child.stdout.on("data", (chunk) => (stdout += chunk))
-    child.stderr.on("data", (chunk) => (stderr += chunk))
-    child.on("close", (code) => resolve({ code, stdout, stderr }))
-  })
 
 describe("bad input", () => {
   const refused: ReadonlyArray<readonly [title: string, args: ReadonlyArray<string>, code: number, words: RegExp]> = [

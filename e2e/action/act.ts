@@ -63,11 +63,11 @@ export const runWorkflow = (
     ...each("--secret", secrets),
     ...each("--var", vars)
   ]
-  const { GITHUB_TOKEN: _token, RGRID_API_KEY: _key, RGRID_URL: _url, ...inherited } = process.env
+  const environment = grid.environment()
   const child = spawn(act!, args, {
     cwd: root,
     // Its runners' directories too.
-    env: { ...inherited, NO_COLOR: "1", XDG_CACHE_HOME: join(grid.home, "act"), PATH: `${dirname(process.execPath)}:${inherited["PATH"]}` },
+    env: { ...environment, NO_COLOR: "1", XDG_CACHE_HOME: join(grid.home, "act"), PATH: `${dirname(process.execPath)}:${environment["PATH"]}` },
     stdio: ["ignore", "pipe", "pipe"],
     // One that hangs is shown as far as it came.
     timeout: 120_000

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process"
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { unnamed } from "../harness.ts"
 
 export const actionProgram = fileURLToPath(new URL("../../packages/action/dist/index.js", import.meta.url))
 
@@ -89,10 +90,6 @@ export interface Setting {
   readonly program?: string
 }
 
-/** Nothing of the workflow that these tests may themselves run in. */
-const outer = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(GITHUB|RUNNER|INPUT|STATE|RGRID|ACTIONS)_/.test(name)))
-
 export class Step {
   private readonly files: Readonly<Record<"output" | "state" | "summary" | "env" | "path", string>>
   private readonly env: NodeJS.ProcessEnv
@@ -108,7 +105,7 @@ export class Step {
     }
     this.files = { output: file("output"), state: file("state"), summary: file("summary"), env: file("env"), path: file("path") }
     this.env = {
-      ...outer(),
+      ...unnamed(),
       GITHUB_ACTIONS: "true",
       CI: "true",
       GITHUB_WORKSPACE: workspace,
