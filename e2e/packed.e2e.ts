@@ -1,11 +1,11 @@
 /** The packed packages in clean folders, installed as users install them: nothing of this clone is within their reach. */
-import { existsSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { between } from "../scripts/licenses.ts"
 import { packAll } from "../scripts/pack.mjs"
-import { local } from "./harness.ts"
+import { examples, local } from "./harness.ts"
 import { allTools, toolsOf } from "./packed/assistant.ts"
 import { Installed, placeOfAll, removed } from "./packed/installed.ts"
 import { type Packed, type Registry, serve } from "./packed/registry.ts"
@@ -129,6 +129,12 @@ const withApp = async (name: string, files: ReadonlyArray<string>, use: (app: In
   }
 }
 
+/** What an example names beside the library, as npm is told of it. */
+const versionsOf = (example: string): ReadonlyArray<string> => {
+  const { dependencies } = JSON.parse(readFileSync(join(examples, example, "package.json"), "utf8"))
+  return Object.entries(dependencies).flatMap(([name, version]) => name === "rgrid" ? [] : [`${name}@${version}`])
+}
+
 describe("with other managers, and in web apps", () => {
   it.each(Object.entries(managers))("%s installs a program that runs, and a library that starts a grid, however it is loaded", (name, { add, exec, files }) =>
     withApp(name.replace(" ", "-"), [...scripts, ...files], async (app) => {
@@ -147,13 +153,13 @@ describe("with other managers, and in web apps", () => {
 
   it("a request to Express runs a script and is answered with its output", () =>
     withApp("express", ["hello.py", "express/server.mjs"], async (app) => {
-      await app.said("npm", "install", "rgrid", "express@5.3.0")
+      await app.said("npm", "install", "rgrid", ...versionsOf("express"))
       expect(await answerOf(app, ["server.mjs"], "/run?name=express")).toEqual({ exitCode: 0, stdout: "hello express\n" })
     }))
 
   it("a request to a route of Next.js does, built for production", () =>
     withApp("next", ["hello.py", "next/app"], async (app) => {
-      await app.said("npm", "install", "rgrid", "next@16.4.6", "react@19.2.9", "react-dom@19.2.9")
+      await app.said("npm", "install", "rgrid", ...versionsOf("nextjs"))
       await app.said("npx", "next", "build")
       const start = ["node_modules/next/dist/bin/next", "start"]
       expect(await answerOf(app, start, "/run?name=next")).toEqual({ exitCode: 0, stdout: "hello next\n" })
