@@ -1,11 +1,10 @@
 /** What a release does, done here: to a registry and to repositories of the test's own. */
 import { spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { basename, dirname, join } from "node:path"
+import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { packAll } from "../scripts/pack.mjs"
-import { steps } from "../scripts/prepare.mjs"
 import { Step } from "./action/runner.ts"
 import { type Finished, local, sha256 } from "./harness.ts"
 import { Installed, placeOfAll, removed } from "./packed/installed.ts"
@@ -51,23 +50,6 @@ const pushed = async (clone: string, version: string) => {
   const { code, stderr } = await push(clone, version)
   expect(code, stderr).toBe(0)
 }
-
-describe("the build", () => {
-  const root = fileURLToPath(new URL("..", import.meta.url))
-  const imports = (file: string): ReadonlyArray<string> =>
-    [...readFileSync(join(root, file), "utf8").matchAll(/^(?:im|ex)port .*?"(\.{1,2}\/[^"]+)"/gm)].flatMap(([, path]) => {
-      const imported = join(dirname(file), path!)
-      return [imported, ...imports(imported)]
-    })
-
-  it.each(readdirSync(join(root, "packages")))("of %s is made anew when anything that makes it has changed", (name) => {
-    const at = `packages/${name}`
-    const { scripts: { build } } = JSON.parse(readFileSync(join(root, at, "package.json"), "utf8"))
-    const programs = [...build.matchAll(/\bnode (\S+)/g)].map(([, program]) => `${at}/${program}`)
-    const made = [`${at}/tsdown.config.ts`, ...imports(`${at}/tsdown.config.ts`), ...programs, ...programs.flatMap(imports)]
-    expect(made.filter((path) => !steps.build.from.includes(path))).toEqual([])
-  })
-})
 
 describe("publishing to npm", () => {
   it("gives each package after what it needs, and what is there already not again", async () => {
