@@ -1,12 +1,11 @@
 /** What a release does, done here: to a registry and to repositories of the test's own. */
-import { spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { packAll } from "../scripts/pack.mjs"
 import { Step } from "./action/runner.ts"
-import { type Finished, local, sha256 } from "./harness.ts"
+import { type Finished, git, has, local, sha256 } from "./harness.ts"
 import { Installed, placeOfAll, removed } from "./packed/installed.ts"
 import { type Packed, serve } from "./packed/registry.ts"
 
@@ -28,8 +27,6 @@ const folder = (name: string): string => {
   mkdirSync(made, { recursive: true })
   return made
 }
-
-const git = async (cwd: string, ...args: ReadonlyArray<string>) => (await local("git", ["-C", cwd, ...args], place)).stdout.toString()
 
 const repository = async (name: string) => {
   const [remote, clone] = [folder(`${name}/remote.git`), folder(`${name}/clone`)]
@@ -122,7 +119,7 @@ describe("the Action's own repository", () => {
       await pushed(clone, "")
     }
     expect(Object.keys(await refs())).toEqual(["main"])
-    expect((await git(clone, "rev-list", "--count", "HEAD")).trim()).toBe("2")
+    expect(await git(clone, "rev-list", "--count", "HEAD")).toBe("2")
   })
 
   it("runs from there, in a workspace that has the library, with a grid that npm brings and that ends with the job", async () => {
@@ -143,8 +140,6 @@ describe("the Action's own repository", () => {
     }
   })
 })
-
-const hasRuby = spawnSync("ruby", ["--version"]).status === 0
 
 describe("the version that is due", () => {
   const change = join(place, "due/clone/.changeset/change.md")
@@ -170,7 +165,7 @@ describe("the version that is due", () => {
   })
 
   it("is none once it is tagged, but for who tagged it", async () => {
-    const head = (await git(clone, "rev-parse", "HEAD")).trim()
+    const head = await git(clone, "rev-parse", "HEAD")
     expect(await due(head)).toBe("version=1.2.3\n")
     await git(clone, "push", "-q", "origin", "HEAD:refs/tags/v1.2.3")
     expect([await due(), await due(head), await due(sha256("another").slice(0, 40))]).toEqual(["version=\n", "version=1.2.3\n", "version=\n"])
@@ -195,7 +190,7 @@ describe("the Homebrew formula", () => {
     expect(formula).not.toContain("{{")
   })
 
-  it.skipIf(!hasRuby)("is Ruby", async () => {
+  it.skipIf(!has("ruby"))("is Ruby", async () => {
     const file = join(place, "rgrid.rb")
     writeFileSync(file, (await script("formula.mjs", ["1.2.3", sums(systems)])).stdout)
     expect((await local("ruby", ["-c", file], place)).stdout.toString()).toBe("Syntax OK\n")
