@@ -41,7 +41,7 @@ const repository = async (name: string) => {
 
 /** As release.yml does: the Action with its tags, the formula without any. */
 const push = (clone: string, version: string) =>
-  local("sh", [join(release, "push"), ...version === "" ? ["a version"] : [version, version, "v1"]], clone)
+  local("sh", [join(release, "push"), ...version === "" ? ["a version"] : [version, version, version.replace(/\..*/, "").replace("v0", "v1")]], clone)
 
 const pushed = async (clone: string, version: string) => {
   const { code, stderr } = await push(clone, version)
@@ -110,6 +110,22 @@ describe("the Action's own repository", () => {
     writeFileSync(join(clone, "action.yml"), "v1.0.0 once more")
     await pushed(clone, "v1.0.0")
     expect(await refs()).toEqual(first)
+  })
+
+  it.each([
+    ["the next one of its first number", ["v1.9.0", "v1.11.0", "v1.10.0"], { main: "v1.11.0", v1: "v1.11.0" }],
+    ["one of a later first number", ["v1.9.0", "v2.0.0", "v1.10.0"], { main: "v2.0.0", v1: "v1.10.0", v2: "v2.0.0" }],
+    ["the next one before 1.0", ["v0.1.0", "v0.3.0", "v0.2.0"], { main: "v0.3.0", v1: "v0.3.0" }]
+  ])("gets nothing moved back by a version that comes after %s", async (name, versions, moved) => {
+    const { clone, refs } = await repository(name)
+    for (const version of versions) {
+      writeFileSync(join(clone, "action.yml"), version)
+      await pushed(clone, version)
+    }
+    const at = await refs()
+    expect(new Set(versions.map((version) => at[version])).size).toBe(3)
+    expect(at).toMatchObject(Object.fromEntries(Object.entries(moved).map(([ref, version]) => [ref, at[version]])))
+    expect(await git(clone, "show", `${versions[2]}:action.yml`)).toBe(versions[2])
   })
 
   it("gets no commit that changes nothing, and needs no tags", async () => {
