@@ -1,8 +1,8 @@
 /** What a release does, done here: to a registry and to repositories of the test's own. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { packAll } from "../scripts/pack.mjs"
 import { Step } from "./action/runner.ts"
 import { type Finished, git, has, local, sha256 } from "./harness.ts"
@@ -196,9 +196,15 @@ describe("the Homebrew formula", () => {
     return file
   }
 
+  const file = join(place, "tap/rgrid.rb")
+  const made = async (version: string, names = systems) => {
+    const { code, stderr } = await script("formula.mjs", [version, sums(names), file])
+    return { code, stderr, formula: existsSync(file) ? readFileSync(file, "utf8") : null }
+  }
+  beforeEach(() => removed(file))
+
   it("names each system's executable with its sum", async () => {
-    const { code, stdout } = await script("formula.mjs", ["1.2.3", sums(systems)])
-    const formula = stdout.toString()
+    const { code, formula } = await made("1.2.3")
     expect(code).toBe(0)
     for (const system of systems) {
       expect(formula).toContain(`releases/download/v1.2.3/rgrid-${system}.tar.gz"\n      sha256 "${sha256(system)}"`)
@@ -206,15 +212,22 @@ describe("the Homebrew formula", () => {
     expect(formula).not.toContain("{{")
   })
 
+  it("is replaced by a higher version's only, and by its own", async () => {
+    for (const [version, left] of [["1.9.0", "1.9.0"], ["1.10.0", "1.10.0"], ["1.9.1", "1.10.0"], ["1.10.0", "1.10.0"], ["2.0.0", "2.0.0"]]) {
+      const { code, formula, stderr } = await made(version!)
+      expect(code, stderr).toBe(0)
+      expect(formula).toContain(`\n  version "${left}"\n`)
+    }
+  })
+
   it.skipIf(!has("ruby"))("is Ruby", async () => {
-    const file = join(place, "rgrid.rb")
-    writeFileSync(file, (await script("formula.mjs", ["1.2.3", sums(systems)])).stdout)
+    await made("1.2.3")
     expect((await local("ruby", ["-c", file], place)).stdout.toString()).toBe("Syntax OK\n")
   })
 
   it("is not made while a system's executable is missing", async () => {
-    const { code, stderr } = await script("formula.mjs", ["1.2.3", sums(systems.slice(1))])
-    expect(code).not.toBe(0)
+    const { code, formula, stderr } = await made("1.2.3", systems.slice(1))
+    expect([code, formula]).toEqual([1, null])
     expect(stderr).toContain("no sum of rgrid-linux-x64.tar.gz")
   })
 })

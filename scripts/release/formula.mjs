@@ -1,7 +1,8 @@
-/** The Homebrew formula of a release: `node formula.mjs VERSION SHA256SUMS > rgrid.rb`. */
-import { readFileSync } from "node:fs"
+/** The Homebrew formula of a release: `node formula.mjs VERSION SHA256SUMS FILE`. That of a higher version stays. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
 
-const [version, sums] = process.argv.slice(2)
+const [version, sums, file] = process.argv.slice(2)
 if (!/^\d+\.\d+\.\d+$/.test(version ?? "")) throw new Error(`${version} is no version that is released`)
 
 const sumOf = new Map(
@@ -17,4 +18,13 @@ const values = (name) => {
 }
 
 const template = readFileSync(new URL("../../packaging/homebrew/rgrid.rb.template", import.meta.url), "utf8")
-process.stdout.write(template.replace(/\{\{(\w+)\}\}/g, (_, name) => values(name)))
+const formula = template.replace(/\{\{(\w+)\}\}/g, (_, name) => values(name))
+
+const present = existsSync(file) ? /^ *version "([\d.]+)"$/m.exec(readFileSync(file, "utf8"))?.[1] : undefined
+// It was approved late, and must not be taken for the newest.
+if (present !== undefined && present.localeCompare(version, "en", { numeric: true }) > 0) {
+  console.log(`the formula of ${present} is there already`)
+} else {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, formula)
+}
