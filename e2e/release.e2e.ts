@@ -138,8 +138,8 @@ describe("the Action's own repository", () => {
     expect(await git(clone, "rev-list", "--count", "HEAD")).toBe("2")
   })
 
-  it("runs from there, in a workspace that has the library, with a grid that npm brings and that ends with the job", async () => {
-    const registry = await serve(packed)
+  it("runs from there, in a workspace that has the library, with a grid of its own version that npm brings and that ends with the job", async () => {
+    const registry = await serve(packed, ["@rgrid/cli"])
     const app = new Installed(place, "workspace", registry.url, ["hello.py"])
     try {
       await app.said("npm", "install", "rgrid")

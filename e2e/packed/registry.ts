@@ -36,23 +36,26 @@ const digest = (algorithm: string, bytes: Buffer, encoding: "base64" | "hex") =>
 
 const published = "2026-01-01T00:00:00.000Z"
 
-const documentOf = (manifest: Manifest, dist: object) => {
-  const { name, version } = manifest
-  return {
-    name,
-    "dist-tags": { latest: version },
-    versions: { [version]: { ...manifest, dist } },
-    time: { created: published, modified: published, [version]: published }
-  }
-}
+/** Of each version what it says of itself and where it is, the latest one last. */
+const documentOf = (name: string, versions: ReadonlyArray<Manifest & { readonly dist: object }>) => ({
+  name,
+  "dist-tags": { latest: versions.at(-1)!.version },
+  versions: Object.fromEntries(versions.map((manifest) => [manifest.version, manifest])),
+  time: { created: published, modified: published, ...Object.fromEntries(versions.map(({ version }) => [version, published])) }
+})
 
-const describe = async ({ path }: Packed, url: string) => {
+const describe = async ({ path }: Packed, url: string, newer: ReadonlyArray<string>) => {
   const bytes = readFileSync(path)
-  return documentOf(await manifestOf(path), {
+  const manifest = await manifestOf(path)
+  const dist = {
     tarball: `${url}/-/${basename(path)}`,
     shasum: digest("sha1", bytes, "hex"),
     integrity: `sha512-${digest("sha512", bytes, "base64")}`
-  })
+  }
+  const versions = [{ ...manifest, dist }]
+  // Nobody gets it: what asks for the latest one fails.
+  if (newer.includes(manifest.name)) versions.push({ ...manifest, version: "999.0.0", dist: { ...dist, tarball: `${url}/${manifest.name}/999.tgz` } })
+  return documentOf(manifest.name, versions)
 }
 
 const json = (response: ServerResponse, body: unknown, status = 200): void => {
@@ -65,8 +68,8 @@ const isOurs = (name: string): boolean => /^(?:rgrid$|@rgrid\/)/.test(name)
 const upstreamOfAll = async (): Promise<string> =>
   (await local("npm", ["config", "get", "registry"], tmpdir())).stdout.toString().trim().replace(/\/$/, "")
 
-/** `packed`: what is published already. */
-export const serve = async (packed: ReadonlyArray<Packed>): Promise<Registry> => {
+/** `packed`: what is published already; `newer`: of which of these a later version is, which can't be installed. */
+export const serve = async (packed: ReadonlyArray<Packed>, newer: ReadonlyArray<string> = []): Promise<Registry> => {
   const upstream = await upstreamOfAll()
   const documents = new Map<string, unknown>()
   const puts: Array<string> = []
@@ -84,7 +87,7 @@ export const serve = async (packed: ReadonlyArray<Packed>): Promise<Registry> =>
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  for (const one of packed) documents.set(one.name, await describe(one, url))
+  for (const one of packed) documents.set(one.name, await describe(one, url, newer))
   return {
     url,
     puts,
