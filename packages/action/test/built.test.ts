@@ -46,7 +46,7 @@ describe("licenses.txt", () => {
     const texts = committed("licenses.txt").split(`\n${"-".repeat(80)}\n\n`)
     const names = texts.map((text) => text.split(" ", 1)[0])
     for (const name of ["effect", "@actions/core", "@octokit/rest", "bottleneck", "picomatch", "smol-toml"]) assert.include(names, name)
-    for (const text of texts) assert.match(text, /^\S+ \d\S* \((MIT|ISC|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0)\)\n/)
+    for (const text of texts) assert.match(text, /^\S+ \d\S* \((MIT|ISC|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0)\)\n\n.*\bas\s+is\b/is)
   })
 })
 
