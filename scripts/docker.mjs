@@ -2,7 +2,6 @@
 import { createReadStream } from "node:fs"
 import { request } from "node:http"
 import { pipeline } from "node:stream/promises"
-import { pathToFileURL } from "node:url"
 
 export const socketPath = (process.env.DOCKER_HOST || "unix:///var/run/docker.sock").replace(/^unix:\/\//, "")
 
@@ -55,7 +54,7 @@ export const build = (context, name, network) =>
     idle: 300_000
   })
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (import.meta.main) {
   const [, , question, image] = process.argv
   const yes = question === "ping" ? await answers() : question === "has" && await hasImage(image)
   process.exit(yes ? 0 : 1)

@@ -99,4 +99,4 @@ export const installGoTools = async () => {
   for (const name of missing) build(go, name)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await installGoTools()
+if (import.meta.main) await installGoTools()

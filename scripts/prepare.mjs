@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -67,4 +67,4 @@ const prepare = (name) => {
   writeFileSync(stamp, from)
 }
 
-if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) process.argv.slice(2).forEach(prepare)
+if (import.meta.main) process.argv.slice(2).forEach(prepare)

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process"
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join, resolve } from "node:path"
-import { fileURLToPath, pathToFileURL } from "node:url"
+import { fileURLToPath } from "node:url"
 import { between } from "./licenses.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -63,7 +63,7 @@ export const buildExecutable = (file) => {
   writeLicenses(dirname(file))
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+if (import.meta.main) {
   const file = resolve(process.argv[2])
   buildExecutable(file)
   console.log(file)

@@ -7,7 +7,7 @@ import { spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath, pathToFileURL } from "node:url"
+import { fileURLToPath } from "node:url"
 import * as docker from "./docker.mjs"
 
 /** What each has beyond Debian with Python and certificates, which is all that the first two need. */
@@ -170,7 +170,7 @@ export const makeImages = async (names) => {
   if (names === undefined) for (const name of Object.keys(own)) await makeOwnIfPossible(name)
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (import.meta.main) {
   const only = process.argv.indexOf("--only")
   const names = only < 0 ? undefined : process.argv.slice(only + 1)
   const unknown = names?.find((name) => !(name in images || name in own))
