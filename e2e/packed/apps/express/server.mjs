@@ -8,4 +8,4 @@ app.get("/run", async (request, response) => {
   response.json({ exitCode, stdout })
 })
 
-const server = app.listen(Number(process.env.PORT), "127.0.0.1", () => console.log(`at ${server.address().port}`))
+const server = app.listen(Number(process.env.PORT), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`))
