@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Between, between, type Instead } from "./between.ts"
 import { examples, has, local, TestGrid, waitUntil } from "./harness.ts"
 import { npm, packed, pip, succeeds } from "./installs.ts"
+import { siteOf } from "./site.ts"
 
 const grid = new TestGrid()
 const numbers = "1\n2\n3\n4\n"
@@ -37,18 +38,6 @@ const start = (program: string, args: ReadonlyArray<string>, cwd: string, env: N
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (piece: string) => said += piece)
   started.push(child)
   return () => said
-}
-
-/** Where a site answers that was told to take any port. */
-const siteOf = async (said: () => string): Promise<string> => {
-  const port = await waitUntil("the site tells its port", () => {
-    const told = /http:\/\/[\w.]+:(\d+)/.exec(said())?.[1]
-    if (told === undefined) throw new Error(said())
-    return told
-  })
-  const url = `http://127.0.0.1:${port}`
-  await waitUntil(`${url} answers`, () => fetch(url).then(() => true as const))
-  return url
 }
 
 /** What the grid says while its database is away, and what a proxy before it says while it is away itself. */
