@@ -33711,6 +33711,8 @@ const patiently = (call, isTransient) => suspend$2(() => {
 		while: isTransient
 	}));
 });
+/** Whether the same request may be answered otherwise a little later: RFC 9110's 408 and 5xx, RFC 6585's 429. */
+const isPassing = (status) => status >= 500 || status === 408 || status === 429;
 // ../core/src/client/GridClient.ts
 init_Context();
 init_Effect();
@@ -33803,7 +33805,7 @@ const meaning$1 = (url) => (error) => {
 			tries: tries$1
 		}) : new GridRefused({
 			detail: `the server answered ${error.response.status}`,
-			...error.response.status >= 500 ? { passing: true } : {}
+			...isPassing(error.response.status) ? { passing: true } : {}
 		});
 		case "SchemaError": return new ServerUnreachable({
 			url,
@@ -33835,6 +33837,21 @@ init_Layer();
 /** Node's and Bun's own WebSocket takes handshake headers as an option that the browser's type does not know. */
 const webSocket = succeed$4(WebSocketConstructor)((url, options) => new globalThis.WebSocket(url, options));
 const ClientLive = GridClient.layer.pipe(provide$2(layer), merge$3(webSocket));
+// ../core/src/client/amounts.ts
+init_ByteSize();
+init_Duration();
+/** `1.2 MB`. */
+const size = (bytes) => format(bytes$1(bytes), {
+	system: "decimal",
+	precision: 1
+});
+/** `0.4s`, `12s`, `2m 30s`, `3d 4h`: as much as matters at that length. */
+const duration = (millis) => {
+	if (millis < 9950) return `${(Math.max(0, millis) / 1e3).toFixed(1)}s`;
+	return format$2(seconds$1(Math.round(millis / 1e3))).split(" ").slice(0, 2).join(" ");
+};
+/** `3 files`, `1 file`. */
+const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 // ../core/src/client/batch/batches.ts
 init_Effect();
 /** Whether what was typed means a batch. */
@@ -34042,11 +34059,11 @@ var Expired = class extends TaggedError()("Expired", {}) {};
 const refused$1 = (detail) => new GridRefused({ detail });
 const meaning = (url, sha256) => ({ status }) => {
 	if (status === 403) return new Expired();
-	return status >= 400 && status < 500 && status !== 408 && status !== 429 ? refused$1(`it answered ${status} to a request for ${sha256}`) : new ServerUnreachable({
+	return isPassing(status) ? new ServerUnreachable({
 		url,
 		detail: `a download was answered with ${status}`,
 		tries: tries$1
-	});
+	}) : refused$1(`it answered ${status} to a request for ${sha256}`);
 };
 const once = fnUntraced(function* (links, part, sink) {
 	const grid = yield* GridClient;
@@ -34677,7 +34694,7 @@ const bringBackMember = fn("client.bringBackMember")(function* (execution, { dir
 		below,
 		taken
 	});
-	yield* mark(execution, directory, below, brought.written.length > 0);
+	yield* mark(execution, directory, below, brought.written.length > 0).pipe(mapError$2((error) => error.of(execution.id)));
 	return brought;
 });
 // ../core/src/client/batch/followBatch.ts
@@ -34879,7 +34896,11 @@ const send$1 = fnUntraced(function* (part, source) {
 		yield* forgetFile(source.path);
 		return yield* new InputChanged({ path: source.path });
 	}
-	return yield* new GridRefused({ detail: `an upload was answered with ${status}` });
+	const passes = status === 403 || isPassing(status);
+	return yield* new GridRefused({
+		detail: `an upload was answered with ${status}`,
+		...passes ? { passing: true } : {}
+	});
 });
 /** `parallel`: parts at a time. */
 const sendMissing = (missing, sources, parallel) => forEach(missing, (part) => {
@@ -34965,21 +34986,6 @@ const submitBatch = fn("client.submitBatch")(function* (prepared, { idempotencyK
 		...resumption === void 0 ? {} : { resumption }
 	};
 });
-// ../core/src/client/amounts.ts
-init_ByteSize();
-init_Duration();
-/** `1.2 MB`. */
-const size = (bytes) => format(bytes$1(bytes), {
-	system: "decimal",
-	precision: 1
-});
-/** `0.4s`, `12s`, `2m 30s`, `3d 4h`: as much as matters at that length. */
-const duration = (millis) => {
-	if (millis < 9950) return `${(Math.max(0, millis) / 1e3).toFixed(1)}s`;
-	return format$2(seconds$1(Math.round(millis / 1e3))).split(" ").slice(0, 2).join(" ");
-};
-/** `3 files`, `1 file`. */
-const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 // ../core/src/client/broughtBackSentences.ts
 /** What came back from the grid, in words. */
 /** More names than these are counted, not listed. */
@@ -35509,10 +35515,14 @@ const untaken = (errand, label, error) => {
 	errand.missing.push(`${label}: ${unfetched(error)}`);
 };
 const bring = (errand, execution) => bringBackMember(execution, errand.landing).pipe(map$3((brought) => taken(errand, execution, brought)), catch_$1((error) => sync(() => untaken(errand, labelOf(execution), error))));
-/** This machine is a new one: what an earlier attempt of the job completed is not here. */
+/** This machine is a new one: what an earlier attempt of the job completed is not here. A grid names it once. */
 const bringEarlier = fnUntraced(function* (errand, { batch, resumption }) {
-	const { earlier = [], skipped = 0 } = resumption ?? {};
-	if (skipped > 0) errand.log.say(`${skipped} of ${batch.total + skipped} were completed before and are not run again`);
+	const { total, skipped } = batch;
+	const earlier = resumption?.earlier ?? [];
+	if (skipped > 0) errand.log.say(`${skipped} of ${total + skipped} were completed before and are not run again`);
+	const unnamed = skipped - earlier.length;
+	if (unnamed > 0) errand.missing.push(`The outputs of ${count(unnamed, "item")} are on the grid only: an earlier attempt completed them`);
+	errand.unfetched += unnamed;
 	yield* forEach(earlier, ({ execution: id, label, name }) => get(id).pipe(flatMap$1((execution) => bring(errand, {
 		...execution,
 		batch: {
@@ -35717,9 +35727,13 @@ const home = (uid = process.getuid?.()) => {
 		temporary: true
 	};
 };
-const ofTheStep = /^(?:INPUT|STATE|ACTIONS)_|^GITHUB_(?:TOKEN|OUTPUT|STATE|ENV|PATH|STEP_SUMMARY)$|^RGRID_API_KEY$/;
+const secret = /^(?:INPUT|ACTIONS)_|^GITHUB_TOKEN$|^RGRID_API_KEY$/;
+const saved = /^STATE_|^GITHUB_(?:OUTPUT|STATE|ENV|PATH|STEP_SUMMARY)$/;
+const without = (env, ...patterns) => Object.fromEntries(Object.entries(env).filter(([name]) => !patterns.some((pattern) => pattern.test(name))));
+/** What a checked-out project may pass on to its scripts. */
+const ofTheJob = () => without(process.env, secret);
 /** Without the step's own secrets and files: a grid outlives the step, and may run scripts beside itself. */
-const environment = (env = process.env) => Object.fromEntries(Object.entries(env).filter(([name]) => !ofTheStep.test(name)));
+const environment = (env = process.env) => without(env, secret, saved);
 /** npm obeys the `.npmrc` of the directory it is called in: one that was checked out must not choose what is installed. */
 const around = () => ({
 	cwd: temporary(),
@@ -35968,7 +35982,7 @@ const withProject = fnUntraced(function* (inputs) {
 	}));
 	const { env, secrets } = yield* projectEnv(config, {
 		except: given,
-		own: environment()
+		own: ofTheJob()
 	});
 	const { retries, ...limits } = projectJob(inputs.batch?.options.timeoutPercent === void 0 ? config : withoutTimeout(config));
 	const output = config["output-dir"];
