@@ -15,9 +15,12 @@ let here: { readonly url: string; readonly apiKey: string }
 
 /** Where the library keeps for a while what is no file. */
 const kept = grid.workplace()
+/** Where the grid of this machine would be, were it started. */
+const home = join(grid.workplace(), "home")
 
 beforeAll(async () => {
   process.env["TMPDIR"] = kept
+  process.env["RGRID_HOME"] = home
   await grid.up("process")
   const { key: apiKey, url } = grid.file()
   here = { url, apiKey }
@@ -95,6 +98,7 @@ describe("a call that can't be meant so", () => {
     ["costs by what is none", () => any.cost({ by: "week", ...here }), "OptionRefused"],
     ["an address that is none", () => rgrid.list({ ...here, url: "grid.example.com" }), "OptionRefused"],
     ["a retry with no cores", () => rgrid.retry("exec_x", { cpu: -1, ...here }), "OptionRefused"],
+    ["a script that is not there", () => rgrid.run("nowhere.py"), "InputRefused"],
     ["nothing to iterate over", () => any.batch("a.py", []).wait(), "OptionRefused"],
     ["rows that are arrays", () => any.batch("a.py", [], { over: [["a"]] }).wait(), "OptionRefused"],
     ["items that are numbers", () => any.batch("a.py", [], { over: [1, 2] }).wait(), "OptionRefused"]
@@ -102,6 +106,7 @@ describe("a call that can't be meant so", () => {
     const error = await refusalOf(call())
     expect(error).toBeInstanceOf(rgrid.RGridError)
     expect(error).toMatchObject({ code, retryable: false, remediation: expect.stringMatching(/^Give /) })
+    expect(existsSync(home), "a grid was started").toBe(false)
   })
 
   it("never tells the value of a variable", async () => {

@@ -1,12 +1,11 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { ClientError } from "../client/errors.ts"
 import { picked } from "../client/picked.ts"
 import type { Batch } from "../domain/Batch.ts"
 import { batchInfo } from "./batchInfo.ts"
 import type { BatchOfOptions } from "./batchOptions.ts"
 import type { BatchInfo, BatchResult, BatchSummary } from "./batchResults.ts"
-import { type CallOptions, call, type Needs } from "./connection.ts"
+import { type CallOptions, call, callStaged, type Staged } from "./connection.ts"
 import { type Brought, broughtToo, cancel, landingFor, nothingBrought, type Place, progress, summary } from "./effects/batch.ts"
 import { results } from "./effects/followBatch.ts"
 import { iterable } from "./iterate.ts"
@@ -19,7 +18,7 @@ export interface Started {
 }
 
 /** Tells that it is known as soon as it is; ends when the grid has all it needs. */
-export type Source = (started: (one: Started) => void) => Effect.Effect<void, ClientError, Needs>
+export type Source = (started: (one: Started) => void) => Staged<void>
 
 interface Sending {
   readonly started: Promise<Started>
@@ -106,7 +105,7 @@ export class BatchRun {
     if (this.#sending !== null) return this.#sending
     const started = Promise.withResolvers<Started>()
     const controller = new AbortController()
-    const sent = call(this.#source(started.resolve), { ...this.#options, signal: this.#signal(controller) })
+    const sent = callStaged(this.#source(started.resolve), { ...this.#options, signal: this.#signal(controller) })
     const sending: Sending = { started: started.promise, sent, stop: () => controller.abort(stopped), isSent: false }
     // Nobody may ever ask.
     started.promise.catch(ignore)

@@ -1,5 +1,5 @@
 import type { CostOptions as Range } from "../client/costs.ts"
-import { type CallOptions, call } from "./connection.ts"
+import { type CallOptions, call, callStaged } from "./connection.ts"
 import * as effects from "./effects/ask.ts"
 import type { ExecutionInfo } from "./info.ts"
 import { iterable } from "./iterate.ts"
@@ -33,7 +33,7 @@ export interface RetryOptions extends RetryChanges, CallOptions {}
 
 /** Runs the job of an ended execution once more; answers the new execution, which points to it by `retryOf`. */
 export const retry = (id: string, options: RetryOptions = {}): Promise<ExecutionInfo> =>
-  call(effects.retry(id, options), options)
+  callStaged(effects.retry(id, options), options)
 
 export interface ListFilter {
   /** 1 to 1,000; default 20. */
@@ -60,7 +60,7 @@ export interface ListFilter {
 export interface ListOptions extends ListFilter, CallOptions {}
 
 /** Executions, newest first. */
-export const list = (options: ListOptions = {}): Promise<ReadonlyArray<ExecutionInfo>> => call(effects.list(options), options)
+export const list = (options: ListOptions = {}): Promise<ReadonlyArray<ExecutionInfo>> => callStaged(effects.list(options), options)
 
 /** What executions cost that ended on the days from `from` to `to` of a time zone. */
 export interface CostReport {
@@ -92,7 +92,7 @@ export interface CostSettings extends Range {
 export interface CostOptions extends CallOptions, CostSettings {}
 
 /** What executions cost, by the day they ended on here. Amounts are micros: 1,000,000 are 1 EUR. */
-export const cost = (options: CostOptions = {}): Promise<CostReport> => call(effects.cost(options), options)
+export const cost = (options: CostOptions = {}): Promise<CostReport> => callStaged(effects.cost(options), options)
 
 /** What the script made, without fetching it. */
 export const outputs = (id: string, options: CallOptions = {}): Promise<ReadonlyArray<OutputInfo>> =>

@@ -65,10 +65,10 @@ export function batch(
   const source = async (): Promise<Source> => {
     const { begin } = await import("./effects/batch.ts")
     return (started) =>
-      Effect.flatMap(begin(all, key), ({ batch, place, sending }) => {
+      Effect.map(begin(all, key), Effect.flatMap(({ batch, place, sending }) => {
         started({ batch, place })
         return sending
-      })
+      }))
   }
   return lazily(source, all.options)
 }
@@ -77,7 +77,7 @@ export function batch(
 export const batchOf = (id: string, options: BatchOfOptions = {}): BatchRun => {
   const source = async (): Promise<Source> => {
     const { known } = await import("./effects/batch.ts")
-    return (started) => Effect.map(known(id, options.outputDirectory), started)
+    return (started) => Effect.succeed(Effect.map(known(id, options.outputDirectory), started))
   }
   return lazily(source, options)
 }

@@ -61,13 +61,20 @@ export const live = (options: CallOptions) => ClientLive.pipe(Layer.provide(conn
 const thrown = (cause: Cause.Cause<ClientError>): Promise<unknown> =>
   Result.match(Cause.findError(cause), { onSuccess: told, onFailure: (other) => Promise.resolve(Cause.squash(other)) })
 
+/** What is looked at here before any grid is asked or started, and then what is asked of the grid. */
+export type Staged<A> = Effect.Effect<Effect.Effect<A, ClientError, Needs>, ClientError, Scope.Scope>
+
 /** Runs one call to its end, as a promise. */
-export const call = async <A>(effect: Effect.Effect<A, ClientError, Needs>, options: CallOptions): Promise<A> => {
+export const callStaged = async <A>(staged: Staged<A>, options: CallOptions): Promise<A> => {
   const exit = await Effect.runPromiseExit(
-    effect.pipe(Effect.scoped, Effect.provide(live(options))),
+    staged.pipe(Effect.flatMap(Effect.provide(live(options))), Effect.scoped),
     options.signal === undefined ? {} : { signal: options.signal }
   )
   if (Exit.isSuccess(exit)) return exit.value
   if (options.signal?.aborted === true) throw options.signal.reason
   throw await thrown(exit.cause)
 }
+
+/** One of which nothing is to be looked at here. */
+export const call = <A>(effect: Effect.Effect<A, ClientError, Needs>, options: CallOptions): Promise<A> =>
+  callStaged(Effect.succeed(effect), options)

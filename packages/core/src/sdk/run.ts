@@ -1,5 +1,5 @@
 import { picked } from "../client/picked.ts"
-import { call } from "./connection.ts"
+import { callStaged } from "./connection.ts"
 import * as effects from "./effects/run.ts"
 import { type ExecutionHandle, handleOf } from "./handle.ts"
 import { wanted } from "./job.ts"
@@ -26,7 +26,7 @@ export function run(
   options?: RunOptions
 ): Promise<RunResult> {
   const all = wanted(script, args, options)
-  return call(effects.run(all), all.options)
+  return callStaged(effects.run(all), all.options)
 }
 
 /**
@@ -41,7 +41,7 @@ export async function submit(
   options?: RunOptions
 ): Promise<ExecutionHandle> {
   const all = wanted(script, args, options)
-  const { execution, landing } = await call(effects.submit(all), all.options)
+  const { execution, landing } = await callStaged(effects.submit(all), all.options)
   const own = picked(all.options, "onStdout", "onStderr")
   return handleOf(execution.id, (listeners) => effects.wait(execution.id, landing, { ...own, ...listeners }), all.options)
 }

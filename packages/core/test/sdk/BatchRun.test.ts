@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => void server.close())
 
-const known: Source = (started) => Effect.sync(() => started({ batch, place: null }))
+const known: Source = (started) => Effect.succeed(Effect.sync(() => started({ batch, place: null })))
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => "resolved", (error: unknown) => error)
 
 /** Everything that can go on by now has gone on. */

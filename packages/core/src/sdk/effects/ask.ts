@@ -32,22 +32,22 @@ export const changed = Effect.fnUntraced(function*(changes: RetryChanges) {
   }
 })
 
-export const retry = Effect.fn("sdk.retry")(function*(id: string, changes: RetryChanges) {
-  const over = yield* changed(changes)
-  return info(yield* executions.retry(id, over, changes.idempotencyKey))
-})
+export const retry = (id: string, changes: RetryChanges) =>
+  Effect.map(changed(changes), (over) =>
+    Effect.map(executions.retry(id, over, changes.idempotencyKey), info).pipe(Effect.withSpan("sdk.retry")))
 
 /** As the grid tells them apart. */
 export const stateOf = (status: State | Status): State => status === "timed out" ? "timed_out" : status
 
-export const list = Effect.fn("sdk.list")(function*(filter: ListFilter) {
-  yield* checkList(filter)
+const listed = Effect.fn("sdk.list")(function*(filter: ListFilter) {
   const status = filter.status === undefined ? {} : { status: stateOf(filter.status) }
   return (yield* executions.list({ ...picked(filter, "limit", "script", "metadata"), ...status })).map(info)
 })
 
+export const list = (filter: ListFilter) => Effect.as(checkList(filter), listed(filter))
+
 export const cost = (options: CostSettings) =>
-  Effect.andThen(checkCost(options), costs(picked(options, "days", "from", "timeZone", "to"), options.by))
+  Effect.as(checkCost(options), costs(picked(options, "days", "from", "timeZone", "to"), options.by))
 
 export const outputs = (id: string) =>
   Effect.map(executions.outputs(id), ({ manifest }) =>

@@ -75,16 +75,18 @@ const requestOf = Effect.fnUntraced(function*(wanted: Wanted<BatchOptions>) {
 export const standardDirectory = "outputs"
 
 /**
- * Durable when it returns. `sending` sends what the grid lacks of it; items start as theirs arrives. The scope holds what
+ * Durable when its inner effect returns. `sending` sends what the grid lacks of it; items start as theirs arrives. The scope holds what
  * is no file here until that is done. The same key goes on where a cut off sending ended.
  */
-export const begin = Effect.fn("sdk.batch")(function*(wanted: Wanted<BatchOptions>, idempotencyKey: string) {
+export const begin = Effect.fnUntraced(function*(wanted: Wanted<BatchOptions>, idempotencyKey: string) {
   const { options, request } = yield* requestOf(wanted)
   const prepared = yield* prepareBatch(request)
-  const { batch, sending } = yield* submitBatch(prepared, { idempotencyKey })
   const directory = options.outputDirectory ?? standardDirectory
   const place = directory === false ? null : { directory: resolve(request.cwd, directory), since: prepared.began }
-  return { batch, sending, place }
+  return submitBatch(prepared, { idempotencyKey }).pipe(
+    Effect.map(({ batch, sending }) => ({ batch, sending, place })),
+    Effect.withSpan("sdk.batch")
+  )
 })
 
 /** One that was started elsewhere. */

@@ -66,20 +66,21 @@ const stdinOf = (stdin: RunOptions["stdin"], kind: Stdin["kind"]): { readonly st
     : { stdin: { kind, bytes: Stream.orDie(Stream.fromAsyncIterable(stdin, (cause) => cause)) } }
 }
 
-/** Accepted, with all it needs; `landing` is where its outputs belong here. */
-const begin = Effect.fnUntraced(function*(wanted: Wanted<RunOptions>, kind: Stdin["kind"]) {
+/** Ready to be sent; `landing` is where its outputs belong here. */
+const readied = Effect.fnUntraced(function*(wanted: Wanted<RunOptions>, kind: Stdin["kind"]) {
   const { options, request } = yield* jobOf(wanted)
   const timeout = yield* checkTimeout(options.timeout)
   const prepared = yield* prepare({ ...request, ...timeout, ...stdinOf(options.stdin, kind) })
-  const execution = yield* post(prepared, picked(options, "idempotencyKey"))
-  return { execution, prepared, landing: landingOf(prepared, options) }
+  return { prepared, landing: landingOf(prepared, options), send: post(prepared, picked(options, "idempotencyKey")) }
 })
 
-/** Waits for the end. A script that fails is a result. */
-export const run = Effect.fn("sdk.run")(function*(wanted: Wanted<RunOptions>) {
-  const { execution: { id }, landing, prepared } = yield* begin(wanted, "live")
-  return yield* landed(yield* whileSending(id, prepared, watch(id, wanted.options)), landing)
-}, Effect.scoped)
+/** Waits for the end. A script that fails is a result. The outer scope holds what is no file here until all is sent. */
+export const run = (wanted: Wanted<RunOptions>) =>
+  Effect.map(readied(wanted, "live"), ({ landing, prepared, send }) =>
+    Effect.gen(function*() {
+      const { id } = yield* send
+      return yield* landed(yield* whileSending(id, prepared, watch(id, wanted.options)), landing)
+    }).pipe(Effect.withSpan("sdk.run")))
 
 /** An execution on the grid, and where its outputs belong here. */
 export interface Begun {
@@ -87,12 +88,10 @@ export interface Begun {
   readonly landing: Landing
 }
 
-/** Returns when the grid has all it needs. */
-export const submit = Effect.fn("sdk.submit")(function*(wanted: Wanted<RunOptions>) {
-  const { execution, landing } = yield* begin(wanted, "whole")
-  const begun: Begun = { execution, landing }
-  return begun
-}, Effect.scoped)
+/** Ends when the grid has all it needs. */
+export const submit = (wanted: Wanted<RunOptions>) =>
+  Effect.map(readied(wanted, "whole"), ({ landing, send }) =>
+    send.pipe(Effect.map((execution): Begun => ({ execution, landing })), Effect.withSpan("sdk.submit")))
 
 /** The rest of a run: its output, its end, its files. */
 export const wait = Effect.fn("sdk.wait")(function*(id: string, landing: Landing, listeners: Listeners) {

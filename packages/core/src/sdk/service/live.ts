@@ -69,22 +69,22 @@ const live = Effect.gen(function*() {
   const here = Effect.provideContext(context)
   const [handle, batchRun] = [handleWith(context), batchWith(context)]
   return Grid.of({
-    run: (wanted) => here(runs.run(wanted)),
+    run: (wanted) => Effect.scoped(here(Effect.flatten(runs.run(wanted)))),
     submit: (wanted) =>
-      Effect.map(here(runs.submit(wanted)), ({ execution: { id }, landing }) =>
+      Effect.map(Effect.scoped(here(Effect.flatten(runs.submit(wanted)))), ({ execution: { id }, landing }) =>
         handle(id, runs.wait(id, landing, wanted.options))),
     execution: (id, settings) => handle(id, runs.waitFor(id, settings)),
     batch: Effect.fnUntraced(function*(wanted) {
-      const { sending, ...known } = yield* here(batches.begin(wanted, wanted.options.idempotencyKey ?? randomUUID()))
+      const { sending, ...known } = yield* here(Effect.flatten(batches.begin(wanted, wanted.options.idempotencyKey ?? randomUUID())))
       const sent = yield* Effect.forkScoped(here(sending))
       return batchRun(known, wanted.options, Fiber.join(sent))
     }),
     batchOf: (id, settings) =>
       Effect.map(here(batches.known(id, settings.outputDirectory)), (known) => batchRun(known, settings, Effect.void)),
     remove: (id) => here(ask.remove(id)),
-    retry: (id, changes) => here(ask.retry(id, changes)),
-    list: (filter) => here(ask.list(filter)),
-    cost: (settings) => here(ask.cost(settings))
+    retry: (id, changes) => here(Effect.flatten(ask.retry(id, changes))),
+    list: (filter) => here(Effect.flatten(ask.list(filter))),
+    cost: (settings) => here(Effect.flatten(ask.cost(settings)))
   })
 })
 
