@@ -98,7 +98,6 @@ describe("a call that can't be meant so", () => {
     ["costs by what is none", () => any.cost({ by: "week", ...here }), "OptionRefused"],
     ["an address that is none", () => rgrid.list({ ...here, url: "grid.example.com" }), "OptionRefused"],
     ["a retry with no cores", () => rgrid.retry("exec_x", { cpu: -1, ...here }), "OptionRefused"],
-    ["a script that is not there", () => rgrid.run("nowhere.py"), "InputRefused"],
     ["nothing to iterate over", () => any.batch("a.py", []).wait(), "OptionRefused"],
     ["rows that are arrays", () => any.batch("a.py", [], { over: [["a"]] }).wait(), "OptionRefused"],
     ["items that are numbers", () => any.batch("a.py", [], { over: [1, 2] }).wait(), "OptionRefused"]
@@ -106,6 +105,11 @@ describe("a call that can't be meant so", () => {
     const error = await refusalOf(call())
     expect(error).toBeInstanceOf(rgrid.RGridError)
     expect(error).toMatchObject({ code, retryable: false, remediation: expect.stringMatching(/^Give /) })
+    expect(existsSync(home), "a grid was started").toBe(false)
+  })
+
+  it("starts no grid either for a script that isn't there", async () => {
+    expect(await refusalOf(rgrid.run("nowhere.py"))).toMatchObject({ code: "ScriptMissing", retryable: false })
     expect(existsSync(home), "a grid was started").toBe(false)
   })
 
