@@ -2,7 +2,7 @@
 import type { Entry } from "./record.ts"
 
 const columns = 4
-const panel = { width: 230, height: 110, left: 12, right: 12, top: 26, bottom: 18 }
+const panel = { width: 250, height: 110, left: 12, right: 12, top: 26, bottom: 18 }
 
 /** From a hundredth of the budget to a hundred times it; beyond that a point sits on the edge. */
 const decades = 2
@@ -48,11 +48,13 @@ const drawn = (row: string, points: ReadonlyArray<Point>, place: number): string
 const style = `text { font: 12px sans-serif; fill: #444 } polyline { fill: none; stroke: #888 }
 .budget { stroke: #888; stroke-dasharray: 4 3 } .met { fill: #1a7f37 } .missed { fill: #cf222e }`
 
+/** A row that is measured no more is not shown. */
 export const picture = (history: ReadonlyArray<Entry>): string => {
   const rows = new Map<string, Array<Point>>()
+  const measuredNow = new Set(history.at(-1)?.rows.map(({ row }) => row))
   for (const { commit, rows: measured } of history) {
     for (const { row, share } of measured) {
-      if (share === null) continue
+      if (share === null || !measuredNow.has(row)) continue
       rows.set(row, [...rows.get(row) ?? [], { commit, share }])
     }
   }
