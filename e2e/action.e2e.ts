@@ -20,6 +20,17 @@ if item.startswith("bad"):
 open("copy.txt", "w").write(open(sys.argv[1]).read())
 `
 
+/** What later steps are told of a script that did what it should. */
+const completed = (directory: string) => ({
+  "execution-id": expect.stringMatching(/^exec_/),
+  status: "completed",
+  "exit-code": "0",
+  cost: "0",
+  succeeded: "1",
+  failed: "0",
+  "outputs-path": directory
+})
+
 describe("a script as a step", () => {
   it("runs, shows its output in a group, brings its files and tells later steps", async () => {
     const place = workspace(grid, { "count.py": count, "my words.txt": "a b c" })
@@ -27,15 +38,7 @@ describe("a script as a step", () => {
     expect(ran.code, ran.raw).toBe(0)
     expect(ran.log).toContain("words 3")
     expect(readFileSync(join(place, "made.txt"), "utf8")).toBe("made")
-    expect(ran.outputs).toEqual({
-      "execution-id": expect.stringMatching(/^exec_/),
-      status: "completed",
-      "exit-code": "0",
-      cost: "0",
-      succeeded: "1",
-      failed: "0",
-      "outputs-path": place
-    })
+    expect(ran.outputs).toEqual(completed(place))
     expect(ran.commands.map(({ name }) => name)).toEqual(expect.arrayContaining(["group", "stop-commands", "endgroup"]))
     expect(ran.summary).toContain("completed")
   })
@@ -54,18 +57,7 @@ describe("a script as a step", () => {
   it("tells how its script ended also where its files can't be written", async () => {
     const place = workspace(grid, { "make.py": "open('made.txt', 'w').write('made')\n", "file": "" })
     const ran = await run(grid, place, { script: "make.py", "output-dir": "file/under", "fail-on": "never" })
-    expect([ran.code, ran.outputs], ran.raw).toEqual([
-      1,
-      {
-        "execution-id": expect.stringMatching(/^exec_/),
-        status: "completed",
-        "exit-code": "0",
-        cost: "0",
-        succeeded: "1",
-        failed: "0",
-        "outputs-path": join(place, "file/under")
-      }
-    ])
+    expect([ran.code, ran.outputs], ran.raw).toEqual([1, completed(join(place, "file/under"))])
     expect(named(ran, "warning").map(({ value }) => value)).toEqual([expect.stringMatching(/^Its outputs were not fetched\. .*file/)])
     expect(named(ran, "error").map(({ value }) => value)).toEqual(["make.py: completed. Its outputs were not fetched."])
     expect(ran.summary).toContain("❌")
