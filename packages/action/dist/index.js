@@ -33686,6 +33686,9 @@ function getEncodePayloadSchemaFromBody(schema, method) {
 	bodyFromPayloadCache.set(ast, out);
 	return out;
 }
+// ../core/src/api/isPassing.ts
+/** Whether the same request may be answered otherwise a little later: RFC 9110's 408 and 5xx, RFC 6585's 429. */
+const isPassing = (status) => status >= 500 || status === 408 || status === 429;
 // ../core/src/client/patience.ts
 init_Context();
 init_Effect();
@@ -33711,8 +33714,6 @@ const patiently = (call, isTransient) => suspend$2(() => {
 		while: isTransient
 	}));
 });
-/** Whether the same request may be answered otherwise a little later: RFC 9110's 408 and 5xx, RFC 6585's 429. */
-const isPassing = (status) => status >= 500 || status === 408 || status === 429;
 // ../core/src/client/GridClient.ts
 init_Context();
 init_Effect();
@@ -34887,7 +34888,7 @@ const send$1 = fnUntraced(function* (part, source) {
 	if (yield* handPart(url, headers, source)) return;
 	const status = yield* sendPart(new URL(url), headers, source);
 	if (status < 300) return;
-	if (status >= 500) return yield* new ServerUnreachable({
+	if (isPassing(status)) return yield* new ServerUnreachable({
 		url: grid.connection.url,
 		detail: `an upload was answered with ${status}`,
 		tries: tries$1
@@ -34896,10 +34897,9 @@ const send$1 = fnUntraced(function* (part, source) {
 		yield* forgetFile(source.path);
 		return yield* new InputChanged({ path: source.path });
 	}
-	const passes = status === 403 || isPassing(status);
 	return yield* new GridRefused({
 		detail: `an upload was answered with ${status}`,
-		...passes ? { passing: true } : {}
+		...status === 403 ? { passing: true } : {}
 	});
 });
 /** `parallel`: parts at a time. */

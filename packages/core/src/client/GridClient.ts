@@ -10,6 +10,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import { isPassing } from "../api/isPassing.ts"
 import { AccountGroup } from "../api/Account.ts"
 import { Authorization } from "../api/Authorization.ts"
 import type {
@@ -28,7 +29,7 @@ import { CachesGroup } from "../api/Caches.ts"
 import { CostsGroup } from "../api/Costs.ts"
 import { ExecutionsGroup } from "../api/Executions.ts"
 import { Connection } from "./Connection.ts"
-import { isPassing, patiently, tries } from "./patience.ts"
+import { patiently, tries } from "./patience.ts"
 import {
   BatchUnknown,
   ExecutionAmbiguous,

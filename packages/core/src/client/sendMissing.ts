@@ -1,5 +1,6 @@
 /** Sends the parts that a grid lacks, several at a time. */
 import * as Effect from "effect/Effect"
+import { isPassing } from "../api/isPassing.ts"
 import { mostAnew } from "../api/Caches.ts"
 import type { MissingPart } from "../api/Executions.ts"
 import type { Sha256 } from "../domain/JobSpec.ts"
@@ -7,7 +8,7 @@ import { forgetFile } from "./cache/addresses.ts"
 import { type GridError, GridRefused, InputChanged, ServerUnreachable } from "./errors.ts"
 import { absolute, GridClient } from "./GridClient.ts"
 import { handPart } from "./handPart.ts"
-import { isPassing, patiently, tries } from "./patience.ts"
+import { patiently, tries } from "./patience.ts"
 import type { PartSource } from "./addressed.ts"
 import { sendPart } from "./sendPart.ts"
 
@@ -18,7 +19,7 @@ const send = Effect.fnUntraced(function*(part: MissingPart, source: PartSource) 
   if (yield* handPart(url, headers, source)) return
   const status = yield* sendPart(new URL(url), headers, source)
   if (status < 300) return
-  if (status >= 500) {
+  if (isPassing(status)) {
     return yield* new ServerUnreachable({
       url: grid.connection.url,
       detail: `an upload was answered with ${status}`,
@@ -31,8 +32,10 @@ const send = Effect.fnUntraced(function*(part: MissingPart, source: PartSource) 
     return yield* new InputChanged({ path: source.path })
   }
   // 403: the link has expired, and another attempt has a new one.
-  const passes = status === 403 || isPassing(status)
-  return yield* new GridRefused({ detail: `an upload was answered with ${status}`, ...(passes ? { passing: true } : {}) })
+  return yield* new GridRefused({
+    detail: `an upload was answered with ${status}`,
+    ...(status === 403 ? { passing: true } : {})
+  })
 })
 
 /** By address, where the bytes of parts are here. */

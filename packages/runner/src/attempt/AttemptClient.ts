@@ -16,6 +16,7 @@ import type { SettleRequest, StdinPage } from "rgrid/api/Attempts"
 import { AttemptAuthorization } from "rgrid/api/Authorization"
 import type { AttemptStale, LogOffsetMismatch, Malformed, ServerFault, Unauthorized, Unavailable, Unprocessable } from "rgrid/api/Errors"
 import type { MissingPart } from "rgrid/api/Executions"
+import { isPassing } from "rgrid/api/isPassing"
 import type { Assignment } from "rgrid/api/RunnerProtocol"
 import type { Sha256 } from "rgrid/domain/JobSpec"
 import type { SignedRequest } from "rgrid/ports/ObjectStore"
@@ -71,11 +72,9 @@ type Answer =
   | Unavailable
   | Unprocessable
 
-export const isTransientStatus = (status: number): boolean => status >= 500 || status === 408 || status === 429
-
 const isTransient = (error: Answer | LogOffsetMismatch): boolean => {
   if (["Unavailable", "Unanswered", "ServerFault"].includes(error._tag)) return true
-  return error._tag === "HttpClientError" && (error.response === undefined || isTransientStatus(error.response.status))
+  return error._tag === "HttpClientError" && (error.response === undefined || isPassing(error.response.status))
 }
 
 const meaning = (error: Answer | LogOffsetMismatch): Effect.Effect<never, LogOffsetMismatch | Stale | Lost> => {

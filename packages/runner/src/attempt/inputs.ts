@@ -6,6 +6,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import { linkedFile } from "rgrid/api/objectFile"
+import { isPassing } from "rgrid/api/isPassing"
 import { contentsOf, type JobSpec, partsOf } from "rgrid/domain/JobSpec"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import type { SignedRequest } from "rgrid/ports/ObjectStore"
@@ -14,7 +15,6 @@ import { Settings } from "../Settings.ts"
 import {
   type AttemptClient,
   AttemptClients,
-  isTransientStatus,
   Lost,
   type Stale,
   untilAnswered
@@ -31,7 +31,7 @@ const mostPerRequest = 1000
 const tries = 3
 
 const isTransient = (error: HttpClientError): boolean =>
-  error.response === undefined || isTransientStatus(error.response.status)
+  error.response === undefined || isPassing(error.response.status)
 
 const download = Effect.fnUntraced(function*(part: Part, signed: SignedRequest) {
   const { resolve } = yield* AttemptClients

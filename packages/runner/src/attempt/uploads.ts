@@ -9,13 +9,13 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import { type FileHandle, open } from "node:fs/promises"
 import { handedHeader, handOver, leastHanded } from "rgrid/api/handing"
 import type { MissingPart } from "rgrid/api/Executions"
+import { isPassing } from "rgrid/api/isPassing"
 import type { OutputManifest } from "rgrid/domain/Execution"
 import { partBytes, type Sha256 } from "rgrid/domain/JobSpec"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import {
   type AttemptClient,
   AttemptClients,
-  isTransientStatus,
   Lost,
   type Stale,
   untilAnswered
@@ -117,7 +117,7 @@ const send = Effect.fnUntraced(function*(source: Source, part: MissingPart) {
   if (response.status === diskFull) return yield* new Lost({ detail: "The disk of the grid is full." })
   return yield* new UploadFailed({
     detail: `The store answered ${response.status} to an upload.`,
-    transient: isTransientStatus(response.status)
+    transient: isPassing(response.status)
   })
 })
 

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
+import { isPassing } from "../../api/isPassing.ts"
 import type { OutputList } from "../../api/Executions.ts"
 import { Arrival } from "../../domain/Arrival.ts"
 import type { ExecutionId } from "../../domain/Id.ts"
@@ -11,7 +12,7 @@ import { type GridError, GridRefused, type NotWritten, ServerUnreachable } from 
 import * as executions from "../executions.ts"
 import { type Answered, getPart } from "../getPart.ts"
 import { GridClient } from "../GridClient.ts"
-import { isPassing, patiently, tries } from "../patience.ts"
+import { patiently, tries } from "../patience.ts"
 import { onDisk } from "./files.ts"
 
 /** Where the parts of an execution's results are, for as long as it takes. */
