@@ -8,7 +8,7 @@ import { becomeWhole, isSingleFile } from "./singleFile.ts"
  * Young objects get 1 MiB instead of 16: an idle grid weighs less, and a flood of output is freed by quick collections
  * instead of whole ones. A MiB is too little to be shared out among threads.
  */
-const young = ["--max-semi-space-size=1", "--no-parallel-scavenge"]
+const young = ["--max-semi-space-size=4", "--no-parallel-scavenge"]
 
 /**
  * What streams through them counts as garbage of a heap of 40 MB, and makes V8 collect all of it every 20 MB. With more

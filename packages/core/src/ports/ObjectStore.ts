@@ -31,8 +31,9 @@ export class ObjectsUnavailable extends Schema.TaggedError<ObjectsUnavailable>()
 export const inputKey = (account: AccountId, part: Sha256): string => `inputs/${account}/${part}`
 export const outputKey = (attempt: Attempt, part: Sha256): string =>
   `attempts/${attempt.execution}/${attempt.fence}/${part}`
+/** The execution comes last: it is what objects are spread by, and none needs a directory of its own. */
 export const logKey = (attempt: Attempt, index: number): string =>
-  `logs/${attempt.execution}/${attempt.fence}/${index}`
+  `logs/${attempt.fence}_${index}/${attempt.execution}`
 
 /** A request that whoever holds it may make once or often until it expires. */
 export interface SignedRequest {

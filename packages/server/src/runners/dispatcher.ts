@@ -34,28 +34,51 @@ const assign = Effect.fnUntraced(function*({ claimant }: Session, claims: Readon
   return told
 })
 
-/** Claims for one session and tells it. What can't be told is given back at once instead of waiting for its lease. */
+/** Claims for one session and tells it; how many. What can't be told is given back at once instead of waiting for its lease. */
 const feed = Effect.fnUntraced(function*(session: Session) {
   const store = yield* ExecutionStore
   const claims = yield* store.claim(session.claimant, session.demand)
-  if (claims.length === 0) return false
+  if (claims.length === 0) return 0
   if (!(yield* assign(session, claims))) {
     yield* Effect.forEach(claims, (claim) =>
       store.lose(claim, "The runner's connection closed before it got the work.").pipe(
         Effect.catchTag("StaleAttempt", () => Effect.void)
       ), { discard: true })
   }
-  return true
+  return claims.length
 // A claim that nobody is told of would hold its execution for a whole lease.
 }, Effect.uninterruptible)
 
+/** What is known of the queue: that a look found less than was asked for, and nothing was said to have come since. */
+class Known {
+  private told = 0
+  private emptyAt = -1
+
+  readonly isEmpty = (): boolean => this.emptyAt === this.told
+  readonly maybeMore = (): void => void this.told++
+  /** What is said to have come while one looks, one may not have seen. */
+  readonly looking = () => {
+    const before = this.told
+    return (found: number, asked: number): void => {
+      if (found < asked) this.emptyAt = before
+    }
+  }
+}
+
 /** Until there is nothing queued or nobody asks. */
-const feedAll = Effect.fnUntraced(function*() {
+const feedAll = Effect.fnUntraced(function*(known: Known) {
   const sessions = yield* RunnerSessions
   for (let more = true; more;) {
     more = false
-    // Asked again before each: while the one before was fed it may have gone, or want nothing any more.
-    for (const session of yield* sessions.hungry) if (session.demand > 0) more = (yield* feed(session)) || more
+    for (const session of yield* sessions.hungry) {
+      // Asked again before each: while the one before was fed it may have gone, or want nothing any more.
+      const { demand } = session
+      if (demand === 0 || known.isEmpty()) continue
+      const looked = known.looking()
+      const found = yield* feed(session)
+      looked(found, demand)
+      more ||= found > 0
+    }
   }
 })
 
@@ -63,8 +86,11 @@ const feedAll = Effect.fnUntraced(function*() {
 const dispatch = Effect.gen(function*() {
   const sessions = yield* RunnerSessions
   const hints = yield* Hints
-  const queued = hints.all.pipe(Stream.filter((hint) => hint._tag === "Queued"), Stream.map(() => undefined))
-  const reasons = Stream.mergeAll([queued, sessions.demands, Stream.tick(poll)], { concurrency: "unbounded" })
+  const known = new Known()
+  const maybeMore = Stream.merge(hints.all.pipe(Stream.filter((hint) => hint._tag === "Queued")), Stream.tick(poll)).pipe(
+    Stream.map(known.maybeMore)
+  )
+  const reasons = Stream.merge(maybeMore, sessions.demands)
   let away = false
   const unavailable = ({ detail }: StoreUnavailable) =>
     Effect.suspend(() => {
@@ -75,7 +101,7 @@ const dispatch = Effect.gen(function*() {
   yield* reasons.pipe(
     Stream.buffer({ capacity: 1, strategy: "sliding" }),
     Stream.runForEach(() =>
-      feedAll().pipe(
+      feedAll(known).pipe(
         Effect.andThen(Effect.sync(() => (away = false))),
         Effect.catchTag("StoreUnavailable", unavailable),
         // A dispatcher that ends would leave the queue without an owner.

@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import { truncate } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { executionId } from "rgrid/domain/Id"
 import { decode } from "rgrid/domain/LogFrame"
 import { LogStore } from "rgrid/ports/LogStore"
@@ -32,8 +32,8 @@ const life = <A, E>(directory: string, body: Effect.Effect<A, E, LogStore>) =>
 const attempt = { execution: executionId(1), fence: 1 }
 const pieceBytes = 8 * 1024 * 1024
 const frame = 32 + 64 * 1024
-const piece = (directory: string, index: number): string =>
-  join(directory, "logs", attempt.execution, String(attempt.fence), String(index))
+const place = (directory: string): string => join(directory, "logs", `${attempt.execution}_${attempt.fence}`)
+const piece = (directory: string, index: number): string => `${place(directory)}.${index}`
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 
@@ -79,7 +79,7 @@ describe("logs on disk", () => {
         yield* life(directory, LogStore.use((logs) => logs.append(attempt, 0, log.subarray(0, across))))
         // Written behind the store's back: killed in the middle of an append, it never came to sealing the first piece.
         const torn = log.subarray(across, across + frame)
-        yield* Effect.promise(() => LogFile.append(dirname(piece(directory, 1)), across, torn))
+        yield* Effect.promise(() => LogFile.append(place(directory), across, torn))
         yield* Effect.promise(() => truncate(piece(directory, 1), left))
         yield* life(directory, Effect.gen(function*() {
           const logs = yield* LogStore

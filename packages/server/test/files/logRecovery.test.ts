@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import { access, cp, mkdir, rm, truncate, writeFile } from "node:fs/promises"
+import { access, cp, rm, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { executionId } from "rgrid/domain/Id"
 import { decode } from "rgrid/domain/LogFrame"
@@ -36,9 +36,8 @@ const straddlingFrame = 32 + straddling
 /** A whole number of them is a piece. */
 const fitting = 64 * 1024 - 32
 
-const logDirectory = (directory: string): string =>
-  join(directory, "logs", attempt.execution, String(attempt.fence))
-const piece = (directory: string, index: number): string => join(logDirectory(directory), String(index))
+const piece = (directory: string, index: number): string =>
+  join(directory, "logs", `${attempt.execution}_${attempt.fence}.${index}`)
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 
@@ -87,14 +86,16 @@ describe("logs on disk, recovered", () => {
     Effect.gen(function*() {
       const log = frames(140, fitting)
       yield* begun(directory, log.subarray(0, pieceBytes))
-      yield* act(() => mkdir(logDirectory(directory), { recursive: true }))
       yield* act(() => writeFile(`${piece(directory, 1)}.first`, "0"))
       yield* act(() => writeFile(piece(directory, 1), ""))
       assert.strictEqual(yield* life(directory, goesOn(log)), pieceBytes)
     }))
 
   const losses: ReadonlyArray<readonly [what: string, lose: (directory: string) => Promise<unknown>]> = [
-    ["is gone", (directory) => rm(logDirectory(directory), { recursive: true })],
+    ["is gone", async (directory) => {
+      await rm(piece(directory, 1))
+      await rm(`${piece(directory, 1)}.first`)
+    }],
     ["is empty", (directory) => truncate(piece(directory, 1), 0)],
     ["is cut inside of a frame that begins in the object", (directory) => truncate(piece(directory, 1), 20)],
     ["has lost its mark", (directory) => truncate(`${piece(directory, 1)}.first`, 0)]

@@ -26,7 +26,8 @@ export interface FilesLogSettings {
 /** One attempt's log, as far as this process knows. */
 interface Log {
   readonly attempt: Attempt
-  readonly directory: string
+  /** Where its files are. */
+  readonly place: string
   /** Held while the log's end moves. */
   readonly writing: Semaphore.Semaphore
   readonly sealing: Semaphore.Semaphore
@@ -56,7 +57,7 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
     const place = placeOf(directory, attempt)
     return {
       attempt,
-      directory: place,
+      place,
       writing: yield* Semaphore.make(1),
       sealing: yield* Semaphore.make(1),
       changed: yield* PubSub.sliding<void>(1),
@@ -106,15 +107,15 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
   const sealPiece = Effect.fnUntraced(function*(log: Log, index: number) {
     const start = index * pieceBytes
     const size = Math.min(pieceBytes, log.length - start)
-    if (size === 0) yield* onLogs(() => LogFile.makeEmpty(log.directory, index))
+    if (size === 0) yield* onLogs(() => LogFile.makeEmpty(log.place, index))
     // It fails when there is less: never is safe called what is not there.
-    yield* objects.adopt(logKey(log.attempt, index), size, LogFile.pieceFile(log.directory, index)).pipe(
+    yield* objects.adopt(logKey(log.attempt, index), size, LogFile.pieceFile(log.place, index)).pipe(
       Effect.mapError((error) => logUnavailable(error.detail))
     )
     log.firstPiece = index + 1
     // Only the last piece is short: from here on nothing may follow it.
     if (size < pieceBytes) log.sealed = true
-    yield* Effect.ignore(onLogs(() => LogFile.removePiece(log.directory, index)))
+    if (index > 0) yield* Effect.ignore(onLogs(() => LogFile.removePiece(log.place, index)))
   })
 
   /** Full pieces, and the short one behind them when `all` is asked for; by the log's end as it is then. */
@@ -129,9 +130,9 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
     if (log.sealed || offset !== log.length) return yield* new OffsetMismatch({ length: log.length })
     const whole = wholeFrames(frames)
     if (whole < frames.length) return yield* new MalformedLog({ at: offset + whole })
-    yield* onLogs(() => LogFile.append(log.directory, offset, frames)).pipe(
+    yield* onLogs(() => LogFile.append(log.place, offset, frames)).pipe(
       // A full disk may have taken half of it: the log must end where it is said to end.
-      Effect.tapError(() => Effect.ignore(onLogs(() => LogFile.cut(log.directory, offset))))
+      Effect.tapError(() => Effect.ignore(onLogs(() => LogFile.cut(log.place, offset))))
     )
     log.length = offset + frames.length
     // Whoever writes is one of them.
@@ -144,7 +145,7 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
   })
 
   const readOne = Effect.fnUntraced(function*(log: Log, offset: number, limit: number) {
-    const local = yield* onLogs(() => LogFile.readPiece(log.directory, offset, limit))
+    const local = yield* onLogs(() => LogFile.readPiece(log.place, offset, limit))
     if (local !== null) return local
     const index = Math.floor(offset / pieceBytes)
     const range = { offset: offset - index * pieceBytes, limit }
@@ -176,7 +177,6 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
     if (log.sealed) return
     yield* sealPieces(log, true)
     yield* PubSub.publish(log.changed, undefined)
-    yield* Effect.ignore(onLogs(() => LogFile.remove(log.directory)))
   })
 
   const alone = (log: Log) => <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
@@ -187,7 +187,7 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
     for (let index = 0; index <= last; index++) {
       yield* objects.remove(logKey(log.attempt, index)).pipe(Effect.mapError((error) => logUnavailable(error.detail)))
     }
-    yield* onLogs(() => LogFile.remove(log.directory))
+    yield* onLogs(() => LogFile.remove(log.place, last))
     // For whoever waited for it: the next log of this attempt is another one, with locks of its own.
     log.recent.forget()
     Object.assign(log, { length: 0, firstPiece: 0, sealed: true })

@@ -4,16 +4,17 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { randomBytes } from "node:crypto"
-import { constants, createReadStream } from "node:fs"
-import { copyFile, type FileHandle, mkdir, open, readdir, rename, rm, stat, truncate, writeFile } from "node:fs/promises"
+import { closeSync, constants, createReadStream, fsync, openSync, renameSync } from "node:fs"
+import { copyFile, type FileHandle, mkdir, open, readdir, rename, rm, truncate, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { promisify } from "node:util"
 import { incoming } from "rgrid/api/handing"
 import { objectFile } from "rgrid/api/objectFile"
 import { Arrival, writeAt } from "rgrid/domain/Arrival"
 import { digest } from "rgrid/domain/digest"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import { ContentMismatch, ObjectMissing, ObjectStore, type ObjectsUnavailable } from "rgrid/ports/ObjectStore"
-import { codeOf, objectsUnavailable, onObjects, sizeOf } from "./errors.ts"
+import { codeOf, objectsUnavailable, onObjects, sizeNow, sizeOf } from "./errors.ts"
 import { sign, SignedObjects, verify } from "./signing.ts"
 
 export interface FilesObjectSettings {
@@ -31,15 +32,18 @@ const probeBytes = new Uint8Array(4096)
 
 const handedFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
+const synced = promisify(fsync)
+
 const missingOr = (key: string) => (cause: unknown): ObjectMissing | ObjectsUnavailable =>
   codeOf(cause) === "ENOENT" ? new ObjectMissing({ key }) : objectsUnavailable(cause)
 
+/** Only the wait for the disk is another thread's: to hand each call to one costs more than the call. */
 const sync = async (path: string): Promise<void> => {
-  const handle = await open(path, "r")
+  const file = openSync(path, "r")
   try {
-    await handle.sync()
+    await synced(file)
   } finally {
-    await handle.close()
+    closeSync(file)
   }
 }
 
@@ -71,8 +75,13 @@ const receive = <E>(handle: FileHandle, key: string, part: Part, bytes: Stream.S
 
 /** Durable when it returns. */
 const settle = async (temporary: string, file: string): Promise<void> => {
-  await makeDirectory(dirname(file))
-  await rename(temporary, file)
+  try {
+    renameSync(temporary, file)
+  } catch (cause) {
+    if (codeOf(cause) !== "ENOENT") throw cause
+    await makeDirectory(dirname(file))
+    renameSync(temporary, file)
+  }
   await sync(dirname(file))
 }
 
@@ -116,10 +125,9 @@ const settleOwn = async (directory: string, path: string, file: string): Promise
 const adopt = (directory: string): ObjectStore["Service"]["adopt"] =>
   Effect.fnUntraced(function*(key, size, path) {
     const file = objectFile(directory, key)
-    const stored = yield* onObjects(() => sizeOf(file))
+    const [stored, found] = yield* onObjects(async () => [sizeNow(file), sizeNow(path) ?? 0] as const)
     if (stored === size) return yield* onObjects(() => rm(path, { force: true }))
     if (stored !== null) return yield* new ContentMismatch({ key, detail: `${stored} bytes were stored before` })
-    const found = (yield* onObjects(() => sizeOf(path))) ?? 0
     if (found < size) return yield* new ContentMismatch({ key, detail: `${found} of ${size} bytes` })
     if (found > size) yield* onObjects(() => truncate(path, size))
     // Whoever gives it up knows when it is over: nothing moves behind their back.
@@ -171,9 +179,8 @@ const make = Effect.fnUntraced(function*({ directory, signingKey }: FilesObjectS
     adopt: adopt(directory),
     get: get(directory),
     size: (key) =>
-      Effect.tryPromise({ try: () => stat(objectFile(directory, key)), catch: missingOr(key) }).pipe(
-        Effect.map((status) => status.size)
-      ),
+      Effect.flatMap(onObjects(async () => sizeNow(objectFile(directory, key))), (size) =>
+        size === null ? Effect.fail(new ObjectMissing({ key })) : Effect.succeed(size)),
     remove: (key) => onObjects(() => rm(objectFile(directory, key), { force: true })),
     presignPut: (key, part, expires) => signed("PUT", key, part, expires),
     presignGet: (key, expires) => signed("GET", key, null, expires),

@@ -2,35 +2,28 @@
  * The not yet sealed part of one attempt's log: files of up to 8 MiB, each a range of the framed log by position. What a
  * killed server left is taken up again, without the frame it was writing.
  */
-import { mkdir, open, readdir, readFile, rm, rmdir, truncate, writeFile } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { writeFileSync } from "node:fs"
+import { open, readFile, truncate, unlink, writeFile } from "node:fs/promises"
+import { dirname } from "node:path"
 import { frameLengthAt } from "rgrid/domain/LogFrame"
-import { codeOf, sizeOf } from "./errors.ts"
+import { codeOf, sizeNow, sizeOf } from "./errors.ts"
 
 /** Bytes of one file, and of one sealed object. */
 export const pieceBytes = 8 * 1024 * 1024
 
-export const pieceFile = (directory: string, index: number): string => join(directory, String(index))
-
-/** Numbers of the pieces on disk. */
-const pieces = async (directory: string): Promise<ReadonlyArray<number>> => {
-  const names = await readdir(directory).catch((cause: unknown): Array<string> => {
-    if (codeOf(cause) === "ENOENT") return []
-    throw cause
-  })
-  return names.filter((name) => /^\d+$/.test(name)).map(Number)
-}
+/** All logs' files stand in one directory: one of its own for each would have to be made, and be made durable. */
+export const pieceFile = (place: string, index: number): string => `${place}.${index}`
 
 /** End of what is on disk from piece `first` on, up to the first short piece: a machine's end may shorten any of them. */
-const endOnDisk = async (directory: string, first: number): Promise<number> => {
+const endOnDisk = async (place: string, first: number): Promise<number> => {
   for (let index = first;; index++) {
-    const size = (await sizeOf(pieceFile(directory, index))) ?? 0
+    const size = (await sizeOf(pieceFile(place, index))) ?? 0
     if (size < pieceBytes) return index * pieceBytes + size
   }
 }
 
-/** Where a piece's first frame begins: frames straddle pieces, and a torn one must be told from a whole one. */
-const markFile = (directory: string, index: number): string => join(directory, `${index}.first`)
+/** Where a later piece's first frame begins: frames straddle pieces, and a torn one must be told from a whole one. */
+const markFile = (place: string, index: number): string => `${pieceFile(place, index)}.first`
 
 /** The first frame's beginning at or after `at`. */
 const frameFrom = (bytes: Uint8Array, at: number): number => {
@@ -39,40 +32,37 @@ const frameFrom = (bytes: Uint8Array, at: number): number => {
   return start
 }
 
+const mode = 0o600
+
+/** So few bytes are in the page cache before another thread would have begun, and with all cores busy long before. */
+const mostAtOnce = 64 * 1024
+
+const write = async (file: string, bytes: Uint8Array | string, flag: "a" | "w"): Promise<void> =>
+  bytes.length > mostAtOnce ? writeFile(file, bytes, { flag, mode }) : writeFileSync(file, bytes, { flag, mode })
+
 /** Writes whole frames at the end, over as many pieces as it takes. */
-export const append = async (directory: string, length: number, bytes: Uint8Array): Promise<void> => {
+export const append = async (place: string, length: number, bytes: Uint8Array): Promise<void> => {
   for (let at = 0; at < bytes.length;) {
     const position = length + at
     const index = Math.floor(position / pieceBytes)
     const inside = position - index * pieceBytes
     const chunk = bytes.subarray(at, at + pieceBytes - inside)
-    if (inside === 0) {
-      // What follows in the piece finds the directory.
-      await mkdir(directory, { recursive: true, mode: 0o700 })
-      await writeFile(markFile(directory, index), String(frameFrom(bytes, at) - at), { mode: 0o600 })
-    }
-    const file = await open(pieceFile(directory, index), "a", 0o600)
-    try {
-      await file.writeFile(chunk)
-    } finally {
-      await file.close()
-    }
+    if (inside === 0 && index > 0) await write(markFile(place, index), String(frameFrom(bytes, at) - at), "w")
+    // What a machine's end left of a piece whose forerunner it took is not its beginning.
+    await write(pieceFile(place, index), chunk, inside === 0 ? "w" : "a")
     at += chunk.length
   }
 }
 
 /** The end of a log that ends with a full piece, or that has no byte at all. */
-export const makeEmpty = async (directory: string, index: number): Promise<void> => {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  await writeFile(pieceFile(directory, index), "", { mode: 0o600 })
-}
+export const makeEmpty = (place: string, index: number): Promise<void> => write(pieceFile(place, index), "", "w")
 
 /** Up to `limit` bytes of one piece from a position in the log. */
-export const readPiece = async (directory: string, offset: number, limit: number): Promise<Uint8Array | null> => {
+export const readPiece = async (place: string, offset: number, limit: number): Promise<Uint8Array | null> => {
   const index = Math.floor(offset / pieceBytes)
   const inside = offset - index * pieceBytes
   try {
-    const file = await open(pieceFile(directory, index), "r")
+    const file = await open(pieceFile(place, index), "r")
     try {
       const buffer = Buffer.allocUnsafe(Math.min(limit, pieceBytes - inside))
       const { bytesRead } = await file.read(buffer, 0, buffer.length, inside)
@@ -86,36 +76,42 @@ export const readPiece = async (directory: string, offset: number, limit: number
   }
 }
 
+/** Whether there was one. */
+const unlinked = (file: string): Promise<boolean> =>
+  unlink(file).then(() => true, (cause: unknown) => {
+    if (codeOf(cause) === "ENOENT") return false
+    throw cause
+  })
+
+/** Removes a piece's files; whether it had one. */
+export const removePiece = async (place: string, index: number): Promise<boolean> => {
+  if (index > 0) await unlinked(markFile(place, index))
+  return unlinked(pieceFile(place, index))
+}
+
+/** Removes pieces `from` to `last`, and those that follow without a gap. */
+export const remove = async (place: string, last: number, from = 0): Promise<void> => {
+  for (let [index, more] = [from, true]; more || index <= last; index++) more = await removePiece(place, index)
+}
+
 /** Cuts the log back to `length`: what a failed or killed write left behind it. */
-export const cut = async (directory: string, length: number): Promise<void> => {
+export const cut = async (place: string, length: number): Promise<void> => {
   const last = Math.floor(length / pieceBytes)
-  for (const index of await pieces(directory)) {
-    if (index > last) await rm(pieceFile(directory, index), { force: true })
-    if (index === last) await truncate(pieceFile(directory, index), length - index * pieceBytes)
-  }
-}
-
-export const removePiece = async (directory: string, index: number): Promise<void> => {
-  await rm(pieceFile(directory, index), { force: true })
-  await rm(markFile(directory, index), { force: true })
-}
-
-/** Removes the log's directory, and its execution's when that was the last attempt. */
-export const remove = async (directory: string): Promise<void> => {
-  await rm(directory, { recursive: true, force: true })
-  await rmdir(dirname(directory)).catch(() => undefined)
+  const [file, inside] = [pieceFile(place, last), length - last * pieceBytes]
+  if (((await sizeOf(file)) ?? 0) > inside) await truncate(file, inside)
+  await remove(place, last, last + 1)
 }
 
 /** Where the last whole frame ends between piece `first` and `length`; `null` when that is before them. */
-const wholeUntil = async (directory: string, first: number, length: number): Promise<number | null> => {
+const wholeUntil = async (place: string, first: number, length: number): Promise<number | null> => {
   const index = Math.floor(Math.max(0, length - 1) / pieceBytes)
   if (index < first) return null
   const start = index * pieceBytes
-  const mark = index === 0 ? "0" : await readFile(markFile(directory, index), "utf8").catch(() => "")
-  const piece = (await readPiece(directory, start, length - start)) ?? new Uint8Array(0)
+  const mark = index === 0 ? "0" : await readFile(markFile(place, index), "utf8").catch(() => "")
+  const piece = (await readPiece(place, start, length - start)) ?? new Uint8Array(0)
   let end = Number(mark)
   // The frame that straddles the border is whole only if its end is here; else the log ends where that frame began.
-  if (mark === "" || end > piece.length) return wholeUntil(directory, first, start)
+  if (mark === "" || end > piece.length) return wholeUntil(place, first, start)
   for (let next = frameLengthAt(piece, end); next !== null && end + next <= piece.length; next = frameLengthAt(piece, end)) {
     end += next
   }
@@ -123,18 +119,18 @@ const wholeUntil = async (directory: string, first: number, length: number): Pro
 }
 
 /** The log's end by the pieces from `first` on, cut back to whole frames; `null` when no end of a frame is there. */
-export const recover = async (directory: string, first: number): Promise<number | null> => {
-  const length = await wholeUntil(directory, first, await endOnDisk(directory, first))
-  if (length !== null) await cut(directory, length)
+export const recover = async (place: string, first: number): Promise<number | null> => {
+  if (sizeNow(pieceFile(place, first)) === null) return first === 0 ? 0 : null
+  const length = await wholeUntil(place, first, await endOnDisk(place, first))
+  if (length !== null) await cut(place, length)
   return length
 }
 
 /** Makes a file of a piece again: what of `bytes` is behind the first `before`, which are the piece before. Durable. */
-export const restore = async (directory: string, index: number, bytes: Uint8Array, before: number): Promise<void> => {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  await writeFile(markFile(directory, index), String(frameFrom(bytes, before) - before), { mode: 0o600, flush: true })
-  await writeFile(pieceFile(directory, index), bytes.subarray(before), { mode: 0o600, flush: true })
-  const names = await open(directory, "r")
+export const restore = async (place: string, index: number, bytes: Uint8Array, before: number): Promise<void> => {
+  await writeFile(markFile(place, index), String(frameFrom(bytes, before) - before), { mode, flush: true })
+  await writeFile(pieceFile(place, index), bytes.subarray(before), { mode, flush: true })
+  const names = await open(dirname(place), "r")
   try {
     await names.sync()
   } finally {

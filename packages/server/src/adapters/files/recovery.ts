@@ -17,8 +17,9 @@ export interface Recovered {
 
 const { pieceBytes } = LogFile
 
+/** Beginning of the names of its files. */
 export const placeOf = (directory: string, attempt: Attempt): string =>
-  join(directory, attempt.execution, String(attempt.fence))
+  join(directory, `${attempt.execution}_${attempt.fence}`)
 
 /** Position of the first byte that begins no whole frame; the length when all are whole. */
 export const wholeFrames = (bytes: Uint8Array): number => {
@@ -64,7 +65,7 @@ const endInObjects = Effect.fnUntraced(function*(
   count: number
 ) {
   // What is there begins inside of the torn frame, or is older than the objects.
-  yield* onLogs(() => LogFile.remove(place))
+  yield* onLogs(() => LogFile.remove(place, count))
   let end = 0
   let rest: Uint8Array = new Uint8Array(0)
   for (let index = 0; index < count; index++) {
@@ -89,7 +90,7 @@ export const recover = Effect.fnUntraced(function*(objects: ObjectStore["Service
   const last = sizes.at(-1)
   if (last !== undefined && last < pieceBytes) {
     // The seal was made and its end was not seen: what is still on disk must never be appended to.
-    yield* Effect.ignore(onLogs(() => LogFile.remove(place)))
+    yield* Effect.ignore(onLogs(() => LogFile.remove(place, sizes.length - 1)))
     const length = (sizes.length - 1) * pieceBytes + last
     return { length, firstPiece: sizes.length, sealed: true } satisfies Recovered
   }

@@ -57,43 +57,69 @@ export const passes = ({ next, row }: Move): boolean =>
 
 const ends = (rows: ReadonlyArray<OwnRow>, state: State): number => rows.filter((row) => row.state === state).length
 
-/** What the members that just moved change of their batch. */
-const count = (sql: PgClient.PgClient, gate: Gate, moves: ReadonlyArray<Move>, rows: ReadonlyArray<OwnRow>) => {
+/** What the members that just moved change of their batch. Its row is locked: what it will be is known before it is written. */
+const changed = (gate: Gate, moves: ReadonlyArray<Move>, rows: ReadonlyArray<OwnRow>) => {
   const left = moves.filter(({ next, row }) => isActive(row.state) && !isActive(next.state)).length
   const ended = rows.filter(({ state }) => isFinal(state))
+  const after: Gate = {
+    ...gate,
+    active: gate.active - left,
+    finished: gate.finished + ended.length,
+    completed: gate.completed + ends(rows, "completed"),
+    failed: gate.failed + ends(rows, "failed"),
+    timed_out: gate.timed_out + ends(rows, "timed_out"),
+    canceled: gate.canceled + ends(rows, "canceled")
+  }
   const cost = ended.reduce((sum, row) => sum + row.cost_micros, 0)
-  return sql<Gate>`
-    update batches set active = active - ${left}, finished = finished + ${ended.length},
-      completed = completed + ${ends(rows, "completed")}, failed = failed + ${ends(rows, "failed")},
-      timed_out = timed_out + ${ends(rows, "timed_out")}, canceled = canceled + ${ends(rows, "canceled")},
-      cost_micros = cost_micros + ${String(cost)}::text::bigint,
-      is_priced = is_priced or ${ended.some(({ hourly_micros }) => (hourly_micros ?? 0) > 0)},
-      ended_at = case when finished + ${ended.length} = total then now() end
-    where id = ${gate.id} returning ${sql.literal(gateColumns)}`.pipe(Effect.map(([after]) => after ?? gate))
+  return { after, cost, isPriced: ended.some(({ hourly_micros }) => (hourly_micros ?? 0) > 0) }
 }
 
-/** Lets the next ones in as far as there is room. The batch's row is locked. */
-export const promote = Effect.fnUntraced(function*(db: Database, sql: PgClient.PgClient, gate: Gate) {
-  const room = gate.parallel - gate.active
-  if (room <= 0 || gate.halted !== null || gate.finished + gate.active >= gate.total) return
-  const { account_id: account, id } = gate
-  const moved = yield* sql<{ id: string }>`
-    with base as (${newestPlace(sql, account, id)}), picked as (
+const written = (sql: PgClient.PgClient, { after, cost, isPriced }: ReturnType<typeof changed>): Fragment =>
+  sql`finished = ${after.finished}, completed = ${after.completed}, failed = ${after.failed},
+    timed_out = ${after.timed_out}, canceled = ${after.canceled},
+    cost_micros = cost_micros + ${String(cost)}::text::bigint, is_priced = is_priced or ${isPriced},
+    ended_at = case when ${after.finished} = total then now() end`
+
+const count = Effect.fnUntraced(function*(
+  sql: PgClient.PgClient,
+  gate: Gate,
+  moves: ReadonlyArray<Move>,
+  rows: ReadonlyArray<OwnRow>
+) {
+  const change = changed(gate, moves, rows)
+  yield* sql`update batches set active = ${change.after.active}, ${written(sql, change)} where id = ${gate.id}`
+  return change.after
+})
+
+const hasRoom = ({ active, finished, halted, parallel, total }: Gate): boolean =>
+  parallel > active && halted === null && finished + active < total
+
+/** Queues the next as far as there is room, as `moved`. */
+const nextIn = (sql: PgClient.PgClient, { account_id: account, active, id, parallel }: Gate): Fragment =>
+  sql`
+    base as (${newestPlace(sql, account, id)}), picked as (
       select id, row_number() over (order by position) as place from (
-        select id, position from executions where batch_id = ${id} and state = 'held' order by position limit ${room}
-        for update
+        select id, position from executions where batch_id = ${id} and state = 'held'
+        order by position limit ${parallel - active} for update
       ) next
     ), moved as (
       update executions e set state = 'queued', version = e.version + 1, turn = base.turn + base.stride * picked.place,
         history = e.history || ${sql.literal(happened("'Promoted'", "'queued'", "e.fence"))}
       from picked, base where e.id = picked.id
       returning e.id
-    ), counted as (
-      update batches set active = active + (select count(*) from moved) where id = ${id}
-    )
-    select id from moved`
-  if (moved.length > 0) yield* sql.afterCommit(db.tell([{ _tag: "Queued" }]))
+    )`
+
+/** `active` before, and what else becomes of the batch's row. */
+const letIn = Effect.fnUntraced(function*(db: Database, sql: PgClient.PgClient, gate: Gate, besides: Fragment) {
+  const [row] = yield* sql<{ moved: number }>`
+    with ${nextIn(sql, gate)}, come as (select count(*)::integer as moved from moved)
+    update batches set active = ${gate.active} + come.moved ${besides} from come where id = ${gate.id} returning come.moved`
+  if ((row?.moved ?? 0) > 0) yield* sql.afterCommit(db.tell([{ _tag: "Queued" }]))
 })
+
+/** Lets the next ones in as far as there is room. The batch's row is locked. */
+export const promote = (db: Database, sql: PgClient.PgClient, gate: Gate) =>
+  hasRoom(gate) ? letIn(db, sql, gate, sql``) : Effect.void
 
 /** As the index on flows has it. */
 const flowOf = "(case when state = 'queued' then case when batch_id is null then account_id else batch_id end end)"
@@ -180,11 +206,13 @@ export const through = Effect.fnUntraced(function*(
   // What was seen before the lock and changed meanwhile did not move: whoever asked judges anew.
   const moved = new Set(rows.map(({ id }) => id))
   const moves = wanted.filter(({ row }) => moved.has(row.id))
-  const after = yield* count(sql, gate, moves, rows)
+  const change = changed(gate, moves, rows)
+  const { after } = change
+  const halted = haltOf(after, moves)
+  yield* halted === null && hasRoom(after) ? letIn(db, sql, after, sql`, ${written(sql, change)}`) : count(sql, gate, moves, rows)
   yield* sql.afterCommit(db.tell([{ _tag: "BatchChanged", batch: gate.id }]))
   if (after.completed > gate.completed) yield* limitTime(sql, after)
-  const halted = haltOf(after, moves)
-  yield* halted === null ? promote(db, sql, after) : close(db, sql, after, halted)
+  if (halted !== null) yield* close(db, sql, after, halted)
   return rows
 })
 
