@@ -5,11 +5,13 @@ import * as Reactivity from "effect/reactivity/Reactivity"
 import * as Redacted from "effect/Redacted"
 import { readdirSync, readFileSync } from "node:fs"
 import { cpuSeconds } from "./proc.ts"
+import { floor, type Kept, kept, makeFloor } from "./queue/floor.ts"
 import { graphileWorker } from "./queue/graphileWorker.ts"
 import { batched } from "./queue/modes.ts"
 import { pgBoss } from "./queue/pgBoss.ts"
 import { withPostgres } from "./queue/postgres.ts"
 import { statements } from "./queue/statements.ts"
+import { tableOf } from "./report.ts"
 
 const runs = 3
 const jobs = runs * batched.jobs
@@ -44,18 +46,54 @@ const family = (url: Redacted.Redacted): Promise<() => ReadonlyArray<number>> =>
     return () => [first, ...readdirSync("/proc").map(Number).filter((pid) => pid > 0 && parentOf(pid) === first)]
   })
 
-/** Once to warm up, then so often. */
-const profiled = async (title: string, url: Redacted.Redacted, postgres: () => ReadonlyArray<number>, run: () => Promise<unknown>) => {
-  await run()
-  await asked(url, (sql) => sql`select pg_stat_statements_reset()`)
+/** Once to warm up, then so often; microseconds of a job. */
+const taken = async (postgres: () => ReadonlyArray<number>, run: () => Promise<unknown>) => {
   const before = { node: process.cpuUsage(), postgres: cpuSeconds(postgres()), at: performance.now() }
   for (let done = 0; done < runs; done++) await run()
   const { system, user } = process.cpuUsage(before.node)
-  const wall = ((performance.now() - before.at) * 1000) / jobs
-  const theirs = ((cpuSeconds(postgres()) - before.postgres) * 1e6) / jobs
-  const told = `A job takes ${wall.toFixed(0)} µs, ${((user + system) / jobs).toFixed(0)} µs of a processor in Node and ` +
-    `${theirs.toFixed(0)} µs in Postgres.`
+  return {
+    wall: (((performance.now() - before.at) * 1000) / jobs).toFixed(0),
+    node: ((user + system) / jobs).toFixed(0),
+    postgres: (((cpuSeconds(postgres()) - before.postgres) * 1e6) / jobs).toFixed(0)
+  }
+}
+
+const profiled = async (title: string, url: Redacted.Redacted, postgres: () => ReadonlyArray<number>, run: () => Promise<unknown>) => {
+  await run()
+  await asked(url, (sql) => sql`select pg_stat_statements_reset()`)
+  const { node, postgres: theirs, wall } = await taken(postgres, run)
+  const told = `A job takes ${wall} µs, ${node} µs of a processor in Node and ${theirs} µs in Postgres.`
   return `## queue batched, ${title}\n\n${told}\n\n${await asked(url, (sql) => statements(sql, jobs))}\n`
+}
+
+/** Plans are made while the table is empty. */
+const throughIndexes = ["seqscan", "hashjoin", "mergejoin", "bitmapscan"].map((way) => `-c enable_${way}=off`).join(" ")
+
+const floorOf = (url: Redacted.Redacted, postgres: () => ReadonlyArray<number>, table: Kept) =>
+  PgClient.make({ url, maxConnections: batched.workers, startupOptions: throughIndexes }).pipe(
+    Effect.flatMap((sql) =>
+      Effect.gen(function*() {
+        yield* makeFloor(sql, table)
+        const run = () => Effect.runPromise(floor(sql))
+        yield* Effect.promise(run)
+        return yield* Effect.promise(() => taken(postgres, run))
+      })
+    ),
+    Effect.provide(Reactivity.layer),
+    Effect.scoped,
+    Effect.runPromise
+  )
+
+const floors = async (url: Redacted.Redacted, postgres: () => ReadonlyArray<number>): Promise<string> => {
+  const rows: Array<ReadonlyArray<string>> = []
+  for (const table of kept) {
+    const { node, postgres: theirs, wall } = await floorOf(url, postgres, table)
+    rows.push([table.what, wall, node, theirs])
+  }
+  const told = "Three plain statements a group, in hundreds, and the job stays. Microseconds of a job."
+  return `## queue batched, what keeping a job takes at least\n\n${told}\n\n${
+    tableOf(["a job that stays,", "wall", "Node", "Postgres"], rows)
+  }\n`
 }
 
 export const queueProfile = (): Promise<string> =>
@@ -72,5 +110,6 @@ export const queueProfile = (): Promise<string> =>
     const boss = await pgBoss(Redacted.value(url))
     parts.push(await profiled("pg-boss, in hundreds", url, postgres, boss.batched))
     await boss.close()
+    parts.push(await floors(url, postgres))
     return parts.join("\n")
   }, async (url) => void await counting(url))
