@@ -1,5 +1,4 @@
 /** The contract of RGrid's HTTP interface. The server implements it, the clients are derived from it. */
-import * as Schema from "effect/Schema"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
@@ -12,15 +11,7 @@ import { CachesGroup } from "./Caches.ts"
 import { CostsGroup } from "./Costs.ts"
 import { Malformed, ServerFault } from "./Errors.ts"
 import { ExecutionsGroup } from "./Executions.ts"
-
-/** `ok`, or what is wrong with it. */
-export const Health = Schema.Struct({
-  status: Schema.Literals(["ok", "degraded"]),
-  database: Schema.String,
-  storage: Schema.String,
-  version: Schema.String
-}).annotate({ identifier: "Health" })
-export type Health = typeof Health.Type
+import { Health } from "./Health.ts"
 
 export class SystemGroup extends HttpApiGroup.make("system", { topLevel: true }).add(
   HttpApiEndpoint.get("health", "/health", { success: Health })
