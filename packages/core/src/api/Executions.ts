@@ -23,7 +23,9 @@ import {
 /** A request to make as it stands; a `url` without a host belongs to the server that gave it. */
 export const SignedRequest = Schema.Struct({
   url: Schema.String,
-  headers: Schema.Record(Schema.String, Schema.String)
+  headers: Schema.Record(Schema.String, Schema.String),
+  /** Of a PUT: content codings its body may have. Absent: none, its bytes would be stored as they come. */
+  encodings: Schema.optionalKey(Schema.Array(Schema.String))
 }).annotate({ identifier: "SignedRequest" })
 
 /** A part the grid lacks, and the PUT that brings it. */

@@ -40,6 +40,8 @@ export interface SignedRequest {
   /** Absolute, or a path to be resolved against the server the holder already talks to. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  /** Of a PUT: the content codings that are undone there before the bytes are looked at. Absent: none. */
+  readonly encodings?: ReadonlyArray<string>
 }
 
 export class ObjectStore extends Context.Service<ObjectStore, {

@@ -1,9 +1,12 @@
 /** Objects by signed URL: uploads are streamed to disk and checked, downloads are never shown as a page. */
+import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { coding, compressor, decompressor, isAccepted, samplesOf, shrinks } from "rgrid/api/compressing"
 import { handedHeader, isHandedName } from "rgrid/api/handing"
 import { AccountId } from "rgrid/domain/Id"
 import { ExecutionStore, type Part } from "rgrid/ports/ExecutionStore"
@@ -23,18 +26,35 @@ const remember = (key: string, part: Part) => {
   return Schema.is(AccountId)(owner) ? ExecutionStore.use((store) => store.recordPart(owner, part)) : Effect.void
 }
 
+/** What came is no whole stream of the coding it claims. */
+class Undecodable extends Schema.TaggedError<Undecodable>()("Undecodable", {}) {}
+
+/** No more of it is decoded than the store takes: of what unfolds to more than its link is for, nothing is kept. */
+const decoded = (request: HttpServerRequest.HttpServerRequest) =>
+  NodeStream.pipeThroughDuplex(request.stream, { evaluate: decompressor, onError: () => new Undecodable() })
+
+const unknownCoding = HttpServerResponse.setHeader(plain(415, "A part comes as it is, or as zstd."), "accept-encoding", coding)
+
+const receive = Effect.fnUntraced(function*(key: string, part: Part, request: HttpServerRequest.HttpServerRequest) {
+  const encoding = request.headers["content-encoding"]?.trim().toLowerCase() ?? "identity"
+  const objects = yield* ObjectStore
+  if (encoding === coding) return yield* Effect.as(objects.put(key, part, decoded(request)), null)
+  if (encoding !== "identity") return unknownCoding
+  const announced = request.headers["content-length"]
+  if (announced !== undefined && Number(announced) !== part.size) return plain(400, `This link is for ${part.size} bytes.`)
+  return yield* Effect.as(objects.put(key, part, request.stream), null)
+})
+
 const store = Effect.fnUntraced(function*(permit: Permit, request: HttpServerRequest.HttpServerRequest) {
   const { key, part } = permit
   if (part === null) return refusals.malformed
-  const [announced, handed] = [request.headers["content-length"], request.headers[handedHeader]]
+  const handed = request.headers[handedHeader]
   if (handed !== undefined) {
     if (!isHandedName(handed)) return refusals.malformed
     yield* SignedObjects.use((objects) => objects.take(key, part, handed))
   } else {
-    if (announced !== undefined && Number(announced) !== part.size) {
-      return plain(400, `This link is for ${part.size} bytes.`)
-    }
-    yield* ObjectStore.use((objects) => objects.put(key, part, request.stream))
+    const refusal = yield* receive(key, part, request)
+    if (refusal !== null) return refusal
   }
   yield* remember(key, part)
   return HttpServerResponse.empty({ status: 204 })
@@ -42,6 +62,7 @@ const store = Effect.fnUntraced(function*(permit: Permit, request: HttpServerReq
   ContentMismatch: ({ detail }) => Effect.succeed(plain(422, `The bytes are not those announced: ${detail}.`)),
   ObjectsUnavailable: ({ detail, diskFull }) => Effect.succeed(plain(diskFull ? 507 : 503, `Nothing was stored: ${detail}.`)),
   StoreUnavailable: ({ detail }) => Effect.succeed(plain(503, `The database can't be reached: ${detail}.`)),
+  Undecodable: () => Effect.succeed(plain(400, "The upload is damaged, or no zstd.")),
   HttpServerError: () => Effect.succeed(plain(400, "The upload was cut short."))
 }))
 
@@ -61,28 +82,43 @@ const rangeOf = (header: string | undefined, size: number): Range | "unsatisfiab
 }
 
 /** Downloaded, never shown as a page. */
-export const fileHeaders = (size: number) => ({
-  "content-disposition": "attachment",
-  "content-length": String(size),
-  "x-content-type-options": "nosniff"
+const neverShown = { "content-disposition": "attachment", "x-content-type-options": "nosniff" }
+
+export const fileHeaders = (size: number) => ({ ...neverShown, "content-length": String(size) })
+
+/** What a link leads to never changes; how it travels is up to who asks. */
+const immutable = { "cache-control": "private, max-age=31536000, immutable", vary: "accept-encoding" }
+
+const linkedHeaders = (size: number) => ({ ...fileHeaders(size), "accept-ranges": "bytes", ...immutable })
+
+const codedHeaders = { ...neverShown, "content-encoding": coding, ...immutable }
+
+const contentType = "application/octet-stream"
+
+const compresses = Effect.fnUntraced(function*(key: string, size: number) {
+  const objects = yield* ObjectStore
+  const sample = (piece: Range) => Effect.map(Stream.runCollect(objects.get(key, piece)), (chunks) => Buffer.concat(chunks))
+  return shrinks(yield* Effect.forEach(samplesOf(size), sample))
 })
 
-/** What a link leads to never changes. */
-const linkedHeaders = (size: number) => ({
-  ...fileHeaders(size),
-  "accept-ranges": "bytes",
-  "cache-control": "private, max-age=31536000, immutable"
+const whole = Effect.fnUntraced(function*(key: string, size: number, request: HttpServerRequest.HttpServerRequest) {
+  const objects = yield* ObjectStore
+  const accepted = isAccepted(request.headers["accept-encoding"])
+  if (!accepted || !(yield* compresses(key, size))) {
+    return HttpServerResponse.stream(objects.get(key), { contentType, headers: linkedHeaders(size) })
+  }
+  const bytes = NodeStream.pipeThroughDuplex(objects.get(key), { evaluate: compressor })
+  return HttpServerResponse.stream(bytes, { contentType, headers: codedHeaders })
 })
 
 const serve = Effect.fnUntraced(function*(permit: Permit, request: HttpServerRequest.HttpServerRequest) {
   const objects = yield* ObjectStore
   const size = yield* objects.size(permit.key)
   const range = rangeOf(request.headers["range"], size)
-  const contentType = "application/octet-stream"
   if (range === "unsatisfiable") {
     return HttpServerResponse.setHeader(plain(416, `There are ${size} bytes.`), "content-range", `bytes */${size}`)
   }
-  if (range === null) return HttpServerResponse.stream(objects.get(permit.key), { contentType, headers: linkedHeaders(size) })
+  if (range === null) return yield* whole(permit.key, size, request)
   const { limit, offset } = range
   return HttpServerResponse.stream(objects.get(permit.key, range), {
     status: 206,

@@ -8,6 +8,7 @@ import { closeSync, constants, createReadStream, fsync, openSync, renameSync } f
 import { copyFile, type FileHandle, mkdir, open, readdir, rename, rm, truncate, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { promisify } from "node:util"
+import { coding } from "rgrid/api/compressing"
 import { incoming } from "rgrid/api/handing"
 import { objectFile } from "rgrid/api/objectFile"
 import { Arrival, writeAt } from "rgrid/domain/Arrival"
@@ -182,7 +183,7 @@ const make = Effect.fnUntraced(function*({ directory, signingKey }: FilesObjectS
       Effect.flatMap(onObjects(async () => sizeNow(objectFile(directory, key))), (size) =>
         size === null ? Effect.fail(new ObjectMissing({ key })) : Effect.succeed(size)),
     remove: (key) => onObjects(() => rm(objectFile(directory, key), { force: true })),
-    presignPut: (key, part, expires) => signed("PUT", key, part, expires),
+    presignPut: (key, part, expires) => Effect.map(signed("PUT", key, part, expires), (put) => ({ ...put, encodings: [coding] })),
     presignGet: (key, expires) => signed("GET", key, null, expires),
     ping: onObjects(async () => {
       const probe = join(arriving, `probe-${randomBytes(8).toString("hex")}`)

@@ -35,7 +35,8 @@ export const fields: Readonly<Record<string, Readonly<Record<string, string>>>> 
   MissingPart: { put: "The PUT that brings the part's bytes." },
   SignedRequest: {
     url: "Needs no key. Without a host it belongs to the server that gave it.",
-    headers: "To be sent with it, all of them."
+    headers: "To be sent with it, all of them.",
+    encodings: "What a PUT's body may have as `content-encoding`: `zstd`. Absent: it is sent as it is."
   },
   OutputList: { parts: "A GET for each part of the files, by the part's SHA-256." },
   Execution: {
