@@ -8,6 +8,8 @@ import * as Stream from "effect/Stream"
 import { open } from "node:fs/promises"
 import { type IncomingMessage, request as overHttp } from "node:http"
 import { request as overHttps } from "node:https"
+import { pipeline, type Readable } from "node:stream"
+import { canCompress, coding, decompressor } from "../api/compressing.ts"
 import { linkedFile } from "../api/objectFile.ts"
 import type { Sha256 } from "../domain/JobSpec.ts"
 import type { SignedRequest } from "../ports/ObjectStore.ts"
@@ -41,12 +43,16 @@ const answerTo = (url: URL, headers: Headers): Effect.Effect<IncomingMessage, Se
 /** What is not read to its end is not kept open; what was, the next part comes over. */
 const close = (answer: IncomingMessage) => Effect.sync(() => answer.complete ? undefined : answer.destroy())
 
+/** Whoever reads it is told what goes wrong before it; what is not read to its end ends what is before. */
+const decoded = (answer: IncomingMessage): Readable =>
+  answer.headers["content-encoding"] === coding ? pipeline(answer, decompressor(), () => undefined) : answer
+
 const overNetwork = (url: URL, headers: Headers): Stream.Stream<Uint8Array, Answered | ServerUnreachable> =>
   Stream.unwrap(Effect.gen(function*() {
     const answer = yield* Effect.acquireRelease(answerTo(url, headers), close, { interruptible: true })
     const status = answer.statusCode ?? 0
     if (status < 200 || status > 299) return yield* new Answered({ status })
-    return Stream.fromAsyncIterable<Uint8Array, ServerUnreachable>(answer, unreachable(url))
+    return Stream.fromAsyncIterable<Uint8Array, ServerUnreachable>(decoded(answer), unreachable(url))
   }))
 
 /** What is read from a disk in one go. */
@@ -67,7 +73,8 @@ export const getPart = (
       openHere(connection.local ? linkedFile(objectsDirectory(), url, part) : null),
       (handle) => Effect.promise(async () => handle?.close())
     )
-    if (file === null) return overNetwork(there, headers)
+    const asking = !connection.local && canCompress() ? { "accept-encoding": coding } : {}
+    if (file === null) return overNetwork(there, { ...asking, ...headers })
     const bytes = file.createReadStream({ start: 0, highWaterMark: chunkBytes, autoClose: false })
     return Stream.fromAsyncIterable<Uint8Array, ServerUnreachable>(bytes, unreachable(there))
   }))

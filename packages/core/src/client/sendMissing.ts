@@ -1,5 +1,7 @@
 /** Sends the parts that a grid lacks, several at a time. */
 import * as Effect from "effect/Effect"
+import { open } from "node:fs/promises"
+import { coding, isRefused, pays } from "../api/compressing.ts"
 import { isPassing } from "../api/isPassing.ts"
 import { mostAnew } from "../api/Caches.ts"
 import type { MissingPart } from "../api/Executions.ts"
@@ -12,12 +14,23 @@ import { patiently, tries } from "./patience.ts"
 import type { PartSource } from "./addressed.ts"
 import { sendPart } from "./sendPart.ts"
 
+/** A file that can't be read is told of by who sends it. */
+const compresses = (source: PartSource) =>
+  Effect.promise(async () => {
+    const file = await open(source.path).catch(() => null)
+    return file !== null && pays(file, source).catch(() => false).finally(() => file.close())
+  })
+
 const send = Effect.fnUntraced(function*(part: MissingPart, source: PartSource) {
   const grid = yield* GridClient
   if (source.size !== part.size) return yield* new InputChanged({ path: source.path })
-  const { headers, url } = { ...part.put, url: absolute(grid, part.put.url) }
+  const { encodings, headers, url } = { ...part.put, url: absolute(grid, part.put.url) }
   if (yield* handPart(url, headers, source)) return
-  const status = yield* sendPart(new URL(url), headers, source)
+  const once = (compressed: boolean) => sendPart(new URL(url), headers, source, compressed)
+  const compressed = !grid.connection.local && encodings?.includes(coding) === true && (yield* compresses(source))
+  const first = yield* once(compressed)
+  // What stands between may not know it, or spoil it.
+  const status = compressed && isRefused(first) ? yield* once(false) : first
   if (status < 300) return
   if (isPassing(status)) {
     return yield* new ServerUnreachable({

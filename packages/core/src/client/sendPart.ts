@@ -6,24 +6,34 @@ import * as Effect from "effect/Effect"
 import { createReadStream } from "node:fs"
 import { request as overHttp } from "node:http"
 import { request as overHttps } from "node:https"
+import { coding, compressor } from "../api/compressing.ts"
 import { InputChanged, ServerUnreachable } from "./errors.ts"
 import { tries } from "./patience.ts"
 import type { PartSource } from "./addressed.ts"
 
 const chunkBytes = 256 * 1024
 
+const framing = (size: number, compressed: boolean): Readonly<Record<string, string>> =>
+  compressed ? { "content-encoding": coding } : { "content-length": String(size) }
+
 /** Answers with the status. A file that became shorter, or can't be read any more, is not what was announced. */
 export const sendPart = (
   url: URL,
   headers: Readonly<Record<string, string>>,
-  { offset, path, size }: PartSource
+  { offset, path, size }: PartSource,
+  compressed: boolean
 ): Effect.Effect<number, InputChanged | ServerUnreachable> =>
   Effect.callback((resume) => {
     const open = url.protocol === "https:" ? overHttps : overHttp
-    const request = open(url, { method: "PUT", headers: { ...headers, "content-length": String(size) } })
+    const request = open(url, { method: "PUT", headers: { ...headers, ...framing(size, compressed) } })
     const file = createReadStream(path, { start: offset, end: offset + size - 1, highWaterMark: chunkBytes })
-    const stop = () => {
+    const encoder = compressed ? compressor() : null
+    const stopReading = () => {
       file.destroy()
+      encoder?.destroy()
+    }
+    const stop = () => {
+      stopReading()
       request.destroy()
     }
     const changed = () => {
@@ -31,21 +41,22 @@ export const sendPart = (
       resume(Effect.fail(new InputChanged({ path })))
     }
     request.on("response", (answer) => {
-      answer.resume()
-      answer.on("close", () => {
-        // What is refused is not read to its end.
-        if (!request.writableFinished) stop()
-        resume(Effect.succeed(answer.statusCode ?? 0))
-      })
+      const status = answer.statusCode ?? 0
+      answer.on("close", () => resume(Effect.succeed(status)))
+      // What is refused is not read to its end, and no other goes over a connection that may be closed for it.
+      if (status < 300) answer.resume()
+      else stop()
     })
     request.on("error", (cause) => {
-      file.destroy()
+      stopReading()
       resume(Effect.fail(new ServerUnreachable({ url: url.origin, detail: cause.message, tries })))
     })
     file.on("error", changed)
     file.on("end", () => {
       if (file.bytesRead < size) changed()
     })
-    file.pipe(request)
+    encoder?.on("error", (cause) => request.destroy(cause))
+    if (encoder === null) file.pipe(request)
+    else file.pipe(encoder).pipe(request)
     return Effect.sync(stop)
   })
