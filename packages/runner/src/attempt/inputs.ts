@@ -1,16 +1,19 @@
 /** Brings what an attempt reads into the worker's cache: only what is not there yet, verified, each part once. */
+import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type { HttpClientResponse } from "effect/http/HttpClientResponse"
+import { canCompress, coding, decompressor } from "rgrid/api/compressing"
 import { linkedFile } from "rgrid/api/objectFile"
 import { isPassing } from "rgrid/api/isPassing"
 import { contentsOf, type JobSpec, partsOf } from "rgrid/domain/JobSpec"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import type { SignedRequest } from "rgrid/ports/ObjectStore"
-import { Cache } from "../Cache.ts"
+import { Cache, Damaged } from "../Cache.ts"
 import { Settings } from "../Settings.ts"
 import {
   type AttemptClient,
@@ -33,18 +36,34 @@ const tries = 3
 const isTransient = (error: HttpClientError): boolean =>
   error.response === undefined || isPassing(error.response.status)
 
-const download = Effect.fnUntraced(function*(part: Part, signed: SignedRequest) {
+const bytesOf = (part: Part, response: HttpClientResponse): Stream.Stream<Uint8Array, HttpClientError | Damaged> =>
+  response.headers["content-encoding"] === coding
+    ? NodeStream.pipeThroughDuplex(response.stream, {
+      evaluate: decompressor,
+      onError: () => new Damaged({ part: part.sha256 })
+    })
+    : response.stream
+
+const downloadAs = Effect.fnUntraced(function*(part: Part, signed: SignedRequest, compressed: boolean) {
   const { resolve } = yield* AttemptClients
   const http = HttpClient.filterStatusOk(yield* HttpClient.HttpClient)
   const cache = yield* Cache
-  const request = HttpClientRequest.get(resolve(signed), { headers: signed.headers })
-  const bytes = Stream.unwrap(Effect.map(http.execute(request), (response) => response.stream))
+  const headers = { ...(compressed ? { "accept-encoding": coding } : {}), ...signed.headers }
+  const request = HttpClientRequest.get(resolve(signed), { headers })
+  const bytes = Stream.unwrap(Effect.map(http.execute(request), (response) => bytesOf(part, response)))
   yield* cache.bring(part, bytes).pipe(
     Effect.retry({
       schedule: untilAnswered,
       while: (error) => error._tag === "HttpClientError" && isTransient(error)
     })
   )
+})
+
+const download = Effect.fnUntraced(function*(part: Part, signed: SignedRequest) {
+  const { objects } = yield* Settings
+  if (objects !== undefined || !canCompress()) return yield* downloadAs(part, signed, false)
+  // What stands between may spoil it.
+  yield* Effect.catchTag(downloadAs(part, signed, true), "Damaged", () => downloadAs(part, signed, false))
 })
 
 /**

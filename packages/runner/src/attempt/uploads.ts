@@ -1,4 +1,5 @@
 /** Brings the bytes of an attempt's outputs to the store: only what it lacks, straight from the slot's files. */
+import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -7,6 +8,7 @@ import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import { type FileHandle, open } from "node:fs/promises"
+import { coding, compressor, isRefused, pays } from "rgrid/api/compressing"
 import { handedHeader, handOver, leastHanded } from "rgrid/api/handing"
 import type { MissingPart } from "rgrid/api/Executions"
 import { isPassing } from "rgrid/api/isPassing"
@@ -101,17 +103,35 @@ const hand = Effect.fnUntraced(function*(source: Source, { put }: MissingPart) {
   )
 }, Effect.scoped)
 
-const send = Effect.fnUntraced(function*(source: Source, part: MissingPart) {
-  if (yield* hand(source, part)) return
-  const { put } = part
+const compresses = Effect.fnUntraced(function*(source: Source, { put }: MissingPart) {
+  const { objects } = yield* Settings
+  if (objects !== undefined || put.encodings?.includes(coding) !== true) return false
+  return yield* Effect.promise(async () => {
+    const file = await open(source.file, safeRead).catch(() => null)
+    return file !== null && pays(file, source).catch(() => false).finally(() => file.close())
+  })
+})
+
+const answered = Effect.fnUntraced(function*(source: Source, { put }: MissingPart, compressed: boolean) {
   const { resolve } = yield* AttemptClients
   // A signed request may bind the type: its word goes before ours.
   const type = put.headers["content-type"] ?? "application/octet-stream"
-  const body = HttpBody.stream(bytesOf(source), type, source.size)
-  const request = HttpClientRequest.put(resolve(put), { headers: put.headers }).pipe(HttpClientRequest.setBody(body))
-  const response = yield* HttpClient.HttpClient.use((http) => http.execute(request)).pipe(
+  const body = compressed
+    ? HttpBody.stream(NodeStream.pipeThroughDuplex(bytesOf(source), { evaluate: compressor }), type)
+    : HttpBody.stream(bytesOf(source), type, source.size)
+  const headers = { ...put.headers, ...(compressed ? { "content-encoding": coding } : {}) }
+  const request = HttpClientRequest.put(resolve(put), { headers }).pipe(HttpClientRequest.setBody(body))
+  return yield* HttpClient.HttpClient.use((http) => http.execute(request)).pipe(
     Effect.mapError((error) => new UploadFailed({ detail: error.message, transient: true }))
   )
+})
+
+const send = Effect.fnUntraced(function*(source: Source, part: MissingPart) {
+  if (yield* hand(source, part)) return
+  const compressed = yield* compresses(source, part)
+  const first = yield* answered(source, part, compressed)
+  // What stands between may not know it, or spoil it.
+  const response = compressed && isRefused(first.status) ? yield* answered(source, part, false) : first
   if (response.status < 300) return
   // What fills the disk may be this very slot: it goes before anybody tries again.
   if (response.status === diskFull) return yield* new Lost({ detail: "The disk of the grid is full." })
