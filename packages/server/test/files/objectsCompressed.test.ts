@@ -75,6 +75,19 @@ const isMissing = (key: string) =>
 
 const same = (actual: Uint8Array, expected: Uint8Array) => assert.isTrue(Buffer.compare(actual, expected) === 0)
 
+/** By this process, the server and the test. */
+const isOpen = (inPath: string): boolean =>
+  readdirSync("/proc/self/fd").some((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).includes(inPath)
+    } catch {
+      return false
+    }
+  })
+
+const until = (look: () => boolean) =>
+  Effect.repeat(Effect.sync(look), { schedule: Schedule.spaced("5 millis"), until: (seen) => seen })
+
 /** Little that becomes so many zeros. */
 const zeros = (mebibytes: number, params: Record<number, number> = {}) => {
   const block = new Uint8Array(mebibyte)
@@ -108,6 +121,21 @@ describe("an upload that is compressed", () => {
       }
       yield* isMissing(key)
       assert.strictEqual((yield* put(url, whole)).status, 204)
+    }).pipe(Effect.provide(server)))
+
+  it.live("is not stored when its sender goes away, and is taken again", () =>
+    Effect.gen(function*() {
+      const { bytes, key, url } = yield* offered(digits(4 * mebibyte))
+      const { url: grid } = yield* Grid
+      const body = zstdCompressSync(bytes)
+      const sending = request(new URL(url, grid), { method: "PUT", headers: { "content-encoding": "zstd" }, agent: false })
+      sending.on("error", () => undefined)
+      sending.write(body.subarray(0, body.length / 2))
+      yield* until(() => isOpen("/incoming/"))
+      sending.destroy()
+      yield* until(() => !isOpen("/incoming/"))
+      yield* isMissing(key)
+      assert.strictEqual((yield* put(url, body)).status, 204)
     }).pipe(Effect.provide(server)))
 
   it.live("is refused when it wants more memory than the coding has a server give", () =>
@@ -207,13 +235,7 @@ describe("a download", () => {
     Effect.gen(function*() {
       const { part, url } = yield* stored(digits(48 * mebibyte))
       const { url: grid } = yield* Grid
-      const reads = () => readdirSync("/proc/self/fd").some((fd) => {
-        try {
-          return readlinkSync(`/proc/self/fd/${fd}`).endsWith(`/${part.sha256}`)
-        } catch {
-          return false
-        }
-      })
+      const reads = () => isOpen(`/${part.sha256}`)
       // Of this nothing more is taken than what one socket holds.
       const stop = yield* Effect.callback<() => void>((resume) => {
         const asked = request(new URL(url, grid), { headers: { "accept-encoding": "zstd" } }, (answer) => {
@@ -224,6 +246,6 @@ describe("a download", () => {
       })
       assert.isTrue(reads())
       stop()
-      yield* Effect.repeat(Effect.sync(reads), { schedule: Schedule.spaced("10 millis"), while: (open) => open })
+      yield* until(() => !reads())
     }).pipe(Effect.provide(server)))
 })
