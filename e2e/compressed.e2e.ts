@@ -68,12 +68,12 @@ describe("a large file between machines", () => {
 
   const env = (by: Counted) => ({ RGRID_URL: by.url, RGRID_API_KEY: key })
 
-  const runs = async (make: (path: string) => void) => {
+  const runs = async (make: (path: string) => void, { said = "", spoilt }: { said?: string; spoilt?: number } = {}) => {
     const cwd = place.workplace()
     make(join(cwd, "in"))
     writeFileSync(join(cwd, "copy.py"), copy)
-    for (const counted of [client, worker]) counted.reset()
-    expect(await place.run(["run", "copy.py", "in"], { cwd, env: env(client) })).toMatchObject({ code: 0, stderr: "" })
+    for (const counted of [client, worker]) counted.reset(spoilt)
+    expect(await place.run(["run", "copy.py", "in"], { cwd, env: env(client) })).toMatchObject({ code: 0, stderr: said })
     const sizes = ["in", "out"].map((name) => statSync(join(cwd, name)).size) as [number, number]
     expect(sizes[1]).toBe(sizes[0] + 1)
     expect(hashOf("tail -c +2 out", cwd)).toBe(hashOf("cat in", cwd))
@@ -87,6 +87,12 @@ describe("a large file between machines", () => {
     expect(worker.down).toBeLessThan(sent * fraction)
     expect(worker.up).toBeLessThan(brought * fraction)
     expect(client.down).toBeLessThan(brought * fraction)
+  })
+
+  it("of text is whole though each way spoils a byte of it", async () => {
+    const [sent, brought] = await runs(text, { spoilt: 10 * mebibyte, said: "Connection lost. Retrying… (1/5)\n" })
+    for (const bytes of [client.up, worker.down]) expect(bytes).toBeLessThan(sent)
+    for (const bytes of [worker.up, client.down]) expect(bytes).toBeLessThan(brought)
   })
 
   it("that can't be made less takes its size and a little", async () => {

@@ -12,6 +12,9 @@ const parts = Math.ceil(size / (64 * mebibyte))
 
 /** No part of it is like another. */
 const random = (path: string) => execFileSync("sh", ["-c", 'head -c "$1" /dev/urandom > "$2"', "sh", `${size}`, path])
+/** The same of what is sent compressed. */
+const numbers = (path: string) =>
+  execFileSync("sh", ["-c", 'seq 100000000 200000000 | head -c "$1" > "$2"', "sh", `${size}`, path], { stdio: "ignore" })
 const hashOf = (path: string) => execFileSync("sha256sum", [path]).toString().split(" ", 1)[0]!
 
 /** Only root may mount. */
@@ -35,9 +38,9 @@ describe("a large file", () => {
     await command.finished
   }
 
-  it("is sent on from where a killed client stopped", async () => {
+  it.each([["random", random], ["text", numbers]])("of %s is sent on from where a killed client stopped", async (_, make) => {
     const cwd = grid.workplace()
-    random(join(cwd, "big"))
+    make(join(cwd, "big"))
     writeFileSync(join(cwd, "hash.py"), "import hashlib\nprint(hashlib.file_digest(open('big', 'rb'), 'sha256').hexdigest())\n")
     proxy.reset(2)
     const first = grid.start(["run", "--detach", "hash.py", "big"], { cwd, env: proxy.env })
