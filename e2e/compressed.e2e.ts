@@ -61,9 +61,9 @@ describe("a large file between machines", () => {
   afterAll(async () => {
     for (const { child } of running.toReversed()) child.kill("SIGTERM")
     await Promise.all(running.map(({ finished }) => finished))
+    await place.down()
     client.close()
     worker.close()
-    await place.down()
   })
 
   const env = (by: Counted) => ({ RGRID_URL: by.url, RGRID_API_KEY: key })
