@@ -13,7 +13,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { basename, delimiter, dirname, extname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
 import { homedir, tmpdir } from "node:os";
 import { constants as constants$1, createReadStream, createWriteStream, existsSync, readFileSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
-import { Writable } from "node:stream";
+import { Writable, pipeline } from "node:stream";
 import { compileFunction } from "node:vm";
 import { execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -204,7 +204,7 @@ var __awaiter$6 = function(thisArg, _arguments, P, generator) {
 };
 const { access: access$1, appendFile, writeFile: writeFile$1 } = promises;
 const SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
-var Summary$1 = class {
+var Summary = class {
 	constructor() {
 		this._buffer = "";
 	}
@@ -455,7 +455,7 @@ var Summary$1 = class {
 		return this.addRaw(element).addEOL();
 	}
 };
-const summary$1 = new Summary$1();
+const summary$1 = new Summary();
 const { chmod: chmod$1, copyFile, lstat: lstat$1, mkdir: mkdir$1, open: open$2, readdir: readdir$1, rename: rename$1, rm: rm$1, rmdir, stat: stat$1, symlink, unlink } = fs.promises;
 process.platform;
 fs.constants.O_RDONLY;
@@ -12128,7 +12128,7 @@ function getClassSchemaFactory(from, identifier, annotations) {
 function isStruct(schema) {
 	return isSchema(schema);
 }
-var TypeId$18, SchemaError, is, decodeEffect, decodeUnknownOption, encodeSync, make$12, optionalKey, optional, toType, toEncoded, Unknown, Null, Undefined, String$1, Number$1, Boolean$1, Void, ArraySchema, NonEmptyArray, NullOr, UndefinedOr, makeFilter, Finite, isGreaterThanOrEqualTo, isBetween, Int, NonEmptyString, getErrorOptionsKey, getErrorOptions, defectSchemaCache, JsonString, UnknownFromJsonString, NumberFromString, Base64String, Uint8Array$2, Uint8ArrayFromBase64, dateTimeUtcFromString, arbitraryMinimumDateTimestamp, arbitraryMaximumDateTimestamp, DateTimeUtc, DateTimeUtcFromString, UrlParams, RecordFromUrlParams, immerable, payloadToken, Error$1, TaggedError, toCodecJson, toCodecStringTree, Json;
+var TypeId$18, SchemaError, is, decodeEffect, decodeUnknownOption, encodeSync, make$12, optionalKey, optional, toType, toEncoded, Unknown, Null, Undefined, String$1, Number$1, Boolean$1, Void, ArraySchema, NonEmptyArray, NullOr, UndefinedOr, makeFilter, Finite, isGreaterThanOrEqualTo, isBetween, Int, NonEmptyString, getErrorOptionsKey, getErrorOptions, defectSchemaCache, JsonString, UnknownFromJsonString, Base64String, Uint8Array$2, Uint8ArrayFromBase64, dateTimeUtcFromString, arbitraryMinimumDateTimestamp, arbitraryMaximumDateTimestamp, DateTimeUtc, DateTimeUtcFromString, UrlParams, RecordFromUrlParams, immerable, payloadToken, Error$1, TaggedError, toCodecJson, toCodecStringTree, Json;
 var init_Schema = __esmMin((() => {
 	init_BigDecimal();
 	init_Cause();
@@ -12272,7 +12272,6 @@ var init_Schema = __esmMin((() => {
 	UnknownFromJsonString = /*#__PURE__*/ fromJsonString(Unknown);
 	globalThis.File;
 	globalThis.URLSearchParams;
-	NumberFromString = /*#__PURE__*/ String$1.annotate({ expected: "a string that will be decoded as a number" }).pipe(/*#__PURE__*/ decodeTo(Number$1, numberFromString));
 	Base64String = /*#__PURE__*/ String$1.annotate({
 		expected: "a base64 encoded string that will be decoded as Uint8Array",
 		format: "byte",
@@ -12547,13 +12546,13 @@ var init_ContentAddress = __esmMin((() => {
 	};
 }));
 // ../core/src/domain/digest.ts
-var chunkBytes$4, spare, withBuffers, digest;
+var chunkBytes$5, spare, withBuffers, digest;
 var init_digest$1 = __esmMin((() => {
 	init_ContentAddress();
-	chunkBytes$4 = 1048576;
+	chunkBytes$5 = 1048576;
 	spare = [];
 	withBuffers = async (use) => {
-		const [one, other] = [spare.pop() ?? Buffer.allocUnsafeSlow(chunkBytes$4), spare.pop() ?? Buffer.allocUnsafeSlow(chunkBytes$4)];
+		const [one, other] = [spare.pop() ?? Buffer.allocUnsafeSlow(chunkBytes$5), spare.pop() ?? Buffer.allocUnsafeSlow(chunkBytes$5)];
 		try {
 			return await use([one, other]);
 		} finally {
@@ -12563,16 +12562,16 @@ var init_digest$1 = __esmMin((() => {
 	digest = (file, signal) => withBuffers(async ([one, other]) => {
 		const address = new ContentAddress();
 		let [filling, next] = [one, other];
-		let reading = file.read(filling, 0, chunkBytes$4, 0);
+		let reading = file.read(filling, 0, chunkBytes$5, 0);
 		for (let at = 0;;) {
 			const { bytesRead } = await reading;
 			signal?.throwIfAborted();
 			const chunk = filling.subarray(0, bytesRead);
 			at += bytesRead;
 			[filling, next] = [next, filling];
-			if (bytesRead === chunkBytes$4) reading = file.read(filling, 0, chunkBytes$4, at);
+			if (bytesRead === chunkBytes$5) reading = file.read(filling, 0, chunkBytes$5, at);
 			address.update(chunk);
-			if (bytesRead < chunkBytes$4) return address.finish();
+			if (bytesRead < chunkBytes$5) return address.finish();
 		}
 	});
 }));
@@ -19120,11 +19119,11 @@ var init_packages = __esmMin((() => {
 	};
 }));
 // ../../node_modules/.pnpm/js-tokens@10.0.0/node_modules/js-tokens/index.js
-var HashbangComment, Identifier$1, JSXIdentifier, JSXPunctuator, JSXString, JSXText, KeywordsWithExpressionAfter, KeywordsWithNoLineTerminatorAfter, LineTerminatorSequence, MultiLineComment, Newline, NumericLiteral, Punctuator, RegularExpressionLiteral, SingleLineComment, StringLiteral, Template, TokensNotPrecedingObjectLiteral, TokensPrecedingExpression, WhiteSpace, jsTokens, js_tokens_default;
+var HashbangComment, Identifier, JSXIdentifier, JSXPunctuator, JSXString, JSXText, KeywordsWithExpressionAfter, KeywordsWithNoLineTerminatorAfter, LineTerminatorSequence, MultiLineComment, Newline, NumericLiteral, Punctuator, RegularExpressionLiteral, SingleLineComment, StringLiteral, Template, TokensNotPrecedingObjectLiteral, TokensPrecedingExpression, WhiteSpace, jsTokens, js_tokens_default;
 var init_js_tokens = __esmMin((() => {
 	RegularExpressionLiteral = /\/(?![*\/])(?:\[(?:[^\]\\\n\r\u2028\u2029]+|\\.)*\]?|[^\/[\\\n\r\u2028\u2029]+|\\.)*(\/[$_\u200C\u200D\p{ID_Continue}]*|\\)?/uy;
 	Punctuator = /--|\+\+|=>|\.{3}|\??\.(?!\d)|(?:&&|\|\||\?\?|[+\-%&|^]|\*{1,2}|<{1,2}|>{1,3}|!=?|={1,2}|\/(?![\/*]))=?|[?~,:;[\](){}]/y;
-	Identifier$1 = /(\x23?)(?=[$_\p{ID_Start}\\])(?:[$_\u200C\u200D\p{ID_Continue}]+|\\u[\da-fA-F]{4}|\\u\{[\da-fA-F]+\})+/uy;
+	Identifier = /(\x23?)(?=[$_\p{ID_Start}\\])(?:[$_\u200C\u200D\p{ID_Continue}]+|\\u[\da-fA-F]{4}|\\u\{[\da-fA-F]+\})+/uy;
 	StringLiteral = /(['"])(?:[^'"\\\n\r]+|(?!\1)['"]|\\(?:\r\n|[^]))*(\1)?/y;
 	NumericLiteral = /(?:0[xX][\da-fA-F](?:_?[\da-fA-F])*|0[oO][0-7](?:_?[0-7])*|0[bB][01](?:_?[01])*)n?|0n|[1-9](?:_?\d)*n|(?:(?:0(?!\d)|0\d*[89]\d*|[1-9](?:_?\d)*)(?:\.(?:\d(?:_?\d)*)?)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?|0[0-7]+/y;
 	Template = /[`}](?:[^`\\$]+|\\[^]|\$(?!\{))*(`|\$\{)?/y;
@@ -19279,9 +19278,9 @@ var init_js_tokens = __esmMin((() => {
 						};
 						continue;
 					}
-					Identifier$1.lastIndex = lastIndex;
-					if (match = Identifier$1.exec(input)) {
-						lastIndex = Identifier$1.lastIndex;
+					Identifier.lastIndex = lastIndex;
+					if (match = Identifier.exec(input)) {
+						lastIndex = Identifier.lastIndex;
 						nextLastSignificantToken = match[0];
 						switch (match[0]) {
 							case "for":
@@ -22172,7 +22171,7 @@ var init_secrets = __esmMin((() => {
 	};
 }));
 // ../core/src/client/dependencies/Declared.ts
-var maxTextBytes, decoded$1, Declared;
+var maxTextBytes, decoded$2, Declared;
 var init_Declared = __esmMin((() => {
 	init_Effect();
 	init_nearest();
@@ -22180,7 +22179,7 @@ var init_Declared = __esmMin((() => {
 	init_place();
 	init_secrets();
 	maxTextBytes = 33554432;
-	decoded$1 = (bytes) => {
+	decoded$2 = (bytes) => {
 		const [first, second] = bytes;
 		return new TextDecoder(first === 255 && second === 254 ? "utf-16le" : first === 254 && second === 255 ? "utf-16be" : "utf-8").decode(bytes);
 	};
@@ -22238,7 +22237,7 @@ var init_Declared = __esmMin((() => {
 			yield* this.allowed(here);
 			if (statSync(here).size > maxTextBytes) return yield* this.refuse(here, "large", "");
 			const text = yield* try_({
-				try: () => decoded$1(readFileSync(here)),
+				try: () => decoded$2(readFileSync(here)),
 				catch: (cause) => this.refuse(here, "unreadable", cause.message)
 			});
 			const secret = secretLine(text, isLock);
@@ -25745,7 +25744,7 @@ const refused$2 = (path, reason, line, detail) => new BatchListRefused({
 /** `ENOENT: no such file or directory, open 'x'` without what is said anyway. */
 const reason = ({ message }) => message.replace(/^[A-Z]+: /, "").replace(/, \w+(?: '.*')?$/s, "");
 /** Without a byte order mark. */
-const decoded = (path, bytes) => try_({
+const decoded$1 = (path, bytes) => try_({
 	try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
 	catch: () => refused$2(path, "malformed", null, "it is no UTF-8 text")
 });
@@ -25765,7 +25764,7 @@ const counted = (list, from) => {
 };
 /** `-` is `stdin`. */
 const listIn = fn("client.list")(function* (cwd, path, stdin) {
-	return yield* counted(yield* parsed(path, yield* decoded(path, yield* read$3(cwd, path, stdin))), path);
+	return yield* counted(yield* parsed(path, yield* decoded$1(path, yield* read$3(cwd, path, stdin))), path);
 });
 /** As a program has them. Their keys are the columns. */
 const listOfRows = (rows) => {
@@ -28351,149 +28350,1006 @@ fnUntraced(function* (name, profile, path = credentialsPath()) {
 		catch: unusable(path, "unwritable")
 	});
 });
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/FindMyWay/internal/router.js
-/** @internal */
-function getClosingParenthensePosition(path, idx) {
-	let parentheses = 1;
-	while (idx < path.length) {
-		idx++;
-		if (path[idx] === "\\") {
-			idx++;
-			continue;
-		}
-		if (path[idx] === ")") parentheses--;
-		else if (path[idx] === "(") parentheses++;
-		if (!parentheses) return idx;
-	}
-	throw new TypeError("Invalid regexp expression in \"" + path + "\"");
-}
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/ErrorReporter.js
-/**
-* Defines the runtime property key used to mark an object error as ignored by error
-* reporting.
-*
-* **When to use**
-*
-* Use to suppress reporting for expected object errors, such as HTTP 404
-* responses.
-*
-* **Details**
-*
-* Set `error[ErrorReporter.ignore]` to `true` to prevent the error from being
-* forwarded to reporters. This is useful for expected failures such as HTTP 404
-* responses.
-*
-* **Example** (Marking errors as ignored)
-*
-* ```ts import.meta.vitest
-* import { Data, ErrorReporter } from "effect"
-*
-* class NotFoundError extends Data.TaggedError("NotFoundError")<{}> {
-*   readonly [ErrorReporter.ignore] = true
-* }
-*
-* ErrorReporter.isIgnored(new NotFoundError()) // => true
-* ```
-*
-* @see {@link isIgnored} for checking whether a value carries this annotation
-* @see {@link Reportable} for the annotation contract recognized on object
-* errors
-*
-* @stability unstable
-* @category annotations
-* @since 4.0.0
-*/
-const ignore = "~effect/ErrorReporter/ignore";
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/internal/headers.js
-init_Headers();
-const Proto$5 = /*#__PURE__*/ Object.getPrototypeOf(empty$7);
-/**
-* @internal
-*/
-const emptyMutableUnsafe = () => Object.create(Proto$5);
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpServerResponse.js
+// ../core/src/api/Health.ts
+init_Schema();
+/** `ok`, or what is wrong with it. */
+const Health = Struct({
+	status: Literals$1(["ok", "degraded"]),
+	database: String$1,
+	storage: String$1,
+	version: String$1
+}).annotate({ identifier: "Health" });
+// ../core/src/client/gridFile.ts
 init_Effect();
-init_Inspectable();
-init_core();
 init_Option();
-init_Pipeable();
-init_Redactable();
-init_Cookies();
-init_Headers();
-init_urlParams();
-init_UrlParams();
-const TypeId$6 = "~effect/http/HttpServerResponse";
-const getContentType = (options, headers) => {
-	if (options?.contentType) return options.contentType;
-	else if (options?.headers) return headers["content-type"];
-};
+init_Schema();
+const GridFile = Struct({
+	url: String$1,
+	key: String$1,
+	port: Int,
+	/** Of the program that started it. */
+	version: String$1
+}).annotate({ identifier: "GridFile" });
+encodeSync(fromJsonString(GridFile));
+const decode$4 = decodeUnknownOption(fromJsonString(GridFile));
 /**
-* Creates a JSON HTTP response synchronously.
-*
-* **When to use**
-*
-* Use when the response body is known to be JSON-serializable and you need a
-* synchronous `HttpServerResponse`.
-*
-* **Gotchas**
-*
-* Unlike `json`, serialization errors from `JSON.stringify` are not captured in
-* `Effect`.
-*
-* @stability unstable
-* @category constructors
-* @since 4.0.0
+* `RGRID_HOME`, else `~/.rgrid/grid`. Root's grid lives outside its home: Postgres runs under another uid and must be
+* able to reach its data.
 */
-const jsonUnsafe = (body, options) => {
-	const headers = options?.headers ? fromInput$1(options.headers) : empty$7;
-	return makeResponse({
-		status: options?.status ?? 200,
-		statusText: options?.statusText,
-		headers,
-		cookies: options?.cookies,
-		body: jsonUnsafe$1(body, getContentType(options, headers))
-	});
+const gridDirectory = (env = process.env, uid = process.getuid?.()) => {
+	if (env["RGRID_HOME"] !== void 0 && env["RGRID_HOME"] !== "") return resolve(env["RGRID_HOME"]);
+	return uid === 0 ? "/var/lib/rgrid" : join(homedir(), ".rgrid", "grid");
 };
-const Proto$4 = {
-	...PipeInspectableProto,
-	[TypeId$6]: TypeId$6,
-	[ignore]: true,
-	toJSON() {
-		return {
-			_id: "HttpServerResponse",
-			status: this.status,
-			statusText: this.statusText,
-			headers: redact$2(this.headers),
-			cookies: this.cookies.toJSON(),
-			body: this.body.toJSON()
-		};
+/** Of the grid of this machine. */
+const objectsDirectory = () => join(gridDirectory(), "data", "objects");
+const pathIn = (directory) => join(directory, "grid.json");
+/** None where there is no grid, or where what is there is not readable as one. */
+const read$1 = (directory) => promise(() => readFile(pathIn(directory), "utf8").catch(() => "")).pipe(map$3((text) => text === "" ? none() : decode$4(text)));
+// ../core/src/client/programBeside.ts
+/** Where the program `rgrid` lies that comes with this package. */
+/** Some bundles have no address of their own. */
+const here$1 = () => {
+	try {
+		return dirname(fileURLToPath(import.meta.url));
+	} catch {
+		return process.cwd();
 	}
 };
-const makeResponse = (options, ownedHeaders) => {
-	const self = Object.create(Proto$4);
-	self.status = options.status;
-	self.statusText = options.statusText;
-	self.cookies = options.cookies ?? empty$8;
-	self.body = options.body ?? empty$3;
-	if (self.body._tag !== "Empty" && (self.body.contentType || self.body.contentLength !== void 0)) {
-		const owned = ownedHeaders !== void 0;
-		const newHeaders = owned ? ownedHeaders : options.headers === void 0 || options.headers === empty$7 ? emptyMutableUnsafe() : fromRecordUnsafe({ ...options.headers });
-		if (self.body.contentType && (!owned || newHeaders["content-type"] === void 0)) newHeaders["content-type"] = self.body.contentType;
-		if (self.body.contentLength !== void 0 && (!owned || newHeaders["content-length"] === void 0)) newHeaders["content-length"] = self.body.contentLength.toString();
-		self.headers = newHeaders;
-	} else self.headers = ownedHeaders ?? options.headers ?? empty$7;
-	return self;
+const withParents = (directory) => {
+	const parent = dirname(directory);
+	return parent === directory ? [directory] : [directory, ...withParents(parent)];
 };
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpServerRespondable.js
 /**
-* Protocol key used by values that can render themselves as
-* `HttpServerResponse` values.
-*
-* @stability unstable
-* @category type IDs
-* @since 4.0.0
+* Beside `dist` and beside `src`; for a bundle, where the package is installed that it was made from. `new URL(…,
+* import.meta.url)` would make some bundlers copy the program alone to another place, where it does not work.
 */
-const symbol = "~effect/http/HttpServerRespondable";
+const programBeside = () => {
+	const beside = ["../../bin", "../bin"].map((place) => join(here$1(), place));
+	const installed = [here$1(), process.cwd()].flatMap(withParents).map((place) => join(place, "node_modules/rgrid/bin"));
+	return [...beside, ...installed].map((place) => join(place, "rgrid.js")).find((program) => existsSync(program)) ?? null;
+};
+// ../core/src/client/LocalGrid.ts
+init_Effect();
+init_Option();
+init_errors();
+/** A local grid answers in milliseconds; what takes longer is hung. */
+const patience$3 = "2 seconds";
+/**
+* Whether this very grid answers. Health is asked first, so that the key is not shown to any other program that happens
+* to listen on the port.
+*/
+const answers$1 = (grid) => gen(function* () {
+	const http = yield* HttpClient;
+	if ((yield* http.get(`${grid.url}/health`).pipe(flatMap$1(schemaBodyJson(Health)))).status !== "ok") return false;
+	const asked = post$2(`${grid.url}/api/v1/auth/validate`).pipe(bearerToken(grid.key));
+	return (yield* http.execute(asked)).status === 200;
+}).pipe(timeoutOption(patience$3), map$3(getOrElse(() => false)), orElseSucceed(() => false));
+const found = (grid) => match$4(grid, {
+	onNone: () => succeed$3(none()),
+	onSome: ({ url, key }) => map$3(answers$1({
+		url,
+		key
+	}), (up) => up ? some({
+		url,
+		key
+	}) : none())
+});
+/** The grid of this machine, if it is up. */
+const find = suspend$2(() => read$1(gridDirectory())).pipe(flatMap$1(found));
+/** `RGRID_BIN`, else the program that comes with this package. */
+const program = () => process.env["RGRID_BIN"] || programBeside();
+/** A grid runs on Node, whatever runs its caller. */
+const node = () => process.versions.bun === void 0 && process.versions["electron"] === void 0 ? process.execPath : "node";
+const notStarted = (detail) => new GridNotStarted({
+	detail,
+	log: null
+});
+/** `rgrid up --json` prints one document either way: the grid, or `{ error: { what, … } }`. */
+const complaint = (stdout, stderr) => {
+	try {
+		const { error } = JSON.parse(stdout);
+		const said = error?.why ?? error?.what;
+		if (typeof said === "string") return said;
+	} catch {}
+	return stderr.trim().split("\n").at(-1) || "the program that starts it ended without a word";
+};
+/** Of the caller's own options only these hold for another program: `--eval` would run the caller's code once more. */
+const conditions = (options) => options.filter((option, i) => /^(?:--conditions|-C)(?:=|$)/.test(option) || /^(?:--conditions|-C)$/.test(options[i - 1] ?? ""));
+/** Another program than a script of ours is run as it is. */
+const commandOf = (bin) => /\.[cm]?[jt]s$/.test(bin) ? [
+	node(),
+	...conditions(process.execArgv),
+	bin
+] : [bin];
+const runUp = ([program, ...args], around) => callback$1((resume, signal) => {
+	const child = spawn(program, [
+		...args,
+		"up",
+		"--json"
+	], {
+		...around,
+		stdio: [
+			"ignore",
+			"pipe",
+			"pipe"
+		],
+		signal
+	});
+	const heard = {
+		stdout: "",
+		stderr: ""
+	};
+	child.stdout.setEncoding("utf8").on("data", (text) => heard.stdout += text);
+	child.stderr.setEncoding("utf8").on("data", (text) => heard.stderr += text);
+	child.once("error", (error) => resume(fail$3(notStarted(`${program}: ${error.message}`))));
+	child.once("close", (code) => resume(code === 0 ? succeed$3(heard) : fail$3(notStarted(complaint(heard.stdout, heard.stderr)))));
+});
+/** Starts the grid of this machine by a command that does what `rgrid` does; `said`: what it says to people. */
+const startBy = fnUntraced(function* (command, around = {}) {
+	const { stderr } = yield* runUp(command, around);
+	return yield* match$4(yield* read$1(gridDirectory()), {
+		onNone: () => fail$3(notStarted(`${command.join(" ")} up told of no grid`)),
+		onSome: ({ url, key }) => succeed$3({
+			grid: {
+				url,
+				key
+			},
+			said: stderr
+		})
+	});
+});
+const startIt = gen(function* () {
+	const bin = program();
+	if (bin === null) return yield* notStarted("the program rgrid is not installed beside the library");
+	return (yield* startBy(commandOf(bin))).grid;
+});
+find.pipe(flatMap$1(match$4({
+	onNone: () => startIt,
+	onSome: (grid) => succeed$3(grid)
+})));
+// ../core/src/domain/Amount.ts
+/** Amounts as people write them, on a command line or in a file. Null for what is none. */
+const sizes = {
+	"": 1,
+	k: 1024,
+	m: 1024 ** 2,
+	g: 1024 ** 3,
+	t: 1024 ** 4
+};
+/** `512m`, `2g`, `1.5GiB` as bytes: powers of 1024, as Docker has them. At least 16 MiB. */
+const memoryBytes = (text) => {
+	const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim());
+	const bytes = match === null ? 0 : Math.round(Number(match[1]) * sizes[match[2].toLowerCase()]);
+	return bytes >= 16 * 1024 ** 2 ? bytes : null;
+};
+const units = {
+	"": 1,
+	s: 1,
+	m: 60,
+	h: 3600,
+	d: 86400
+};
+/** `90`, `90s`, `5m`, `2h`, `1h30m` as seconds, at least one. */
+const seconds = (text) => {
+	const parts = /^(?:\d+(?:\.\d+)?[smhd]?)+$/.test(text) ? [...text.matchAll(/(\d+(?:\.\d+)?)([smhd]?)/g)] : [];
+	const total = Math.ceil(parts.reduce((sum, part) => sum + Number(part[1]) * units[part[2]], 0));
+	return total >= 1 ? total : null;
+};
+/** Cores. */
+const isCpu = (cores) => cores >= .01 && cores <= 1024;
+const isRetries = (number) => Number.isInteger(number) && number >= 0 && number <= 20;
+// ../core/src/client/projectKeys.ts
+/** The keys of a project's `.rgrid/config`, what each must be, and what comes of it. */
+init_JobSpec();
+init_Schema();
+const word = (value) => typeof value === "string" && /^\S+$/.test(value) ? value : void 0;
+const amount = (parse) => (value) => typeof value === "string" || typeof value === "number" ? parse(String(value)) ?? void 0 : void 0;
+const number = (isGood) => (value) => typeof value === "number" && isGood(value) ? value : void 0;
+const literal = (...known) => (value) => known.find((one) => one === value);
+/** A file comes with a clone: it may not name what lies outside it, to be sent or written over. */
+const inside = (value) => typeof value === "string" && value !== "" && !/^[/~\\]|\0|^[A-Za-z]:/.test(value) && !value.split(/[/\\]/).includes("..") ? value : void 0;
+const scalar = (value) => value === null || typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" ? String(value) : void 0;
+const isName = is(EnvName);
+const pairsOf = (value) => {
+	if (Array.isArray(value)) return value.map((item) => {
+		const [, name, given] = /^([^=]*)(?:=(.*))?$/s.exec(typeof item === "string" ? item : "=") ?? [];
+		return [name ?? "", given ?? null];
+	});
+	return typeof value === "object" && value !== null ? Object.entries(value) : void 0;
+};
+const env = (value) => {
+	const pairs = pairsOf(value)?.map(([name, given]) => [name, scalar(given)]);
+	if (pairs === void 0 || pairs.some(([name, given]) => !isName(name) || given === void 0)) return void 0;
+	return Object.fromEntries(pairs);
+};
+const list$1 = (value) => {
+	const items = (Array.isArray(value) ? value : [value]).map((item) => inside(item));
+	return items.every((item) => item !== void 0) ? items : void 0;
+};
+const projectKeys = {
+	profile: {
+		read: word,
+		expected: "the name of a profile, like default"
+	},
+	runtime: {
+		read: word,
+		expected: "a runtime like python:3.12, or an image"
+	},
+	region: {
+		read: word,
+		expected: "the name of a region"
+	},
+	parallel: {
+		read: number((n) => Number.isInteger(n) && n >= 1),
+		expected: "a whole number from 1 up"
+	},
+	cpu: {
+		read: number(isCpu),
+		expected: "a number of cores from 0.01 to 1024"
+	},
+	memory: {
+		read: amount(memoryBytes),
+		expected: "at least 16m, like 512m or 2g"
+	},
+	timeout: {
+		read: amount(seconds),
+		expected: "seconds, or a time like 90s, 5m, 2h"
+	},
+	network: {
+		read: literal("open", "none"),
+		expected: "open or none"
+	},
+	retries: {
+		read: number(isRetries),
+		expected: "a whole number from 0 to 20"
+	},
+	env: {
+		read: env,
+		expected: "a NAME: value on each line below it; no value passes on your own"
+	},
+	include: {
+		read: list$1,
+		expected: "paths inside the project, one or a list"
+	},
+	requirements: {
+		read: inside,
+		expected: "a file inside the project, or none"
+	},
+	"output-dir": {
+		read: inside,
+		expected: "a directory inside the project"
+	}
+};
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/encoding/Yaml.js
+var Yaml_exports = /* @__PURE__ */ __exportAll({ parse: () => parse$2 });
+var hasOwn, setProperty, isMapping$1, MappingBuilder, closingQuote, findIndicator, stripComment, mappingSeparator, isSequenceEntry, foldLineBreak, foldFlowLines, endsWithEscape, trimFoldedEnd, parseDoubleQuoted, parseScalar, parseKey, FlowParser, YamlParser, parse$2;
+var init_Yaml = __esmMin((() => {
+	hasOwn = Object.prototype.hasOwnProperty;
+	setProperty = (record, key, value) => {
+		Object.defineProperty(record, key, {
+			configurable: true,
+			enumerable: true,
+			writable: true,
+			value
+		});
+	};
+	isMapping$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+	MappingBuilder = class {
+		output = {};
+		merged;
+		set(key, value, fail) {
+			if (hasOwn.call(this.output, key) && !this.merged?.delete(key)) fail(`Duplicate key '${key}'`);
+			setProperty(this.output, key, value);
+		}
+		merge(value, fail) {
+			if (this.merged !== void 0) fail("Duplicate key '<<'");
+			this.merged = /* @__PURE__ */ new Set();
+			for (const source of Array.isArray(value) ? value : [value]) {
+				if (!isMapping$1(source)) fail("Merge key values must be mappings");
+				for (const key of Object.keys(source)) {
+					if (hasOwn.call(this.output, key)) continue;
+					setProperty(this.output, key, source[key]);
+					this.merged.add(key);
+				}
+			}
+		}
+	};
+	closingQuote = (input, quote, start) => {
+		for (let index = start; index < input.length; index++) {
+			const character = input[index];
+			if (quote === "\"" && character === "\\") index++;
+			else if (character === quote) {
+				if (quote === "'" && input[index + 1] === quote) index++;
+				else return index;
+			}
+		}
+		return -1;
+	};
+	findIndicator = (input, indicator, depth = 0) => {
+		let tokenStart = true;
+		for (let index = 0; index < input.length; index++) {
+			const character = input[index];
+			if (tokenStart && (character === "'" || character === "\"")) {
+				index = closingQuote(input, character, index + 1);
+				if (index === -1) return -1;
+				tokenStart = false;
+			} else if (tokenStart && character === "&") while (index + 1 < input.length && !/[\s,[\]{}]/.test(input[index + 1])) index++;
+			else if (character === "#" && (index === 0 || /\s/.test(input[index - 1]))) return indicator === "#" ? index : -1;
+			else if (tokenStart && (character === "[" || character === "{")) depth++;
+			else if (depth > 0 && (character === "]" || character === "}")) {
+				depth--;
+				tokenStart = false;
+			} else if (depth > 0 && character === ",") tokenStart = true;
+			else if (character === ":" && (depth > 0 || input[index + 1] === void 0 || /\s/.test(input[index + 1]))) {
+				if (depth === 0 && indicator === ":") return index;
+				tokenStart = true;
+			} else if (tokenStart && character === "-" && /\s/.test(input[index + 1] ?? "")) continue;
+			else if (!/\s/.test(character)) tokenStart = false;
+		}
+		return -1;
+	};
+	stripComment = (input, depth = 0) => {
+		const index = findIndicator(input, "#", depth);
+		return index === -1 ? input : input.slice(0, index).trimEnd();
+	};
+	mappingSeparator = (input) => findIndicator(input, ":");
+	isSequenceEntry = (text) => text === "-" || text.startsWith("- ");
+	foldLineBreak = (blankLines) => blankLines === 0 ? " " : "\n".repeat(blankLines);
+	foldFlowLines = (input) => input.replace(/[ \t]*\n((?:[ \t]*\n)*)[ \t]*/g, (_, blankLines) => foldLineBreak(blankLines.split("\n").length - 1));
+	endsWithEscape = (text) => /\\*$/.exec(text)[0].length % 2 === 1;
+	trimFoldedEnd = (line, quote) => {
+		const trailing = /[ \t]+$/.exec(line);
+		if (trailing === null) return line;
+		const escaped = quote === "\"" && endsWithEscape(line.slice(0, trailing.index));
+		return line.slice(0, trailing.index + (escaped ? 1 : 0));
+	};
+	parseDoubleQuoted = (input) => {
+		if (!input.endsWith("\"") || input.length < 2) throw new SyntaxError("Unterminated double-quoted YAML string");
+		let output = "";
+		for (let index = 1; index < input.length - 1; index++) {
+			const character = input[index];
+			if (character !== "\\") {
+				output += character;
+				continue;
+			}
+			const escape = input[++index];
+			const escapes = {
+				"0": "\0",
+				a: "\x07",
+				b: "\b",
+				t: "	",
+				n: "\n",
+				v: "\v",
+				f: "\f",
+				r: "\r",
+				e: "\x1B",
+				" ": " ",
+				"\"": "\"",
+				"/": "/",
+				"\\": "\\",
+				N: "",
+				_: "\xA0",
+				L: "\u2028",
+				P: "\u2029"
+			};
+			if (hasOwn.call(escapes, escape)) {
+				output += escapes[escape];
+				continue;
+			}
+			if (escape === "x" || escape === "u" || escape === "U") {
+				const length = escape === "x" ? 2 : escape === "u" ? 4 : 8;
+				const hex = input.slice(index + 1, index + 1 + length);
+				if (!new RegExp(`^[0-9A-Fa-f]{${length}}$`).test(hex)) throw new SyntaxError("Invalid unicode escape in YAML string");
+				output += String.fromCodePoint(Number.parseInt(hex, 16));
+				index += length;
+				continue;
+			}
+			throw new SyntaxError(`Invalid YAML escape '\\${escape}'`);
+		}
+		return output;
+	};
+	parseScalar = (input) => {
+		const value = input.trim();
+		if (value.length === 0) return null;
+		if (value.startsWith("\"") && value.endsWith("\"")) return parseDoubleQuoted(value);
+		if (value.startsWith("'") && value.endsWith("'")) return value.slice(1, -1).replace(/''/g, "'");
+		if (/^(?:null|~)$/i.test(value)) return null;
+		if (/^true$/i.test(value)) return true;
+		if (/^false$/i.test(value)) return false;
+		if (/^[+-]?\.inf$/i.test(value)) return value[0] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+		if (/^\.nan$/i.test(value)) return NaN;
+		const normalized = value.replace(/_/g, "");
+		if (/^[+-]?0x[0-9a-f]+$/i.test(normalized)) return (normalized[0] === "-" ? -1 : 1) * Number.parseInt(normalized.replace(/^[+-]?0x/i, ""), 16);
+		if (/^[+-]?0o[0-7]+$/i.test(normalized)) return (normalized[0] === "-" ? -1 : 1) * Number.parseInt(normalized.replace(/^[+-]?0o/i, ""), 8);
+		if (/^[+-]?(?:0|[1-9]\d*)$/.test(normalized) || /^[+-]?(?:(?:0|[1-9]\d*)?\.\d+|(?:0|[1-9]\d*)\.?\d*[eE][+-]?\d+)$/.test(normalized)) return Number(normalized);
+		return value;
+	};
+	parseKey = (input) => {
+		const value = parseScalar(input);
+		return value === null || value === void 0 ? "" : String(value);
+	};
+	FlowParser = class {
+		input;
+		anchors;
+		nextLine;
+		index = 0;
+		depth = 0;
+		constructor(input, anchors, nextLine) {
+			this.input = input;
+			this.anchors = anchors;
+			this.nextLine = nextLine;
+		}
+		parse() {
+			const value = this.parseValue();
+			this.skipWhitespace();
+			if (this.index !== this.input.length) this.fail("Unexpected flow collection content");
+			return value;
+		}
+		parseValue() {
+			this.skipWhitespace();
+			const character = this.peek();
+			if (character === "[" || character === "{") {
+				this.depth++;
+				const collection = character === "[" ? this.parseSequence() : this.parseMapping();
+				this.depth--;
+				return collection;
+			}
+			if (character === "\"" || character === "'") return parseScalar(this.readQuoted(character));
+			if (character === "*") {
+				this.index++;
+				const name = this.readUntil(/[,\]}\s]/);
+				if (!this.anchors.has(name)) this.fail(`Unknown alias '*${name}'`);
+				return this.anchors.get(name);
+			}
+			if (character === "&") {
+				this.index++;
+				const name = this.readUntil(/[\s,[\]{}]/);
+				if (name === "" || /[[{]/.test(this.peek())) this.fail("Invalid anchor");
+				this.skipWhitespace();
+				if (this.peek() === "&") this.fail("Multiple anchors on one node");
+				const value = this.parseValue();
+				this.anchors.set(name, value);
+				return value;
+			}
+			return parseScalar(foldFlowLines(this.readUntil(/[,\]}]/)).trim());
+		}
+		parseSequence() {
+			this.expect("[");
+			const output = [];
+			this.skipWhitespace();
+			if (this.peek() === "]") {
+				this.index++;
+				return output;
+			}
+			while (true) {
+				output.push(this.parseValue());
+				this.skipWhitespace();
+				if (this.peek() === "]") {
+					this.index++;
+					return output;
+				}
+				this.expect(",");
+				this.skipWhitespace();
+				if (this.peek() === "]") {
+					this.index++;
+					return output;
+				}
+			}
+		}
+		parseMapping() {
+			this.expect("{");
+			const mapping = new MappingBuilder();
+			const fail = (message) => this.fail(message);
+			this.skipWhitespace();
+			if (this.peek() === "}") {
+				this.index++;
+				return mapping.output;
+			}
+			while (true) {
+				this.skipWhitespace();
+				const quoted = this.peek() === "\"" || this.peek() === "'";
+				const key = this.parseKey();
+				this.skipWhitespace();
+				this.expect(":");
+				if (!quoted && key === "<<") mapping.merge(this.parseValue(), fail);
+				else mapping.set(key, this.parseValue(), fail);
+				this.skipWhitespace();
+				if (this.peek() === "}") {
+					this.index++;
+					return mapping.output;
+				}
+				this.expect(",");
+				this.skipWhitespace();
+				if (this.peek() === "}") {
+					this.index++;
+					return mapping.output;
+				}
+			}
+		}
+		parseKey() {
+			this.skipWhitespace();
+			const character = this.peek();
+			if (character === "\"" || character === "'") return parseKey(this.readQuoted(character));
+			return foldFlowLines(this.readUntil(/:/)).trim();
+		}
+		readQuoted(quote) {
+			const start = this.index;
+			const end = closingQuote(this.input, quote, start + 1);
+			if (end === -1) this.fail("Unterminated quoted scalar");
+			this.index = end + 1;
+			return this.input.slice(start, this.index);
+		}
+		readUntil(stop) {
+			const start = this.index;
+			while (!stop.test(this.peek()) && this.index < this.input.length) this.index++;
+			return this.input.slice(start, this.index);
+		}
+		skipWhitespace() {
+			while (/\s/.test(this.peek())) this.index++;
+		}
+		expect(character) {
+			if (this.peek() !== character) this.fail(`Expected '${character}'`);
+			this.index++;
+		}
+		peek() {
+			if (this.index === this.input.length && this.depth > 0) {
+				const line = this.nextLine(this.depth);
+				if (line !== void 0) this.input += `\n${line}`;
+			}
+			return this.input[this.index] ?? "";
+		}
+		fail(message) {
+			throw new SyntaxError(`${message} at flow offset ${this.index}`);
+		}
+	};
+	YamlParser = class {
+		lines;
+		index = 0;
+		documentStarted = false;
+		anchors = /*#__PURE__*/ new Map();
+		constructor(lines) {
+			this.lines = lines;
+		}
+		parse() {
+			this.skipIgnored();
+			if (this.index >= this.lines.length) return null;
+			this.documentStarted = true;
+			const value = this.parseNode(this.lines[this.index].indent);
+			this.skipIgnored();
+			if (this.index < this.lines.length) this.fail(this.lines[this.index], "Unexpected content");
+			return value;
+		}
+		parseNode(indent, parentIndent = indent - 1) {
+			this.skipIgnored();
+			const line = this.lines[this.index];
+			if (line === void 0) return null;
+			if (line.indent !== indent) this.fail(line, `Expected indentation of ${indent} spaces`);
+			if (isSequenceEntry(line.text)) return this.parseSequence(indent);
+			if (mappingSeparator(line.text) !== -1) return this.parseMapping(indent);
+			this.index++;
+			return this.parseNodeValue(line.text, parentIndent);
+		}
+		parseMapping(indent, mapping = new MappingBuilder()) {
+			while (true) {
+				this.skipIgnored();
+				const line = this.lines[this.index];
+				if (line === void 0 || line.indent < indent) return mapping.output;
+				if (line.indent > indent) this.fail(line, `Unexpected indentation of ${line.indent} spaces`);
+				const separator = mappingSeparator(line.text);
+				if (separator === -1) return mapping.output;
+				this.index++;
+				this.parseMappingEntry(mapping, line.text, separator, indent, line);
+			}
+		}
+		parseMappingEntry(mapping, text, separator, indent, line) {
+			const rawKey = text.slice(0, separator).trim();
+			const rawValue = text.slice(separator + 1).trimStart();
+			const value = this.parseNodeValue(rawValue, indent, true);
+			const fail = (message) => this.fail(line, message);
+			if (rawKey === "<<") mapping.merge(value, fail);
+			else mapping.set(parseKey(rawKey), value, fail);
+		}
+		parseSequence(indent) {
+			const output = [];
+			while (true) {
+				this.skipIgnored();
+				const line = this.lines[this.index];
+				if (line === void 0 || line.indent < indent) return output;
+				if (line.indent > indent) this.fail(line, `Unexpected indentation of ${line.indent} spaces`);
+				if (!isSequenceEntry(line.text)) return output;
+				this.index++;
+				const item = line.text.slice(1).trimStart();
+				if (isSequenceEntry(item)) this.fail(line, "Compact nested block sequences are not supported");
+				const separator = mappingSeparator(item);
+				if (separator === -1) output.push(this.parseNodeValue(item, indent));
+				else {
+					const keyOffset = line.text.length - item.length;
+					if (line.text.slice(1, keyOffset).includes("	")) this.fail(line, "Tabs cannot be used for YAML indentation");
+					const mappingIndent = indent + keyOffset;
+					const mapping = new MappingBuilder();
+					this.parseMappingEntry(mapping, item, separator, mappingIndent, line);
+					output.push(this.parseMapping(mappingIndent, mapping));
+				}
+			}
+		}
+		parseNodeValue(rawValue, parentIndent, allowIndentless = false) {
+			const anchor = /^&([^\s,[\]{}]+)(?:\s+(.*))?$/.exec(rawValue);
+			if (anchor === null) return this.parseValue(rawValue, parentIndent, allowIndentless);
+			const value = this.parseValue(anchor[2] ?? "", parentIndent, allowIndentless);
+			this.anchors.set(anchor[1], value);
+			return value;
+		}
+		parseValue(value, parentIndent, allowIndentless) {
+			const text = value.trimEnd();
+			if (text.length === 0) {
+				this.skipIgnored();
+				const next = this.lines[this.index];
+				if (next === void 0) return null;
+				if (next.indent > parentIndent) return this.parseNode(next.indent, parentIndent);
+				if (allowIndentless && next.indent === parentIndent && isSequenceEntry(next.text)) return this.parseSequence(parentIndent);
+				return null;
+			}
+			if (/^[|>](?:[1-9]?[+-]?|[+-]?[1-9]?)$/.test(text)) return this.parseBlockScalar(text, parentIndent);
+			if (value.startsWith("\"") || value.startsWith("'")) return this.parseQuotedValue(value, parentIndent);
+			if (text.startsWith("*")) {
+				const name = text.slice(1).trim();
+				if (!this.anchors.has(name)) throw new SyntaxError(`Unknown YAML alias '*${name}'`);
+				return this.anchors.get(name);
+			}
+			if (text.startsWith("[") || text.startsWith("{")) return this.parseFlowValue(text, parentIndent);
+			return this.parsePlainValue(text, parentIndent);
+		}
+		parseFlowValue(text, parentIndent) {
+			return new FlowParser(text, this.anchors, (depth) => {
+				const next = this.lines[this.index];
+				if (next === void 0 || next.indent === 0 && /^(?:---|\.\.\.)(?:\s|$)/.test(next.text)) return void 0;
+				const content = next.text.trim().length > 0;
+				if (content && next.indent < parentIndent) return void 0;
+				if (content && next.indent === parentIndent && !/^[\]}]/.test(next.text)) return void 0;
+				this.index++;
+				return stripComment(next.raw.slice(next.indent), depth);
+			}).parse();
+		}
+		parsePlainValue(value, parentIndent) {
+			const first = this.lines[this.index - 1];
+			if (/:(?:\s|$)/.test(value)) this.fail(first, "Invalid colon in plain scalar");
+			let output = value;
+			let terminated = findIndicator(first.raw, "#") !== -1;
+			while (!terminated) {
+				const blankLines = this.skipBlankLines();
+				const next = this.lines[this.index];
+				if (next === void 0 || next.indent <= parentIndent) break;
+				this.rejectTabIndent(next);
+				const content = next.raw.slice(next.indent);
+				const comment = content.search(/(?:^|[ \t])#/);
+				const text = (comment === -1 ? content : content.slice(0, comment)).trimEnd();
+				if (text.length === 0 || next.indent === 0 && /^(?:---|\.\.\.)(?:\s|$)/.test(text)) break;
+				if (/:(?:\s|$)/.test(text)) this.fail(next, "Invalid colon in plain scalar");
+				this.rejectTabIndentedBlankLines(blankLines, parentIndent);
+				output += foldLineBreak(blankLines) + text;
+				this.index++;
+				terminated = comment !== -1;
+			}
+			return parseScalar(output);
+		}
+		parseQuotedValue(value, parentIndent) {
+			const quote = value[0];
+			let output = quote;
+			let line = value.slice(1);
+			while (true) {
+				const end = closingQuote(line, quote, 0);
+				if (end !== -1) {
+					const rest = line.slice(end + 1);
+					if (rest.trim().length > 0 && !/^[ \t]+#/.test(rest)) throw new SyntaxError("Unexpected content after quoted YAML scalar");
+					return parseScalar(output + line.slice(0, end + 1));
+				}
+				if (quote === "\"" && endsWithEscape(line)) output += line.slice(0, -1);
+				else {
+					const blankLines = this.skipBlankLines();
+					this.rejectTabIndentedBlankLines(blankLines, parentIndent);
+					output += trimFoldedEnd(line, quote) + foldLineBreak(blankLines);
+				}
+				const next = this.lines[this.index++];
+				if (next === void 0) throw new SyntaxError("Unterminated quoted YAML scalar");
+				this.rejectTabIndent(next);
+				if (next.raw.trim().length > 0 && next.indent <= parentIndent) this.fail(next, "Invalid quoted scalar indentation");
+				line = next.raw.trimStart();
+			}
+		}
+		parseBlockScalar(indicator, parentIndent) {
+			const style = indicator[0];
+			const chomp = indicator.includes("-") ? "strip" : indicator.includes("+") ? "keep" : "clip";
+			const explicitIndent = Number.parseInt(indicator.replace(/[^1-9]/g, ""), 10);
+			const start = this.index;
+			let end = start;
+			let contentIndent = Number.isNaN(explicitIndent) ? void 0 : parentIndent + explicitIndent;
+			let hasContent = false;
+			while (end < this.lines.length) {
+				const line = this.lines[end];
+				if (/[^ ]/.test(line.raw)) {
+					if (contentIndent === void 0 && line.indent > parentIndent) {
+						const deeper = this.lines.slice(start, end).find((empty) => empty.indent > line.indent);
+						if (deeper !== void 0) this.fail(deeper, "Leading empty lines cannot be more indented than the block scalar content");
+						contentIndent = line.indent;
+					}
+					if (contentIndent !== void 0 && line.indent >= contentIndent) hasContent = true;
+					else {
+						this.rejectTabIndent(line);
+						if (line.indent <= parentIndent || line.text.length === 0) break;
+						this.fail(line, `Expected block scalar indentation of ${contentIndent} spaces`);
+					}
+				}
+				end++;
+			}
+			const content = this.lines.slice(start, end).map((line) => hasContent ? line.raw.slice(contentIndent) : "");
+			this.index = end;
+			let contentEnd = content.length;
+			while (contentEnd > 0 && content[contentEnd - 1].length === 0) contentEnd--;
+			const trailingBreaks = Math.max(0, content.length - contentEnd - (end === this.lines.length ? 1 : 0)) + (contentEnd > 0 && start + contentEnd < this.lines.length ? 1 : 0);
+			content.length = contentEnd;
+			let output = "";
+			if (style === "|") output = content.join("\n");
+			else {
+				let blankLines = 0;
+				let previousMoreIndented;
+				for (const line of content) if (line.length === 0) blankLines++;
+				else {
+					const moreIndented = line.startsWith(" ") || line.startsWith("	");
+					const hardBreak = moreIndented || previousMoreIndented === true;
+					if (previousMoreIndented === void 0) output += "\n".repeat(blankLines);
+					else if (blankLines === 0) output += hardBreak ? "\n" : " ";
+					else output += "\n".repeat(blankLines + (hardBreak ? 1 : 0));
+					output += line;
+					blankLines = 0;
+					previousMoreIndented = moreIndented;
+				}
+			}
+			if (chomp === "keep") return output + "\n".repeat(trailingBreaks);
+			return chomp === "clip" && contentEnd > 0 && trailingBreaks > 0 ? `${output}\n` : output;
+		}
+		rejectTabIndent(line) {
+			if (line.tabIndent) this.fail(line, "Tabs cannot be used for YAML indentation");
+		}
+		rejectTabIndentedBlankLines(count, parentIndent) {
+			for (let index = this.index - count; index < this.index; index++) {
+				const line = this.lines[index];
+				if (line.indent <= parentIndent) this.rejectTabIndent(line);
+			}
+		}
+		skipBlankLines() {
+			const start = this.index;
+			while (this.index < this.lines.length && this.lines[this.index].raw.trim().length === 0) this.index++;
+			return this.index - start;
+		}
+		skipIgnored() {
+			while (this.index < this.lines.length) {
+				const line = this.lines[this.index];
+				const text = line.text.trimEnd();
+				if (text.length === 0 || text.startsWith("%")) this.index++;
+				else if (line.indent === 0 && text === "---") {
+					if (this.documentStarted) this.fail(line, "Multiple YAML documents are not supported");
+					this.documentStarted = true;
+					this.index++;
+				} else if (line.indent === 0 && text === "...") {
+					this.index++;
+					while (this.index < this.lines.length && this.lines[this.index].text.trimEnd().length === 0) this.index++;
+					if (this.index < this.lines.length) this.fail(this.lines[this.index], "Multiple YAML documents are not supported");
+				} else {
+					this.rejectTabIndent(line);
+					return;
+				}
+			}
+		}
+		fail(line, message) {
+			throw new SyntaxError(`${message} at line ${line.number}`);
+		}
+	};
+	parse$2 = (input) => {
+		const lines = input.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n").split("\n").map((raw, index) => {
+			const indentation = /^( *)/.exec(raw)[1].length;
+			return {
+				raw,
+				text: stripComment(raw.slice(indentation)),
+				indent: indentation,
+				number: index + 1,
+				tabIndent: raw[indentation] === "	"
+			};
+		});
+		return new YamlParser(lines).parse();
+	};
+}));
+// ../core/src/client/projectConfig.ts
+init_Effect();
+init_nearest();
+init_errors();
+init_secretLike();
+const upward = (from) => {
+	const above = dirname(from);
+	return above === from ? [from] : [from, ...upward(above)];
+};
+/**
+* The nearest `.rgrid/config` up to the root of the git repository, else up to the home directory. Outside of both only
+* the directory itself counts: what others put into /tmp is nobody's setting.
+*/
+const findConfig = (cwd) => {
+	const places = upward(resolve(cwd));
+	const root = places.findIndex((place) => existsSync(join(place, ".git")));
+	const end = root >= 0 ? root : Math.max(0, places.indexOf(homedir()));
+	const found = places.slice(0, end + 1).find((place) => existsSync(join(place, ".rgrid", "config")));
+	return found === void 0 ? null : join(found, ".rgrid", "config");
+};
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+/** The line that a key stands on; 1 where it can't be told, as in `{a: 1}`. */
+const lineOf = (lines, key) => Math.max(0, lines.findIndex((line) => new RegExp(`^[\\s-]*["']?${escaped(key)}["']?\\s*(?:[:=]|$)`).test(line))) + 1;
+const refuseSecretLines = (lines, refuse) => forEach(lines, (line, index) => {
+	const kind = secretIn(line);
+	const key = /^[\s#-]*["']?([\w.-]+)["']?\s*[:=]/.exec(line)?.[1] ?? "it";
+	return kind === null ? void_$1 : fail$3(refuse("secret", key, index + 1, kind));
+}, { discard: true });
+const refuseSecretNames = (value, lines, refuse) => forEach(Object.entries(value), ([name, inner]) => {
+	if (typeof inner === "object" && inner !== null && !isSecretName(name)) return refuseSecretNames(inner, lines, refuse);
+	const [, item, given] = typeof inner === "string" ? /^(\w+)=(.+)$/s.exec(inner) ?? [] : [];
+	const [key, held] = given === void 0 || !Array.isArray(value) ? [name, inner] : [item, given];
+	if (held === null || held === "" || !isSecretName(key)) return void_$1;
+	return fail$3(refuse("secret", key, lineOf(lines, key), "what its name calls a secret"));
+}, { discard: true });
+const isMapping = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isKey = (name) => Object.hasOwn(projectKeys, name);
+const settingsOf = fnUntraced(function* (document, lines, refuse) {
+	const settings = {};
+	for (const [name, value] of Object.entries(document)) {
+		const line = lineOf(lines, name);
+		if (!isKey(name)) return yield* refuse("unknownKey", name, line, nearest(name, Object.keys(projectKeys)) ?? "");
+		const read = projectKeys[name].read(value);
+		if (read === void 0) return yield* refuse("wrongValue", name, line, projectKeys[name].expected);
+		settings[name] = read;
+	}
+	return settings;
+});
+/** What the text says, or the first line that says something it must not. */
+const parseConfig = fnUntraced(function* (text, path) {
+	const refuse = (reason, key, line, detail) => new ConfigRefused({
+		path,
+		line,
+		reason,
+		key,
+		detail
+	});
+	const lines = text.split(/\r?\n/);
+	yield* refuseSecretLines(lines, refuse);
+	const Yaml = yield* promise(() => Promise.resolve().then(() => (init_Yaml(), Yaml_exports)));
+	const document = yield* try_({
+		try: () => Yaml.parse(text),
+		catch: (cause) => {
+			const [, said, line] = /^(.*?)(?: at line (\d+))?$/s.exec(cause.message) ?? [];
+			return refuse("malformed", "", Number(line ?? 1), said ?? "");
+		}
+	});
+	if (document === null) return {};
+	if (!isMapping(document)) return yield* refuse("malformed", "", 1, "It is no mapping");
+	yield* refuseSecretNames(document, lines, refuse);
+	return yield* settingsOf(document, lines, refuse);
+});
+/** The settings of the project that `cwd` lies in; null where it has none. */
+const readConfig = fnUntraced(function* (cwd) {
+	const path = findConfig(cwd);
+	if (path === null) return null;
+	const text = yield* tryPromise({
+		try: () => readFile(path, "utf8"),
+		catch: (cause) => new ConfigRefused({
+			path,
+			line: 1,
+			reason: "unreadable",
+			key: "",
+			detail: cause.message
+		})
+	});
+	return {
+		...yield* parseConfig(text, path),
+		path,
+		directory: dirname(dirname(path))
+	};
+});
+/** What it says of a job, as a request has it: paths are absolute. */
+const projectJob = ({ cpu, directory, memory, network, requirements, retries, runtime, timeout }) => ({
+	...cpu === void 0 ? {} : { cpu },
+	...memory === void 0 ? {} : { memoryBytes: memory },
+	...timeout === void 0 ? {} : { timeoutSeconds: timeout },
+	...network === void 0 ? {} : { network },
+	...retries === void 0 ? {} : { retries },
+	...runtime === void 0 ? {} : { runtime },
+	...requirements === void 0 ? {} : { requirements: requirements === "none" ? requirements : join(directory, requirements) }
+});
+/** What it sends beside what a script names; absolute. */
+const projectInclude = ({ directory, include = [] }) => include.map((path) => join(directory, path));
+/** The variables a project asks for, with the caller's own value where it gives none. */
+const projectEnv = fnUntraced(function* ({ env = {}, path }, { except = /* @__PURE__ */ new Set(), own = process.env } = {}) {
+	const found = {
+		env: {},
+		secrets: {}
+	};
+	for (const [name, given] of Object.entries(env)) {
+		if (except.has(name)) continue;
+		const value = given ?? own[name];
+		if (value === void 0) return yield* new ConfigRefused({
+			path,
+			line: 1,
+			reason: "unset",
+			key: name,
+			detail: ""
+		});
+		if (given === null && isSecretName(name)) found.secrets[name] = value;
+		else found.env[name] = value;
+	}
+	return found;
+});
+// ../core/src/client/Connection.ts
+init_Context();
+init_Effect();
+init_Option();
+init_Redacted();
+init_nearest();
+init_errors();
+/** Whether a server may be named so. */
+const isHttpUrl = (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+const withoutSlash = (url) => url.replace(/\/+$/, "");
+var Connection = class extends Service$1()("rgrid/client/Connection") {};
+/** `RGRID_URL` and `RGRID_API_KEY`. None when neither is set. */
+const fromEnvironment = (env = process.env) => {
+	const url = env["RGRID_URL"] ?? "";
+	const key = env["RGRID_API_KEY"] ?? "";
+	if (url === "" && key === "") return succeed$3(none());
+	if (url === "") return fail$3(new ConnectionIncomplete({ reason: "urlMissing" }));
+	if (key === "") return fail$3(new ConnectionIncomplete({ reason: "keyMissing" }));
+	if (!isHttpUrl(url)) return fail$3(new ConnectionIncomplete({ reason: "urlMalformed" }));
+	const connection = {
+		url: withoutSlash(url),
+		key: make$17(key),
+		local: false
+	};
+	return succeed$3(some(connection));
+};
+const fromLocal = (grid) => ({
+	url: grid.url,
+	key: make$17(grid.key),
+	local: true
+});
+const profileNamed = fnUntraced(function* (name, isAsked) {
+	const path = credentialsPath();
+	const profiles = yield* read$2(path);
+	const profile = profiles.get(name);
+	if (profile === void 0) {
+		if (!isAsked) return none();
+		return yield* new ProfileUnknown({
+			name,
+			path,
+			nearest: nearest(name, [...profiles.keys(), local$1])
+		});
+	}
+	if (!isHttpUrl(profile.server)) return yield* new ProfileIncomplete({
+		name,
+		path,
+		reason: "server"
+	});
+	if (profile.key === "") return yield* new ProfileIncomplete({
+		name,
+		path,
+		reason: "key"
+	});
+	return some({
+		url: withoutSlash(profile.server),
+		key: make$17(profile.key),
+		local: false
+	});
+});
+/** The grid that is named anywhere; none: the grid of this machine. */
+const named$2 = fnUntraced(function* ({ cwd = process.cwd(), profile } = {}) {
+	const fromEnv = yield* fromEnvironment();
+	if (isSome(fromEnv)) return fromEnv;
+	const asked = profile || process.env["RGRID_PROFILE"] || (yield* readConfig(cwd))?.profile;
+	if (asked === "local") return none();
+	return yield* profileNamed(asked ?? "default", asked !== void 0);
+});
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/socket/Socket.js
 init_Context();
 init_Effect();
@@ -28508,7 +29364,7 @@ init_Scope();
 * @category type IDs
 * @since 4.0.0
 */
-const TypeId$5 = "~effect/socket/Socket";
+const TypeId$6 = "~effect/socket/Socket";
 /**
 * Returns `true` when a value is a `Socket`.
 *
@@ -28516,7 +29372,7 @@ const TypeId$5 = "~effect/socket/Socket";
 * @category guards
 * @since 4.0.0
 */
-const isSocket = (u) => hasProperty(u, TypeId$5);
+const isSocket = (u) => hasProperty(u, TypeId$6);
 /**
 * Service tag for bidirectional socket transports.
 *
@@ -28544,7 +29400,7 @@ const Socket = /*#__PURE__*/ Service$1("effect/socket/Socket");
 * @since 4.0.0
 */
 const make$3 = (options) => Socket.of({
-	[TypeId$5]: TypeId$5,
+	[TypeId$6]: TypeId$6,
 	reader: options.reader,
 	writer: options.writer
 });
@@ -28949,6 +29805,149 @@ const fromWebSocket = (acquire, options) => withFiber((fiber) => {
 	}));
 });
 const defaultHighWaterMark = 65536;
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/FindMyWay/internal/router.js
+/** @internal */
+function getClosingParenthensePosition(path, idx) {
+	let parentheses = 1;
+	while (idx < path.length) {
+		idx++;
+		if (path[idx] === "\\") {
+			idx++;
+			continue;
+		}
+		if (path[idx] === ")") parentheses--;
+		else if (path[idx] === "(") parentheses++;
+		if (!parentheses) return idx;
+	}
+	throw new TypeError("Invalid regexp expression in \"" + path + "\"");
+}
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/ErrorReporter.js
+/**
+* Defines the runtime property key used to mark an object error as ignored by error
+* reporting.
+*
+* **When to use**
+*
+* Use to suppress reporting for expected object errors, such as HTTP 404
+* responses.
+*
+* **Details**
+*
+* Set `error[ErrorReporter.ignore]` to `true` to prevent the error from being
+* forwarded to reporters. This is useful for expected failures such as HTTP 404
+* responses.
+*
+* **Example** (Marking errors as ignored)
+*
+* ```ts import.meta.vitest
+* import { Data, ErrorReporter } from "effect"
+*
+* class NotFoundError extends Data.TaggedError("NotFoundError")<{}> {
+*   readonly [ErrorReporter.ignore] = true
+* }
+*
+* ErrorReporter.isIgnored(new NotFoundError()) // => true
+* ```
+*
+* @see {@link isIgnored} for checking whether a value carries this annotation
+* @see {@link Reportable} for the annotation contract recognized on object
+* errors
+*
+* @stability unstable
+* @category annotations
+* @since 4.0.0
+*/
+const ignore = "~effect/ErrorReporter/ignore";
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/internal/headers.js
+init_Headers();
+const Proto$5 = /*#__PURE__*/ Object.getPrototypeOf(empty$7);
+/**
+* @internal
+*/
+const emptyMutableUnsafe = () => Object.create(Proto$5);
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpServerResponse.js
+init_Effect();
+init_Inspectable();
+init_core();
+init_Option();
+init_Pipeable();
+init_Redactable();
+init_Cookies();
+init_Headers();
+init_urlParams();
+init_UrlParams();
+const TypeId$5 = "~effect/http/HttpServerResponse";
+const getContentType = (options, headers) => {
+	if (options?.contentType) return options.contentType;
+	else if (options?.headers) return headers["content-type"];
+};
+/**
+* Creates a JSON HTTP response synchronously.
+*
+* **When to use**
+*
+* Use when the response body is known to be JSON-serializable and you need a
+* synchronous `HttpServerResponse`.
+*
+* **Gotchas**
+*
+* Unlike `json`, serialization errors from `JSON.stringify` are not captured in
+* `Effect`.
+*
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const jsonUnsafe = (body, options) => {
+	const headers = options?.headers ? fromInput$1(options.headers) : empty$7;
+	return makeResponse({
+		status: options?.status ?? 200,
+		statusText: options?.statusText,
+		headers,
+		cookies: options?.cookies,
+		body: jsonUnsafe$1(body, getContentType(options, headers))
+	});
+};
+const Proto$4 = {
+	...PipeInspectableProto,
+	[TypeId$5]: TypeId$5,
+	[ignore]: true,
+	toJSON() {
+		return {
+			_id: "HttpServerResponse",
+			status: this.status,
+			statusText: this.statusText,
+			headers: redact$2(this.headers),
+			cookies: this.cookies.toJSON(),
+			body: this.body.toJSON()
+		};
+	}
+};
+const makeResponse = (options, ownedHeaders) => {
+	const self = Object.create(Proto$4);
+	self.status = options.status;
+	self.statusText = options.statusText;
+	self.cookies = options.cookies ?? empty$8;
+	self.body = options.body ?? empty$3;
+	if (self.body._tag !== "Empty" && (self.body.contentType || self.body.contentLength !== void 0)) {
+		const owned = ownedHeaders !== void 0;
+		const newHeaders = owned ? ownedHeaders : options.headers === void 0 || options.headers === empty$7 ? emptyMutableUnsafe() : fromRecordUnsafe({ ...options.headers });
+		if (self.body.contentType && (!owned || newHeaders["content-type"] === void 0)) newHeaders["content-type"] = self.body.contentType;
+		if (self.body.contentLength !== void 0 && (!owned || newHeaders["content-length"] === void 0)) newHeaders["content-length"] = self.body.contentLength.toString();
+		self.headers = newHeaders;
+	} else self.headers = ownedHeaders ?? options.headers ?? empty$7;
+	return self;
+};
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/HttpServerRespondable.js
+/**
+* Protocol key used by values that can render themselves as
+* `HttpServerResponse` values.
+*
+* @stability unstable
+* @category type IDs
+* @since 4.0.0
+*/
+const symbol = "~effect/http/HttpServerRespondable";
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http/internal/requestState.js
 init_Context();
 /**
@@ -29137,7 +30136,7 @@ init_Schema();
 * @category constructors
 * @since 4.0.0
 */
-const decode$4 = (schema, options) => () => {
+const decode$3 = (schema, options) => () => {
 	const decode = decodeEffect(NonEmptyArray(schema), options);
 	return fromTransform((upstream, _scope) => succeed$3(flatMap$1(upstream, (chunk) => decode(chunk))));
 };
@@ -29202,7 +30201,7 @@ const defaultMaxEventSize = 10485760;
 * @category decoding
 * @since 4.0.0
 */
-const decode$3 = (options) => fromTransform((upstream, _scope) => sync(() => {
+const decode$2 = (options) => fromTransform((upstream, _scope) => sync(() => {
 	let buffer = [];
 	let retry;
 	const parser = makeParser((event) => {
@@ -29241,7 +30240,7 @@ const decode$3 = (options) => fromTransform((upstream, _scope) => sync(() => {
 * @category decoding
 * @since 4.0.0
 */
-const decodeSchema = (schema, options, parseOptions) => pipeTo(decode$3(options), decode$4(Event.pipe(decodeTo(schema, transformEvent)), parseOptions)());
+const decodeSchema = (schema, options, parseOptions) => pipeTo(decode$2(options), decode$3(Event.pipe(decodeTo(schema, transformEvent)), parseOptions)());
 /**
 * Creates a stateful Server-Sent Events parser.
 *
@@ -30518,2513 +31517,6 @@ const getSlotParseOptions = (annotations) => {
 		error: getOrUndefined(annotations, ErrorParseOptions) ?? fallback
 	};
 };
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiGroup.js
-init_Context();
-init_record();
-init_Pipeable();
-init_Record();
-const TypeId$2 = "~effect/http-api/HttpApiGroup";
-const Proto$1 = {
-	[TypeId$2]: TypeId$2,
-	add(...toAdd) {
-		const endpoints = { ...this.endpoints };
-		for (const endpoint of toAdd) assignProperty(endpoints, endpoint.identifier, endpoint);
-		return makeProto({
-			...optionsFromGroup(this),
-			endpoints
-		});
-	},
-	prefix(prefix) {
-		return makeProto({
-			...optionsFromGroup(this),
-			endpoints: map$7(this.endpoints, (endpoint) => endpoint.prefix(prefix))
-		});
-	},
-	middleware(middleware) {
-		return makeProto({
-			...optionsFromGroup(this),
-			endpoints: map$7(this.endpoints, (endpoint) => endpoint.middleware(middleware))
-		});
-	},
-	annotateMerge(annotations) {
-		return makeProto({
-			...optionsFromGroup(this),
-			annotations: merge$4(this.annotations, annotations)
-		});
-	},
-	annotate(annotation, value) {
-		return makeProto({
-			...optionsFromGroup(this),
-			annotations: add(this.annotations, annotation, value)
-		});
-	},
-	annotateEndpointsMerge(annotations) {
-		return makeProto({
-			...optionsFromGroup(this),
-			endpoints: map$7(this.endpoints, (endpoint) => endpoint.annotateMerge(annotations))
-		});
-	},
-	annotateEndpoints(annotation, value) {
-		return makeProto({
-			...optionsFromGroup(this),
-			endpoints: map$7(this.endpoints, (endpoint) => endpoint.annotate(annotation, value))
-		});
-	},
-	pipe() {
-		return pipeArguments(this, arguments);
-	}
-};
-const optionsFromGroup = (group) => ({
-	identifier: group.identifier,
-	topLevel: group.topLevel,
-	endpoints: group.endpoints,
-	annotations: group.annotations
-});
-const makeProto = (options) => {
-	function HttpApiGroup() {}
-	Object.setPrototypeOf(HttpApiGroup, Proto$1);
-	HttpApiGroup.key = `effect/http-api/HttpApiGroup/${options.identifier}`;
-	return Object.assign(HttpApiGroup, options);
-};
-/**
-* Creates an empty `HttpApiGroup` with the supplied identifier.
-*
-* **Details**
-*
-* Add endpoints with `add`, provide implementations with `HttpApiBuilder.group`,
-* and set `topLevel` when the generated client should expose endpoint methods
-* directly instead of nesting them under the group identifier.
-*
-* @stability unstable
-* @category constructors
-* @since 4.0.0
-*/
-const make = (identifier, options) => makeProto({
-	identifier,
-	topLevel: options?.topLevel ?? false,
-	endpoints: {},
-	annotations: empty$10()
-});
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiError.js
-init_Data();
-init_Effect();
-init_Predicate();
-init_Schema();
-const problemEncoding = {
-	_tag: "Json",
-	contentType
-};
-/**
-* Declares a typed RFC 9457 problem as a yieldable error class.
-*
-* **Details**
-*
-* The class is a `Schema.Error` whose `_tag` is the given tag, so `Effect.catchTag`
-* works without `_tag` on the wire. It carries the `httpApiStatus` and
-* `application/problem+json` annotations, so endpoints that declare it as an
-* error render, document and decode it as a problem. Problem classes that
-* share a status are told apart by `type`. The extension fields are validated
-* on both sides and cannot replace `type`, `status` or `title`; unknown
-* extensions are not kept. An undeclared instance still renders as a problem
-* through `HttpServerRespondable`.
-*
-* **Example** (Declaring and using a typed problem)
-*
-* ```ts
-* import { Effect, Schema } from "effect"
-* import { HttpApiEndpoint, HttpApiError } from "effect/http-api"
-*
-* class OutOfCredit extends HttpApiError.Problem<OutOfCredit>()("OutOfCredit", {
-*   type: "https://example.com/probs/out-of-credit",
-*   status: 403,
-*   title: "You do not have enough credit."
-* }, {
-*   balance: Schema.Number
-* }) {}
-*
-* const buy = HttpApiEndpoint.post("buy", "/buy", { error: OutOfCredit })
-*
-* const failing = Effect.fail(new OutOfCredit({ balance: 30 }))
-* // Responds with 403 and { "type": "https://example.com/probs/out-of-credit",
-* //   "status": 403, "title": "You do not have enough credit.", "balance": 30 }
-* ```
-*
-* @stability unstable
-* @category constructors
-* @since 4.0.6
-*/
-const Problem = () => (tag, declaration, fields, annotations) => {
-	const struct = Struct({
-		detail: optionalMember(String$1),
-		instance: optionalMember(String$1),
-		...fields,
-		type: tag$1(declaration.type),
-		status: fixedMember(declaration.status),
-		title: fixedMember(declaration.title)
-	});
-	const encode = encodeUnknownEffect(struct);
-	const Base = Error$1(tag)(struct, {
-		description: declaration.title,
-		httpApiStatus: declaration.status,
-		"~httpApiEncoding": problemEncoding,
-		...annotations
-	});
-	Object.assign(Base.prototype, {
-		_tag: tag,
-		[ignore]: declaration.status < 500,
-		[symbol]() {
-			return map$3(encode(this), (body) => jsonUnsafe(body, {
-				status: declaration.status,
-				contentType
-			}));
-		}
-	});
-	Object.defineProperty(Base.prototype, "message", {
-		get() {
-			return this.detail ?? declaration.title;
-		},
-		configurable: true
-	});
-	return Base;
-};
-/**
-* One entry of `BadRequestProblem.errors`: the location of a request value
-* that failed decoding and the reason.
-*
-* **Details**
-*
-* The first path segment names the request slot (`params`, `headers`, `query`
-* or `payload`).
-*
-* @stability unstable
-* @category schemas
-* @since 4.0.6
-*/
-const ProblemIssue = /*#__PURE__*/ Struct({
-	path: /*#__PURE__*/ ArraySchema(/*#__PURE__*/ Union([String$1, Number$1])),
-	message: String$1
-});
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiMiddleware.js
-init_Context();
-init_Effect();
-init_stackTraceLimit();
-init_Layer();
-init_Scope();
-const TypeId$1 = "~effect/http-api/HttpApiMiddleware";
-const SecurityTypeId = "~effect/http-api/HttpApiMiddleware/Security";
-/**
-* Creates a `Context.Service` class for an HTTP API middleware implementation.
-*
-* **When to use**
-*
-* Use when you need an HTTP API middleware service whose configuration declares
-* required services, provided services, typed error schemas, security schemes,
-* client errors, or a matching client middleware requirement.
-*
-* @stability unstable
-* @category constructors
-* @since 4.0.0
-*/
-const Service = () => (id, options) => {
-	const limit = getStackTraceLimit();
-	let creationError;
-	if (limit !== 0) {
-		setStackTraceLimit(2);
-		creationError = new globalThis.Error();
-		setStackTraceLimit(limit);
-	}
-	class Service extends Service$1()(id) {}
-	const self = Service;
-	Object.defineProperty(Service, "stack", { get() {
-		return creationError?.stack;
-	} });
-	self[TypeId$1] = TypeId$1;
-	self.error = getError(options?.error);
-	self.requiredForClient = options?.requiredForClient ?? false;
-	if (options?.security !== void 0) {
-		if (Object.keys(options.security).length === 0) throw new Error("HttpApiMiddleware.Service: security object must not be empty");
-		self[SecurityTypeId] = SecurityTypeId;
-		self.security = options.security;
-	}
-	return self;
-};
-function getError(error) {
-	if (error === void 0) return /* @__PURE__ */ new Set();
-	return new Set(Array.isArray(error) ? error : [error]);
-}
-/**
-* Provides a client-side middleware implementation for a middleware that is required by generated clients.
-*
-* **Details**
-*
-* The layer captures the surrounding services and makes the middleware available
-* through the `ForClient` service marker used by HTTP API clients.
-*
-* @stability unstable
-* @category layers
-* @since 4.0.0
-*/
-const layerClient = (tag, service) => effectContext(gen(function* () {
-	const services = (yield* context()).pipe(omit$2(Scope$1));
-	const middleware = isEffect(service) ? yield* service : service;
-	return makeUnsafe$6(/* @__PURE__ */ new Map([[`${tag.key}/Client`, (options) => updateContext(middleware(options), (requestContext) => merge$4(services, requestContext))]]));
-}));
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/internal/path.js
-init_SchemaAST();
-const emptyParamNames = /*#__PURE__*/ new Set();
-/**
-* @internal
-*/
-function getParamNames(schema) {
-	if (schema === void 0) return emptyParamNames;
-	const ast = getLastEncoding(schema.ast);
-	return isObjects(ast) && ast.indexSignatures.length === 0 ? new Set(ast.propertySignatures.map((ps) => String(ps.name))) : void 0;
-}
-/**
-* Replaces declared `:name` params, including any regex constraint and `?`.
-* Returning `undefined` also removes a preceding `/`.
-*
-* @internal
-*/
-function replaceParams(path, paramNames, replace) {
-	const params = /::|:(\w+)/g;
-	let out = "";
-	let last = 0;
-	for (let param = params.exec(path); param !== null; param = params.exec(path)) {
-		const name = param[1];
-		if (name === void 0 || paramNames !== void 0 && !paramNames.has(name)) continue;
-		let end = params.lastIndex;
-		if (path[end] === "(") end = getClosingParenthensePosition(path, end) + 1;
-		const optional = path[end] === "?";
-		if (optional) end++;
-		const value = replace(name, optional);
-		let start = param.index;
-		if (value === void 0 && path[start - 1] === "/") start--;
-		out += path.slice(last, start) + (value ?? "");
-		params.lastIndex = end;
-		last = end;
-	}
-	return out + path.slice(last);
-}
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/OpenApi.js
-init_Context();
-init_Function();
-/**
-* OpenAPI annotation for overriding generated identifiers, including operation ids.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var Identifier = class extends (/*#__PURE__*/ Service$1()("effect/http-api/OpenApi/Identifier")) {};
-/**
-* OpenAPI annotation for setting the API title or group tag name.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var Title = class extends (/*#__PURE__*/ Service$1()("effect/http-api/OpenApi/Title")) {};
-/**
-* OpenAPI annotation for setting the generated API version.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var Version = class extends (/*#__PURE__*/ Service$1()("effect/http-api/OpenApi/Version")) {};
-/**
-* OpenAPI annotation for setting generated descriptions on APIs, groups, endpoints, or security schemes.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var Description = class extends (/*#__PURE__*/ Service$1()("effect/http-api/OpenApi/Description")) {};
-/**
-* OpenAPI annotation for setting the generated API license metadata.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var License = class extends (/*#__PURE__*/ Service$1()("effect/http-api/OpenApi/License")) {};
-/**
-* OpenAPI annotation for adding external documentation metadata to groups or endpoints.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var ExternalDocs = class extends (/*#__PURE__*/ Service$1()("effect/http-api/OpenApi/ExternalDocs")) {};
-/**
-* OpenAPI annotation for setting the generated API server list.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var Servers = class extends (/*#__PURE__*/ Service$1()("effect/http-api/OpenApi/Servers")) {};
-/**
-* OpenAPI annotation for setting the format metadata, such as a bearer token format on security schemes.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var Format = class extends (/*#__PURE__*/ Service$1()("effect/http-api/OpenApi/Format")) {};
-/**
-* OpenAPI annotation for setting generated summary text.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var Summary = class extends (/*#__PURE__*/ Service$1()("effect/http-api/OpenApi/Summary")) {};
-/**
-* OpenAPI annotation for marking a generated endpoint operation as deprecated.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var Deprecated = class extends (/*#__PURE__*/ Service$1()("effect/http-api/OpenApi/Deprecated")) {};
-/**
-* OpenAPI annotation for shallowly merging additional fields into a generated OpenAPI object.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var Override = class extends (/*#__PURE__*/ Service$1()("effect/http-api/OpenApi/Override")) {};
-/**
-* Annotation that excludes an annotated group or endpoint from the generated
-* OpenAPI specification.
-*
-* **When to use**
-*
-* Use to hide internal, experimental, or otherwise undocumented HTTP API groups
-* and endpoints from generated OpenAPI output.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-const Exclude = /*#__PURE__*/ Reference("effect/http-api/OpenApi/Exclude", { defaultValue: constFalse });
-/**
-* OpenAPI annotation for transforming a generated OpenAPI object.
-*
-* **Details**
-*
-* The function is applied during generation to the annotated API, group tag, or
-* endpoint operation.
-*
-* @stability unstable
-* @category services
-* @since 4.0.0
-*/
-var Transform = class extends (/*#__PURE__*/ Service$1()("effect/http-api/OpenApi/Transform")) {};
-const servicesPartial = (tags) => {
-	const entries = Object.entries(tags);
-	return (options) => {
-		let context = empty$10();
-		for (const [key, tag] of entries) if (options[key] !== void 0) context = add(context, tag, options[key]);
-		return context;
-	};
-};
-/**
-* Builds a `Context` containing OpenAPI annotations from the supplied options.
-*
-* @stability unstable
-* @category annotations
-* @since 4.0.0
-*/
-const annotations = /*#__PURE__*/ servicesPartial({
-	identifier: Identifier,
-	title: Title,
-	version: Version,
-	description: Description,
-	license: License,
-	summary: Summary,
-	deprecated: Deprecated,
-	externalDocs: ExternalDocs,
-	servers: Servers,
-	format: Format,
-	override: Override,
-	exclude: Exclude,
-	transform: Transform
-});
-// ../core/src/domain/ApiKey.ts
-init_Schema();
-const Scope = Literals$1([
-	"user",
-	"runner",
-	"admin"
-]).annotate({ identifier: "Scope" });
-const KeyId = String$1.check(isPattern(/^[0-9A-Za-z]{12}$/)).pipe(brand("KeyId"));
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiSecurity.js
-init_Context();
-init_Pipeable();
-const TypeId = "~effect/http-api/HttpApiSecurity";
-const Proto = {
-	[TypeId]: TypeId,
-	pipe() {
-		return pipeArguments(this, arguments);
-	}
-};
-/**
-* Creates a Http token security scheme.
-*
-* **When to use**
-*
-* Use to require `Authorization: scheme ...` credentials for an HTTP API group
-* or endpoint.
-*
-* **Details**
-*
-* Use `HttpApiMiddleware.Service` with a `security` option to implement API
-* middleware for this security scheme.
-*
-* @see {@link apiKey} for an API-key security scheme
-* @see {@link basic} for an HTTP Basic security scheme
-* @stability unstable
-* @category constructors
-* @since 4.0.0
-*/
-const http = (options) => Object.assign(Object.create(Proto), {
-	_tag: "Http",
-	scheme: options.scheme,
-	schemeLength: options.scheme.length,
-	annotations: empty$10()
-});
-/**
-* Creates a Bearer token security scheme.
-*
-* **When to use**
-*
-* Use to require `Authorization: Bearer ...` credentials for an HTTP API group
-* or endpoint.
-*
-* **Details**
-*
-* Use `HttpApiMiddleware.Service` with a `security` option to implement API
-* middleware for this security scheme.
-*
-* @see {@link apiKey} for an API-key security scheme
-* @see {@link basic} for an HTTP Basic security scheme
-* @stability unstable
-* @category constructors
-* @since 4.0.0
-*/
-const bearer = /*#__PURE__*/ http({ scheme: "Bearer" });
-// ../core/src/api/Errors.ts
-init_Schema();
-const kind = (code, status, title) => ({
-	type: `urn:rgrid:problem:${code}`,
-	status,
-	title
-});
-/** What every problem has beside RFC 9457's members. */
-const facts = (code) => ({
-	/** What a program tells problems apart by. */
-	code: tag$1(code),
-	/** What to do about it. */
-	remediation: optionalKey(String$1)
-});
-/** The request has not the shape that the document says: `errors` tells where. */
-var Malformed = class extends Problem()("Malformed", kind("Malformed", 400, "Malformed request"), {
-	...facts("Malformed"),
-	errors: optionalKey(ArraySchema(ProblemIssue))
-}) {};
-/** No credential, or one that is malformed, unknown or revoked. */
-var Unauthorized = class extends Problem()("Unauthorized", kind("Unauthorized", 401, "No good key"), facts("Unauthorized")) {};
-/** The key is good but lacks the scope. */
-var Forbidden = class extends Problem()("Forbidden", kind("Forbidden", 403, "Key lacks the scope"), {
-	...facts("Forbidden"),
-	scope: String$1
-}) {};
-/** No such thing in this account. Another account's things are told apart from nothing by nobody. */
-var NotFound = class extends Problem()("NotFound", kind("NotFound", 404, "No such thing"), {
-	...facts("NotFound"),
-	what: Literals$1([
-		"execution",
-		"batch",
-		"key",
-		"log",
-		"output"
-	]),
-	id: String$1,
-	/** One with a similar id. */
-	nearest: optionalKey(String$1)
-}) {};
-/** The execution has not ended yet, and only one that has can be treated so. */
-var Unended = class extends Problem()("Unended", kind("Unended", 409, "Not ended"), {
-	...facts("Unended"),
-	id: String$1
-}) {};
-/** Not all of its files, or not all of its stdin, ever reached the grid. */
-var Unrepeatable = class extends Problem()("Unrepeatable", kind("Unrepeatable", 409, "Can't be run again"), {
-	...facts("Unrepeatable"),
-	id: String$1,
-	lacks: Literals$1([
-		"files",
-		"stdin",
-		"members"
-	])
-}) {};
-/** Several executions' ids begin so; `matches` are the newest of them. */
-var Ambiguous = class extends Problem()("Ambiguous", kind("Ambiguous", 409, "Several begin so"), {
-	...facts("Ambiguous"),
-	id: String$1,
-	matches: ArraySchema(String$1)
-}) {};
-/** The idempotency key was used for another job. */
-var KeyReused = class extends Problem()("KeyReused", kind("KeyReused", 409, "Key used for another job"), {
-	...facts("KeyReused"),
-	key: String$1
-}) {};
-/** The attempt no longer holds its execution: whoever gets this stops at once. */
-var AttemptStale = class extends Problem()("AttemptStale", kind("AttemptStale", 410, "Attempt is over"), {
-	...facts("AttemptStale"),
-	execution: String$1,
-	fence: Int
-}) {};
-/** The log ends elsewhere; go on from `length`. */
-var LogOffsetMismatch = class extends Problem()("LogOffsetMismatch", kind("LogOffsetMismatch", 409, "Ends elsewhere"), {
-	...facts("LogOffsetMismatch"),
-	length: Int
-}) {};
-/** The request is well-formed JSON of the right shape, and still makes no sense. */
-var Unprocessable = class extends Problem()("Unprocessable", kind("Unprocessable", 422, "Makes no sense"), {
-	...facts("Unprocessable"),
-	detail: String$1
-}) {};
-/** The grid failed, and not by what was asked. */
-var ServerFault = class extends Problem()("ServerFault", kind("ServerFault", 500, "The grid failed"), facts("ServerFault")) {};
-/** The grid can't answer now: its database or its object store is away. Trying again is right. */
-var Unavailable = class extends Problem()("Unavailable", kind("Unavailable", 503, "Can't answer now"), {
-	...facts("Unavailable"),
-	part: Literals$1([
-		"database",
-		"objects",
-		"logs",
-		"grid"
-	]),
-	detail: String$1
-}) {};
-// ../core/src/api/Authorization.ts
-init_Context();
-Service$1()("rgrid/api/CurrentPrincipal");
-/** `Authorization: Bearer rgrid_live_…`. */
-var Authorization = class extends Service()("rgrid/api/Authorization", {
-	requiredForClient: true,
-	security: { key: bearer },
-	error: [
-		Unauthorized,
-		Forbidden,
-		Unavailable
-	]
-}) {};
-Service$1()("rgrid/api/CurrentAttempt");
-/** The token that a claim came with: good for that attempt's inputs, log, outputs and end, and for nothing else. */
-var AttemptAuthorization = class extends Service()("rgrid/api/AttemptAuthorization", {
-	requiredForClient: true,
-	security: { attempt: bearer },
-	error: Unauthorized
-}) {};
-// ../core/src/api/Account.ts
-init_Schema();
-init_JobSpec();
-const Key = Struct({
-	id: KeyId,
-	name: String$1,
-	scopes: ArraySchema(Scope),
-	createdAt: DateTimeUtcFromString,
-	revokedAt: NullOr(DateTimeUtcFromString)
-}).annotate({ identifier: "Key" });
-/** Isolation controls as the worker reports them: `enforced`, or why not. */
-const ReportedControl = Struct({
-	name: String$1,
-	enforced: Boolean$1,
-	detail: String$1
-}).annotate({ identifier: "Control" });
-const Worker = Struct({
-	id: RunnerId,
-	name: String$1,
-	sandbox: String$1,
-	/** Where it stands, when it says so. */
-	region: optionalKey(String$1),
-	version: String$1,
-	slots: Int,
-	busy: Int,
-	connectedAt: DateTimeUtcFromString,
-	controls: ArraySchema(ReportedControl)
-}).annotate({ identifier: "Worker" });
-/** Whose key asks, and what it may. */
-const Whose = Struct({
-	account: AccountId,
-	key: KeyId,
-	scopes: ArraySchema(Scope)
-}).annotate({ identifier: "Whose" });
-const NewKey = Struct({
-	name: Text.check(isNonEmpty(), isMaxLength(100)),
-	scopes: NonEmptyArray(Scope)
-}).annotate({ identifier: "NewKey" });
-/** `key` is told this once. */
-const CreatedKey = Struct({
-	record: Key,
-	key: String$1
-}).annotate({ identifier: "CreatedKey" });
-var AccountGroup = class extends make("account").add(post$1("validate", "/auth/validate", {
-	success: Whose,
-	error: Unavailable
-}), get$2("workers", "/workers", {
-	success: ArraySchema(Worker),
-	error: Unavailable
-}), get$2("keys", "/keys", {
-	success: ArraySchema(Key),
-	error: Unavailable
-}), post$1("createKey", "/keys", {
-	payload: NewKey,
-	success: CreatedKey.pipe(status(201)),
-	error: Unavailable
-}), del("revokeKey", "/keys/:id", {
-	params: { id: String$1 },
-	success: Key,
-	error: [NotFound, Unavailable]
-})).middleware(Authorization).prefix("/api/v1") {};
-// ../core/src/domain/ExecutionState.ts
-init_Schema();
-const State = Literals$1([
-	"uploading",
-	"held",
-	"building",
-	"queued",
-	"leased",
-	"running",
-	"completed",
-	"failed",
-	"timed_out",
-	"canceled"
-]).annotate({ identifier: "State" });
-const finalStates = [
-	"completed",
-	"failed",
-	"timed_out",
-	"canceled"
-];
-// ../core/src/domain/causes/Cause.ts
-init_Schema();
-/** One line of what the script said. */
-const Line = String$1.check(isMaxLength(300));
-const root = Line;
-const Language = Literals$1(["python", "node"]);
-const Cause = Union([
-	TaggedStruct("ModuleMissing", {
-		root,
-		language: Language,
-		module: Line,
-		/** What brings the module; null when it is a file of the script's own. */
-		package: NullOr(Line),
-		/** A file that travelled and was probably meant. */
-		nearest: NullOr(Line)
-	}),
-	TaggedStruct("FileMissing", {
-		root,
-		path: Line,
-		nearest: NullOr(Line)
-	}),
-	TaggedStruct("SyntaxInvalid", {
-		root,
-		file: NullOr(Line),
-		line: NullOr(Int),
-		message: Line
-	}),
-	TaggedStruct("PermissionDenied", {
-		root,
-		path: NullOr(Line),
-		reason: Literals$1([
-			"denied",
-			"readOnly",
-			"notExecutable"
-		])
-	}),
-	TaggedStruct("DiskFull", { root }),
-	TaggedStruct("HeapExhausted", {
-		root,
-		language: Language,
-		/** What the job was allowed; null: as the grid has it. */
-		limitBytes: NullOr(Int)
-	}),
-	TaggedStruct("CommandMissing", {
-		root,
-		command: Line
-	}),
-	TaggedStruct("NetworkFailed", {
-		root,
-		reason: Literals$1([
-			"name",
-			"refused",
-			"unreachable",
-			"timeout"
-		]),
-		host: NullOr(Line),
-		/** The job asked for no network. */
-		blocked: Boolean$1
-	}),
-	TaggedStruct("UncaughtException", {
-		root,
-		type: Line,
-		message: Line,
-		file: NullOr(Line),
-		line: NullOr(Int)
-	})
-]).annotate({ identifier: "Cause" });
-// ../core/src/domain/Failure.ts
-init_Schema();
-/** What a script's end is known by beside its code: absent where nothing was said, or an older runner settled it. */
-const told$1 = {
-	cause: optionalKey(Cause),
-	/** The last lines it wrote to stderr, masked. */
-	tail: optionalKey(String$1.check(isMaxLength(2048)))
-};
-const Failure = Union([
-	TaggedStruct("ScriptExited", {
-		code: Int,
-		...told$1
-	}),
-	TaggedStruct("ScriptSignaled", {
-		signal: Int,
-		...told$1
-	}),
-	TaggedStruct("OutOfMemory", {
-		limitBytes: NullOr(Int),
-		peakBytes: NullOr(Int)
-	}),
-	TaggedStruct("TimedOut", { seconds: Finite }),
-	TaggedStruct("Canceled", {}),
-	TaggedStruct("InterpreterMissing", {
-		program: String$1,
-		code: String$1,
-		runtime: String$1
-	}),
-	TaggedStruct("ImageMissing", {
-		image: String$1,
-		detail: String$1
-	}),
-	TaggedStruct("InputUnplaceable", { path: String$1 }),
-	TaggedStruct("AttemptsLost", {
-		attempts: Int,
-		detail: String$1
-	}),
-	TaggedStruct("UploadExpired", {}),
-	TaggedStruct("DependenciesFailed", {
-		/** Where they are declared: `requirements.txt`. */
-		declared: String$1,
-		/** `timeout`: the installing took longer than it may. */
-		reason: Literals$1(["refused", "timeout"]),
-		/** The last lines of the program that installs. */
-		tail: String$1.check(isMaxLength(4096))
-	}),
-	TaggedStruct("Halted", { by: Literals$1(["halt", "dependencies"]) })
-]).annotate({ identifier: "Failure" });
-// ../core/src/domain/Execution.ts
-init_Schema();
-init_JobSpec();
-/** A file or directory the script made or changed. */
-const Output = Struct({
-	/** Relative to the working directory; absolute for what stands outside it. */
-	path: StagedPath,
-	type: Literals$1(["file", "directory"]),
-	mode: FileMode,
-	modifiedAt: ModifiedAt,
-	/** Absent for a directory. */
-	content: optionalKey(FileContent)
-}).annotate({ identifier: "Output" });
-/** What a script left that is not brought back, and why. */
-const SkippedOutput = Struct({
-	path: String$1,
-	reason: Literals$1([
-		"link",
-		"device",
-		"unreadable",
-		"name"
-	])
-}).annotate({ identifier: "SkippedOutput" });
-const OutputManifest = Struct({
-	outputs: ArraySchema(Output),
-	/** Inputs the script removed. Reported, never repeated on the caller's side. */
-	deleted: ArraySchema(String$1),
-	skipped: ArraySchema(SkippedOutput)
-}).annotate({ identifier: "OutputManifest" });
-const Instant = DateTimeUtcFromString;
-/** What its ended attempts cost so far, and what the newest one is charged at; `price` is null before the first. */
-const Cost = Struct({
-	micros: Micros,
-	/** Estimated: from its own time in a slot. */
-	phase: Literals$1(["estimated"]),
-	price: NullOr(WorkerPrice)
-}).annotate({ identifier: "Cost" });
-const Execution = Struct({
-	id: ExecutionId,
-	state: State,
-	/** The execution whose job this is once more. */
-	retryOf: NullOr(ExecutionId),
-	/** Null for one that was started alone. */
-	batch: NullOr(Membership),
-	/** Number of the newest attempt; 0 before the first. */
-	attempt: Int,
-	script: String$1,
-	args: ArraySchema(String$1),
-	runtime: String$1,
-	cwd: AbsolutePath,
-	resources: Resources,
-	timeoutSeconds: NullOr(Int),
-	metadata: Record(String$1, String$1),
-	/** Names only. */
-	env: ArraySchema(String$1),
-	cancelRequested: Boolean$1,
-	createdAt: Instant,
-	startedAt: NullOr(Instant),
-	endedAt: NullOr(Instant),
-	/** The script's own exit status; 128 + n when signal n ended it; null when it never ended by itself. */
-	exitCode: NullOr(Int),
-	failure: NullOr(Failure),
-	runner: NullOr(RunnerId),
-	/** Where it ran: `docker`, `process`. */
-	sandbox: NullOr(String$1),
-	outputs: Struct({
-		files: Int,
-		bytes: ByteCount
-	}),
-	log: Struct({
-		stdoutBytes: ByteCount,
-		stderrBytes: ByteCount
-	}),
-	usage: NullOr(Struct({
-		cpuMicros: Int,
-		peakMemoryBytes: NullOr(Int)
-	})),
-	cost: Cost
-}).annotate({ identifier: "Execution" });
-/** The three words people see for what the grid tells apart. */
-const spoken = (state) => {
-	switch (state) {
-		case "uploading":
-		case "held":
-		case "building":
-		case "queued": return "queued";
-		case "leased":
-		case "running": return "running";
-		case "timed_out": return "timed out";
-		default: return state;
-	}
-};
-// ../core/src/domain/ExecutionEvent.ts
-init_Schema();
-const Millis = Int.check(isGreaterThanOrEqualTo(0));
-/** Where an attempt's time went, as its runner measured it. */
-const Phases = Struct({
-	/** Until the script could start: the slot and the inputs come at the same time. */
-	prepareMillis: Millis,
-	/** Of that, before anything else: having what the script needs, installing it if need be. Absent: it needs nothing. */
-	installMillis: optionalKey(Millis),
-	/** Of that: making the slot, pulling its image. */
-	slotMillis: Millis,
-	/** Of that: bringing the inputs. */
-	inputsMillis: Millis,
-	runMillis: Millis,
-	/** Finding and sending what the script made. */
-	outputsMillis: Millis
-}).annotate({ identifier: "Phases" });
-const ExecutionEvent = Struct({
-	type: String$1,
-	state: State,
-	/** The newest attempt then; 0 before the first. */
-	attempt: Int,
-	at: DateTimeUtcFromString,
-	data: Struct({
-		/** Of a claim. */
-		runner: optionalKey(RunnerId),
-		sandbox: optionalKey(String$1),
-		price: optionalKey(WorkerPrice),
-		/** Why an attempt was lost, and whether that counts against its retries. */
-		detail: optionalKey(String$1),
-		counts: optionalKey(Boolean$1),
-		phases: optionalKey(Phases)
-	})
-}).annotate({ identifier: "ExecutionEvent" });
-// ../core/src/domain/Retry.ts
-init_Schema();
-init_JobSpec();
-/** What is absent stays as it was. */
-const RetryOverrides = Struct({
-	resources: optionalKey(Resources),
-	timeoutSeconds: optionalKey(Int.check(isGreaterThanOrEqualTo(1))),
-	/** Added to the variables it had. One that was a secret stays masked. */
-	env: optionalKey(Environment)
-}).annotate({ identifier: "RetryOverrides" });
-// ../core/src/domain/Why.ts
-init_Schema();
-const Count = Int.check(isGreaterThanOrEqualTo(0));
-/** What the grid knows of an execution, at one moment. */
-const WhyFacts = Struct({
-	execution: Execution,
-	/** The grid's clock. */
-	now: DateTimeUtcFromString,
-	events: ArraySchema(ExecutionEvent),
-	/** Executions queued before it. */
-	ahead: Count,
-	/** What its client has not sent yet. */
-	missing: Struct({
-		parts: Count,
-		bytes: Count
-	}),
-	/** Until when its worker may keep it without a word. Null when no worker has it. */
-	leaseUntil: NullOr(DateTimeUtcFromString),
-	/** Whether the worker that has it is connected. */
-	workerConnected: Boolean$1,
-	workers: Struct({
-		connected: Count,
-		slots: Count,
-		busy: Count
-	}),
-	/** How long earlier completed runs of the same script took, milliseconds, newest first. */
-	earlier: ArraySchema(Count)
-}).annotate({ identifier: "WhyFacts" });
-// ../core/src/api/common.ts
-init_Schema();
-const params$1 = { id: String$1 };
-const keyed = { "idempotency-key": optionalKey(String$1.check(isMaxLength(200))) };
-const whole = Int.check(isGreaterThanOrEqualTo(0));
-const limit = optionalKey(Int.check(isBetween({
-	minimum: 1,
-	maximum: 1e3
-})));
-/** What `next` of the page before said. */
-const before = optionalKey(String$1);
-/** Seconds to wait for something to be there; default 0. */
-const wait = optionalKey(Int.check(isBetween({
-	minimum: 0,
-	maximum: 30
-})));
-// ../core/src/api/Executions.ts
-init_Schema();
-init_JobSpec();
-/** A request to make as it stands; a `url` without a host belongs to the server that gave it. */
-const SignedRequest = Struct({
-	url: String$1,
-	headers: Record(String$1, String$1)
-}).annotate({ identifier: "SignedRequest" });
-/** A part the grid lacks, and the PUT that brings it. */
-const MissingPart = Struct({
-	sha256: Sha256,
-	size: ByteCount,
-	put: SignedRequest
-}).annotate({ identifier: "MissingPart" });
-/** An accepted execution. It is durable; it starts once nothing is missing and `uploaded` was called. */
-const Accepted = Struct({
-	execution: Execution,
-	missing: ArraySchema(MissingPart)
-}).annotate({ identifier: "Accepted" });
-/** Part of a log, in order of arrival. */
-const LogSegment = Struct({
-	stream: Literals$1(["stdout", "stderr"]),
-	seq: Int,
-	/** Microseconds since 1970. */
-	time: Int,
-	/** Bytes of the same stream before this segment. */
-	offset: ByteCount,
-	bytes: Uint8ArrayFromBase64
-}).annotate({ identifier: "LogSegment" });
-/** One page of the newest (or the asked) attempt's log. */
-const LogPage = Struct({
-	attempt: Int,
-	segments: ArraySchema(LogSegment),
-	/** Where the next page starts. */
-	next: ByteCount,
-	/** Nothing will follow `next`: the attempt is over and this was its last page. */
-	ended: Boolean$1
-}).annotate({ identifier: "LogPage" });
-/** The manifest, and a GET for each part of its files. */
-const OutputList = Struct({
-	manifest: OutputManifest,
-	parts: Record(String$1, SignedRequest)
-}).annotate({ identifier: "OutputList" });
-/** Largest body of one piece of stdin (4 MiB). */
-const maxStdinBytes = 4194304;
-const StdinTaken = Struct({
-	/** Where the next frames belong; unchanged when the script is too far behind: send them again. */
-	length: ByteCount,
-	/** False: the execution has ended, nobody will read. */
-	wanted: Boolean$1
-}).annotate({ identifier: "StdinTaken" });
-const ExecutionPage = Struct({
-	executions: ArraySchema(Execution),
-	/** Give it as `before` for the next page; absent on the last. */
-	next: optionalKey(String$1)
-}).annotate({ identifier: "ExecutionPage" });
-const Removed = Struct({ id: String$1 }).annotate({ identifier: "Removed" });
-const unknown$1 = [
-	NotFound,
-	Ambiguous,
-	Unavailable
-];
-var ExecutionsGroup = class extends make("executions").add(post$1("submit", "/", {
-	headers: keyed,
-	payload: JobSpec,
-	success: Accepted.pipe(status(201)),
-	error: [
-		KeyReused,
-		Unprocessable,
-		Unavailable
-	]
-}), get$2("list", "/", {
-	query: {
-		limit,
-		before,
-		status: optionalKey(State),
-		script: optionalKey(Text),
-		/** `KEY=VALUE`; several must all be there. */
-		metadata: optionalKey(ArraySchema(String$1))
-	},
-	success: ExecutionPage,
-	error: [Unprocessable, Unavailable]
-}), get$2("get", "/:id", {
-	params: params$1,
-	query: { wait },
-	success: Execution,
-	error: unknown$1
-}), get$2("why", "/:id/why", {
-	params: params$1,
-	success: WhyFacts,
-	error: unknown$1
-}), post$1("uploaded", "/:id/uploaded", {
-	params: params$1,
-	success: Accepted,
-	error: unknown$1
-}), post$1("cancel", "/:id/cancel", {
-	params: params$1,
-	success: Execution,
-	error: unknown$1
-}), post$1("retry", "/:id/retry", {
-	params: params$1,
-	headers: keyed,
-	payload: RetryOverrides,
-	success: Execution.pipe(status(201)),
-	error: [
-		NotFound,
-		Ambiguous,
-		Unended,
-		Unrepeatable,
-		KeyReused,
-		Unavailable
-	]
-}), del("remove", "/:id", {
-	params: params$1,
-	success: Removed,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unended,
-		Unavailable
-	]
-}), get$2("outputs", "/:id/outputs", {
-	params: params$1,
-	success: OutputList,
-	error: unknown$1
-}), get$2("output", "/:id/outputs/:path", {
-	params: {
-		...params$1,
-		path: String$1
-	},
-	success: StreamUint8Array(),
-	error: unknown$1
-}), post$1("stdin", "/:id/stdin", {
-	params: params$1,
-	query: { offset: whole },
-	payload: StreamUint8Array({ maxBytes: maxStdinBytes }),
-	success: StdinTaken,
-	error: [
-		NotFound,
-		Ambiguous,
-		LogOffsetMismatch,
-		Unprocessable,
-		Unavailable
-	]
-}), post$1("endStdin", "/:id/stdin/end", {
-	params: params$1,
-	error: unknown$1
-}), get$2("logs", "/:id/logs", {
-	params: params$1,
-	query: {
-		attempt: optionalKey(whole),
-		offset: optionalKey(whole),
-		wait
-	},
-	success: LogPage,
-	error: [
-		NotFound,
-		Ambiguous,
-		Unprocessable,
-		Unavailable
-	]
-}), get$2("text", "/:id/logs/text", {
-	params: params$1,
-	query: {
-		stream: optionalKey(Literals$1(["stdout", "stderr"])),
-		follow: optionalKey(Boolean$1)
-	},
-	success: StreamUint8Array({ contentType: "text/plain" }),
-	error: unknown$1
-})).middleware(Authorization).prefix("/api/v1/executions") {};
-// ../core/src/api/Attempts.ts
-init_Schema();
-init_JobSpec();
-/** Largest body of one log append (4 MiB): appends are buffered whole. */
-const maxAppendBytes = 4194304;
-/** How the attempt ended, in the runner's words. */
-const SettleRequest = Struct({
-	state: Literals$1(finalStates),
-	failure: NullOr(Failure),
-	exitCode: NullOr(Int),
-	usage: Execution.fields.usage,
-	manifest: OutputManifest,
-	phases: optionalKey(Phases),
-	/** Content address of what the script ran in. */
-	runtimeDigest: optionalKey(Text.check(isMaxLength(512))),
-	log: Struct({
-		stdoutBytes: ByteCount,
-		stderrBytes: ByteCount,
-		length: ByteCount,
-		sha256: Sha256,
-		/** Frames from `offset` to the end that were not appended yet: short logs come with the settlement itself. */
-		tail: Struct({
-			offset: ByteCount,
-			frames: Uint8ArrayFromBase64
-		})
-	})
-}).annotate({ identifier: "SettleRequest" });
-/** A piece of a streamed stdin. Empty: nothing came within the seconds asked to wait. */
-const StdinPage = Struct({
-	bytes: Uint8ArrayFromBase64,
-	next: ByteCount,
-	ended: Boolean$1
-}).annotate({ identifier: "StdinPage" });
-const params = {
-	execution: String$1,
-	fence: NumberFromString
-};
-var AttemptsGroup = class extends make("attempts").add(post$1("started", "/:execution/:fence/started", {
-	params,
-	error: [AttemptStale, Unavailable]
-}), post$1("inputs", "/:execution/:fence/inputs", {
-	params,
-	payload: Struct({ parts: ArraySchema(Sha256) }),
-	success: Struct({ parts: Record(String$1, SignedRequest) }),
-	error: [
-		AttemptStale,
-		Unprocessable,
-		Unavailable
-	]
-}), get$2("stdin", "/:execution/:fence/stdin", {
-	params,
-	query: {
-		offset: NumberFromString,
-		wait: NumberFromString
-	},
-	success: StdinPage,
-	error: [AttemptStale, Unavailable]
-}), post$1("append", "/:execution/:fence/log", {
-	params,
-	query: { offset: NumberFromString },
-	payload: StreamUint8Array({ maxBytes: maxAppendBytes }),
-	success: Struct({ length: ByteCount }),
-	error: [
-		AttemptStale,
-		LogOffsetMismatch,
-		Unprocessable,
-		Unavailable
-	]
-}), post$1("outputs", "/:execution/:fence/outputs", {
-	params,
-	payload: Struct({ parts: ArraySchema(Struct({
-		sha256: Sha256,
-		size: ByteCount
-	})) }),
-	success: Struct({ missing: ArraySchema(MissingPart) }),
-	error: [
-		AttemptStale,
-		Unprocessable,
-		Unavailable
-	]
-}), post$1("settle", "/:execution/:fence/settle", {
-	params,
-	payload: SettleRequest,
-	success: Struct({
-		state: State,
-		duplicate: Boolean$1
-	}),
-	error: [
-		AttemptStale,
-		LogOffsetMismatch,
-		Unprocessable,
-		Unavailable
-	]
-}), post$1("lose", "/:execution/:fence/lose", {
-	params,
-	payload: Struct({ detail: String$1 }),
-	success: Struct({ state: State }),
-	error: [AttemptStale, Unavailable]
-})).middleware(AttemptAuthorization).prefix("/api/v1/attempts").annotate(Exclude, true) {};
-// ../core/src/api/Batches.ts
-init_Schema();
-/** Largest body of a submission (64 MiB): a quarter of a million items of 250 bytes. */
-const maxBatchBytes = 67108864;
-/** A durable batch. Members start as soon as nothing of theirs is missing. */
-const AcceptedBatch = Struct({
-	batch: Batch,
-	/** The parts that are missing, first those that every item needs; at most `missingPage` an answer. */
-	missing: ArraySchema(MissingPart),
-	/** Only with `resume`, only in the first answer. */
-	resumption: optionalKey(Resumption)
-}).annotate({ identifier: "AcceptedBatch" });
-/** Members that ended, in the order of their ends, which is fixed once told. */
-const FinishedPage = Struct({
-	/** As it was before these were read. */
-	batch: Batch,
-	executions: ArraySchema(Execution),
-	/** Which end of the batch the last of them was, from 1: give it as `after` for the next page. */
-	next: Int,
-	/** Nothing will follow `next`. */
-	ended: Boolean$1
-}).annotate({ identifier: "FinishedPage" });
-/** Failed members of one cause, the most frequent cause first. */
-const CauseGroup = Struct({
-	/** From 1; what `--cause` takes. */
-	number: Int,
-	/** The same cause has the same text in every batch. */
-	fingerprint: String$1,
-	count: Int,
-	/** The first of them, and its failure. */
-	sample: Execution,
-	failure: Failure
-}).annotate({ identifier: "CauseGroup" });
-const BatchRetry = Struct({
-	/** Which members: those that did not complete, or all. Default `failed`. */
-	only: optionalKey(Literals$1(["failed", "all"])),
-	/** Only those of this cause. */
-	fingerprint: optionalKey(String$1),
-	over: optionalKey(RetryOverrides)
-}).annotate({ identifier: "BatchRetry" });
-const BatchPage = Struct({
-	batches: ArraySchema(Batch),
-	next: optionalKey(String$1)
-}).annotate({ identifier: "BatchPage" });
-/** `next`: give it as `after`. */
-const MemberPage = Struct({
-	...ExecutionPage.fields,
-	next: optionalKey(Int)
-}).annotate({ identifier: "MemberPage" });
-const CauseGroups = Struct({ causes: ArraySchema(CauseGroup) }).annotate({ identifier: "CauseGroups" });
-const unknown = [
-	NotFound,
-	Ambiguous,
-	Unavailable
-];
-var BatchesGroup = class extends make("batches").add(
-	/** A line of JSON for the job, then one for each item. */
-	post$1("submit", "/", {
-		headers: keyed,
-		payload: StreamUint8Array({
-			contentType: ["application/octet-stream", "application/x-ndjson"],
-			maxBytes: maxBatchBytes
-		}),
-		success: AcceptedBatch.pipe(status(201)),
-		error: [
-			KeyReused,
-			Unprocessable,
-			Unavailable
-		]
-	}),
-	get$2("list", "/", {
-		query: {
-			limit,
-			before
-		},
-		success: BatchPage,
-		error: [Unprocessable, Unavailable]
-	}),
-	get$2("get", "/:id", {
-		params: params$1,
-		success: Batch,
-		error: unknown
-	}),
-	post$1("uploaded", "/:id/uploaded", {
-		params: params$1,
-		success: AcceptedBatch,
-		error: unknown
-	}),
-	get$2("members", "/:id/executions", {
-		params: params$1,
-		query: {
-			limit,
-			/** Only behind this position. */
-			after: optionalKey(whole),
-			status: optionalKey(ArraySchema(State))
-		},
-		success: MemberPage,
-		error: unknown
-	}),
-	get$2("finished", "/:id/finished", {
-		params: params$1,
-		query: {
-			after: optionalKey(whole),
-			limit,
-			wait
-		},
-		success: FinishedPage,
-		error: unknown
-	}),
-	get$2("causes", "/:id/causes", {
-		params: params$1,
-		success: CauseGroups,
-		error: unknown
-	}),
-	post$1("cancel", "/:id/cancel", {
-		params: params$1,
-		success: Batch,
-		error: unknown
-	}),
-	post$1("retry", "/:id/retry", {
-		params: params$1,
-		headers: keyed,
-		payload: BatchRetry,
-		success: Batch.pipe(status(201)),
-		error: [
-			...unknown,
-			Unrepeatable,
-			Unprocessable,
-			KeyReused
-		]
-	}),
-	del("remove", "/:id", {
-		params: params$1,
-		success: Removed,
-		error: [...unknown, Unended]
-	})
-).middleware(Authorization).prefix("/api/v1/batches") {};
-// ../core/src/api/Caches.ts
-init_Schema();
-init_JobSpec();
-/** Most parts one call asks about. */
-const mostAnew = 1e3;
-/** What a worker has on its disk so as not to fetch or build it again, of all accounts. */
-const Kept = Struct({
-	parts: Int,
-	bytes: ByteCount,
-	/** Beyond it, what was not used for longest goes. */
-	limitBytes: ByteCount,
-	/** What scripts depend on, built. */
-	layers: optionalKey(Struct({
-		count: Int,
-		bytes: ByteCount
-	}))
-}).annotate({ identifier: "Kept" });
-const CacheReport = Struct({
-	/** Inputs of the account on the grid, each once. */
-	stored: Struct({
-		parts: Int,
-		bytes: ByteCount,
-		/** What its executions would take beside that if each had stored its own. */
-		savedBytes: ByteCount
-	}),
-	workers: ArraySchema(Struct({
-		id: RunnerId,
-		name: String$1,
-		/** Null: it has not said. */
-		kept: NullOr(Kept)
-	}))
-}).annotate({ identifier: "CacheReport" });
-const Parts = Struct({ parts: ArraySchema(Struct({
-	sha256: Sha256,
-	size: ByteCount
-})).check(isMaxLength(mostAnew)) }).annotate({ identifier: "Parts" });
-/** Those of them that are stored. */
-const Stored = Struct({ stored: ArraySchema(MissingPart) }).annotate({ identifier: "Stored" });
-var CachesGroup = class extends make("caches").add(get$2("report", "/", {
-	success: CacheReport,
-	error: Unavailable
-}), post$1("anew", "/anew", {
-	payload: Parts,
-	success: Stored,
-	error: Unavailable
-})).middleware(Authorization).prefix("/api/v1/cache") {};
-// ../core/src/api/Costs.ts
-init_Schema();
-const spent = {
-	/** Time in slots, all attempts together. */
-	computeMicroseconds: Int,
-	micros: Micros
-};
-const summed = {
-	executions: Int,
-	...spent
-};
-/** What ended on the days from `from` to `to` of a time zone; a day or month without executions is there too. */
-const CostReport = Struct({
-	from: String$1,
-	to: String$1,
-	timeZone: String$1,
-	rows: ArraySchema(Struct({
-		date: String$1,
-		...summed
-	})),
-	total: Struct(summed)
-}).annotate({ identifier: "CostReport" });
-const ExecutionCost = Struct({
-	id: ExecutionId,
-	script: String$1,
-	state: State,
-	endedAt: DateTimeUtcFromString,
-	...spent
-}).annotate({ identifier: "ExecutionCost" });
-const ExecutionCostPage = Struct({
-	executions: ArraySchema(ExecutionCost),
-	/** Give it as `before` for the next page; absent on the last. */
-	next: optionalKey(String$1)
-}).annotate({ identifier: "ExecutionCostPage" });
-/** Which days: the last `days` (7), or from `from` to `to`, which is today when it is left out. */
-const range = {
-	/** Where the days begin and end, as `Europe/Berlin`; default UTC. */
-	timeZone: optionalKey(String$1),
-	days: optionalKey(Int.check(isGreaterThanOrEqualTo(1))),
-	from: optionalKey(String$1),
-	to: optionalKey(String$1)
-};
-const error$1 = [Unprocessable, Unavailable];
-var CostsGroup = class extends make("costs").add(get$2("report", "/", {
-	query: {
-		...range,
-		unit: optionalKey(Literals$1(["day", "month"]))
-	},
-	success: CostReport,
-	error: error$1
-}), get$2("executions", "/executions", {
-	query: {
-		...range,
-		before
-	},
-	success: ExecutionCostPage,
-	error: error$1
-})).middleware(Authorization).prefix("/api/v1/costs") {};
-// ../core/src/api/Api.ts
-init_Schema();
-/** `ok`, or what is wrong with it. */
-const Health = Struct({
-	status: Literals$1(["ok", "degraded"]),
-	database: String$1,
-	storage: String$1,
-	version: String$1
-}).annotate({ identifier: "Health" });
-var SystemGroup = class extends make("system", { topLevel: true }).add(get$2("health", "/health", { success: Health })) {};
-/** What any request may be answered, and the sentences of every problem. */
-var Problems = class extends Service()("rgrid/api/Problems", { error: [Malformed, ServerFault] }) {};
-make$1("rgrid").add(ExecutionsGroup).add(BatchesGroup).add(AttemptsGroup).add(AccountGroup).add(CostsGroup).add(CachesGroup).add(SystemGroup).middleware(Problems).annotateMerge(annotations({
-	title: "RGrid",
-	version: "1"
-}));
-// ../core/src/client/gridFile.ts
-init_Effect();
-init_Option();
-init_Schema();
-const GridFile = Struct({
-	url: String$1,
-	key: String$1,
-	port: Int,
-	/** Of the program that started it. */
-	version: String$1
-}).annotate({ identifier: "GridFile" });
-encodeSync(fromJsonString(GridFile));
-const decode$2 = decodeUnknownOption(fromJsonString(GridFile));
-/**
-* `RGRID_HOME`, else `~/.rgrid/grid`. Root's grid lives outside its home: Postgres runs under another uid and must be
-* able to reach its data.
-*/
-const gridDirectory = (env = process.env, uid = process.getuid?.()) => {
-	if (env["RGRID_HOME"] !== void 0 && env["RGRID_HOME"] !== "") return resolve(env["RGRID_HOME"]);
-	return uid === 0 ? "/var/lib/rgrid" : join(homedir(), ".rgrid", "grid");
-};
-/** Of the grid of this machine. */
-const objectsDirectory = () => join(gridDirectory(), "data", "objects");
-const pathIn = (directory) => join(directory, "grid.json");
-/** None where there is no grid, or where what is there is not readable as one. */
-const read$1 = (directory) => promise(() => readFile(pathIn(directory), "utf8").catch(() => "")).pipe(map$3((text) => text === "" ? none() : decode$2(text)));
-// ../core/src/client/programBeside.ts
-/** Where the program `rgrid` lies that comes with this package. */
-/** Some bundles have no address of their own. */
-const here$1 = () => {
-	try {
-		return dirname(fileURLToPath(import.meta.url));
-	} catch {
-		return process.cwd();
-	}
-};
-const withParents = (directory) => {
-	const parent = dirname(directory);
-	return parent === directory ? [directory] : [directory, ...withParents(parent)];
-};
-/**
-* Beside `dist` and beside `src`; for a bundle, where the package is installed that it was made from. `new URL(…,
-* import.meta.url)` would make some bundlers copy the program alone to another place, where it does not work.
-*/
-const programBeside = () => {
-	const beside = ["../../bin", "../bin"].map((place) => join(here$1(), place));
-	const installed = [here$1(), process.cwd()].flatMap(withParents).map((place) => join(place, "node_modules/rgrid/bin"));
-	return [...beside, ...installed].map((place) => join(place, "rgrid.js")).find((program) => existsSync(program)) ?? null;
-};
-// ../core/src/client/LocalGrid.ts
-init_Effect();
-init_Option();
-init_errors();
-/** A local grid answers in milliseconds; what takes longer is hung. */
-const patience$3 = "2 seconds";
-/**
-* Whether this very grid answers. Health is asked first, so that the key is not shown to any other program that happens
-* to listen on the port.
-*/
-const answers$1 = (grid) => gen(function* () {
-	const http = yield* HttpClient;
-	if ((yield* http.get(`${grid.url}/health`).pipe(flatMap$1(schemaBodyJson(Health)))).status !== "ok") return false;
-	const asked = post$2(`${grid.url}/api/v1/auth/validate`).pipe(bearerToken(grid.key));
-	return (yield* http.execute(asked)).status === 200;
-}).pipe(timeoutOption(patience$3), map$3(getOrElse(() => false)), orElseSucceed(() => false));
-const found = (grid) => match$4(grid, {
-	onNone: () => succeed$3(none()),
-	onSome: ({ url, key }) => map$3(answers$1({
-		url,
-		key
-	}), (up) => up ? some({
-		url,
-		key
-	}) : none())
-});
-/** The grid of this machine, if it is up. */
-const find = suspend$2(() => read$1(gridDirectory())).pipe(flatMap$1(found));
-/** `RGRID_BIN`, else the program that comes with this package. */
-const program = () => process.env["RGRID_BIN"] || programBeside();
-/** A grid runs on Node, whatever runs its caller. */
-const node = () => process.versions.bun === void 0 && process.versions["electron"] === void 0 ? process.execPath : "node";
-const notStarted = (detail) => new GridNotStarted({
-	detail,
-	log: null
-});
-/** `rgrid up --json` prints one document either way: the grid, or `{ error: { what, … } }`. */
-const complaint = (stdout, stderr) => {
-	try {
-		const { error } = JSON.parse(stdout);
-		const said = error?.why ?? error?.what;
-		if (typeof said === "string") return said;
-	} catch {}
-	return stderr.trim().split("\n").at(-1) || "the program that starts it ended without a word";
-};
-/** Of the caller's own options only these hold for another program: `--eval` would run the caller's code once more. */
-const conditions = (options) => options.filter((option, i) => /^(?:--conditions|-C)(?:=|$)/.test(option) || /^(?:--conditions|-C)$/.test(options[i - 1] ?? ""));
-/** Another program than a script of ours is run as it is. */
-const commandOf = (bin) => /\.[cm]?[jt]s$/.test(bin) ? [
-	node(),
-	...conditions(process.execArgv),
-	bin
-] : [bin];
-const runUp = ([program, ...args], around) => callback$1((resume, signal) => {
-	const child = spawn(program, [
-		...args,
-		"up",
-		"--json"
-	], {
-		...around,
-		stdio: [
-			"ignore",
-			"pipe",
-			"pipe"
-		],
-		signal
-	});
-	const heard = {
-		stdout: "",
-		stderr: ""
-	};
-	child.stdout.setEncoding("utf8").on("data", (text) => heard.stdout += text);
-	child.stderr.setEncoding("utf8").on("data", (text) => heard.stderr += text);
-	child.once("error", (error) => resume(fail$3(notStarted(`${program}: ${error.message}`))));
-	child.once("close", (code) => resume(code === 0 ? succeed$3(heard) : fail$3(notStarted(complaint(heard.stdout, heard.stderr)))));
-});
-/** Starts the grid of this machine by a command that does what `rgrid` does; `said`: what it says to people. */
-const startBy = fnUntraced(function* (command, around = {}) {
-	const { stderr } = yield* runUp(command, around);
-	return yield* match$4(yield* read$1(gridDirectory()), {
-		onNone: () => fail$3(notStarted(`${command.join(" ")} up told of no grid`)),
-		onSome: ({ url, key }) => succeed$3({
-			grid: {
-				url,
-				key
-			},
-			said: stderr
-		})
-	});
-});
-const startIt = gen(function* () {
-	const bin = program();
-	if (bin === null) return yield* notStarted("the program rgrid is not installed beside the library");
-	return (yield* startBy(commandOf(bin))).grid;
-});
-find.pipe(flatMap$1(match$4({
-	onNone: () => startIt,
-	onSome: (grid) => succeed$3(grid)
-})));
-// ../core/src/domain/Amount.ts
-/** Amounts as people write them, on a command line or in a file. Null for what is none. */
-const sizes = {
-	"": 1,
-	k: 1024,
-	m: 1024 ** 2,
-	g: 1024 ** 3,
-	t: 1024 ** 4
-};
-/** `512m`, `2g`, `1.5GiB` as bytes: powers of 1024, as Docker has them. At least 16 MiB. */
-const memoryBytes = (text) => {
-	const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim());
-	const bytes = match === null ? 0 : Math.round(Number(match[1]) * sizes[match[2].toLowerCase()]);
-	return bytes >= 16 * 1024 ** 2 ? bytes : null;
-};
-const units = {
-	"": 1,
-	s: 1,
-	m: 60,
-	h: 3600,
-	d: 86400
-};
-/** `90`, `90s`, `5m`, `2h`, `1h30m` as seconds, at least one. */
-const seconds = (text) => {
-	const parts = /^(?:\d+(?:\.\d+)?[smhd]?)+$/.test(text) ? [...text.matchAll(/(\d+(?:\.\d+)?)([smhd]?)/g)] : [];
-	const total = Math.ceil(parts.reduce((sum, part) => sum + Number(part[1]) * units[part[2]], 0));
-	return total >= 1 ? total : null;
-};
-/** Cores. */
-const isCpu = (cores) => cores >= .01 && cores <= 1024;
-const isRetries = (number) => Number.isInteger(number) && number >= 0 && number <= 20;
-// ../core/src/client/projectKeys.ts
-/** The keys of a project's `.rgrid/config`, what each must be, and what comes of it. */
-init_JobSpec();
-init_Schema();
-const word = (value) => typeof value === "string" && /^\S+$/.test(value) ? value : void 0;
-const amount = (parse) => (value) => typeof value === "string" || typeof value === "number" ? parse(String(value)) ?? void 0 : void 0;
-const number = (isGood) => (value) => typeof value === "number" && isGood(value) ? value : void 0;
-const literal = (...known) => (value) => known.find((one) => one === value);
-/** A file comes with a clone: it may not name what lies outside it, to be sent or written over. */
-const inside = (value) => typeof value === "string" && value !== "" && !/^[/~\\]|\0|^[A-Za-z]:/.test(value) && !value.split(/[/\\]/).includes("..") ? value : void 0;
-const scalar = (value) => value === null || typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" ? String(value) : void 0;
-const isName = is(EnvName);
-const pairsOf = (value) => {
-	if (Array.isArray(value)) return value.map((item) => {
-		const [, name, given] = /^([^=]*)(?:=(.*))?$/s.exec(typeof item === "string" ? item : "=") ?? [];
-		return [name ?? "", given ?? null];
-	});
-	return typeof value === "object" && value !== null ? Object.entries(value) : void 0;
-};
-const env = (value) => {
-	const pairs = pairsOf(value)?.map(([name, given]) => [name, scalar(given)]);
-	if (pairs === void 0 || pairs.some(([name, given]) => !isName(name) || given === void 0)) return void 0;
-	return Object.fromEntries(pairs);
-};
-const list$1 = (value) => {
-	const items = (Array.isArray(value) ? value : [value]).map((item) => inside(item));
-	return items.every((item) => item !== void 0) ? items : void 0;
-};
-const projectKeys = {
-	profile: {
-		read: word,
-		expected: "the name of a profile, like default"
-	},
-	runtime: {
-		read: word,
-		expected: "a runtime like python:3.12, or an image"
-	},
-	region: {
-		read: word,
-		expected: "the name of a region"
-	},
-	parallel: {
-		read: number((n) => Number.isInteger(n) && n >= 1),
-		expected: "a whole number from 1 up"
-	},
-	cpu: {
-		read: number(isCpu),
-		expected: "a number of cores from 0.01 to 1024"
-	},
-	memory: {
-		read: amount(memoryBytes),
-		expected: "at least 16m, like 512m or 2g"
-	},
-	timeout: {
-		read: amount(seconds),
-		expected: "seconds, or a time like 90s, 5m, 2h"
-	},
-	network: {
-		read: literal("open", "none"),
-		expected: "open or none"
-	},
-	retries: {
-		read: number(isRetries),
-		expected: "a whole number from 0 to 20"
-	},
-	env: {
-		read: env,
-		expected: "a NAME: value on each line below it; no value passes on your own"
-	},
-	include: {
-		read: list$1,
-		expected: "paths inside the project, one or a list"
-	},
-	requirements: {
-		read: inside,
-		expected: "a file inside the project, or none"
-	},
-	"output-dir": {
-		read: inside,
-		expected: "a directory inside the project"
-	}
-};
-// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/encoding/Yaml.js
-var Yaml_exports = /* @__PURE__ */ __exportAll({ parse: () => parse$2 });
-var hasOwn, setProperty, isMapping$1, MappingBuilder, closingQuote, findIndicator, stripComment, mappingSeparator, isSequenceEntry, foldLineBreak, foldFlowLines, endsWithEscape, trimFoldedEnd, parseDoubleQuoted, parseScalar, parseKey, FlowParser, YamlParser, parse$2;
-var init_Yaml = __esmMin((() => {
-	hasOwn = Object.prototype.hasOwnProperty;
-	setProperty = (record, key, value) => {
-		Object.defineProperty(record, key, {
-			configurable: true,
-			enumerable: true,
-			writable: true,
-			value
-		});
-	};
-	isMapping$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-	MappingBuilder = class {
-		output = {};
-		merged;
-		set(key, value, fail) {
-			if (hasOwn.call(this.output, key) && !this.merged?.delete(key)) fail(`Duplicate key '${key}'`);
-			setProperty(this.output, key, value);
-		}
-		merge(value, fail) {
-			if (this.merged !== void 0) fail("Duplicate key '<<'");
-			this.merged = /* @__PURE__ */ new Set();
-			for (const source of Array.isArray(value) ? value : [value]) {
-				if (!isMapping$1(source)) fail("Merge key values must be mappings");
-				for (const key of Object.keys(source)) {
-					if (hasOwn.call(this.output, key)) continue;
-					setProperty(this.output, key, source[key]);
-					this.merged.add(key);
-				}
-			}
-		}
-	};
-	closingQuote = (input, quote, start) => {
-		for (let index = start; index < input.length; index++) {
-			const character = input[index];
-			if (quote === "\"" && character === "\\") index++;
-			else if (character === quote) {
-				if (quote === "'" && input[index + 1] === quote) index++;
-				else return index;
-			}
-		}
-		return -1;
-	};
-	findIndicator = (input, indicator, depth = 0) => {
-		let tokenStart = true;
-		for (let index = 0; index < input.length; index++) {
-			const character = input[index];
-			if (tokenStart && (character === "'" || character === "\"")) {
-				index = closingQuote(input, character, index + 1);
-				if (index === -1) return -1;
-				tokenStart = false;
-			} else if (tokenStart && character === "&") while (index + 1 < input.length && !/[\s,[\]{}]/.test(input[index + 1])) index++;
-			else if (character === "#" && (index === 0 || /\s/.test(input[index - 1]))) return indicator === "#" ? index : -1;
-			else if (tokenStart && (character === "[" || character === "{")) depth++;
-			else if (depth > 0 && (character === "]" || character === "}")) {
-				depth--;
-				tokenStart = false;
-			} else if (depth > 0 && character === ",") tokenStart = true;
-			else if (character === ":" && (depth > 0 || input[index + 1] === void 0 || /\s/.test(input[index + 1]))) {
-				if (depth === 0 && indicator === ":") return index;
-				tokenStart = true;
-			} else if (tokenStart && character === "-" && /\s/.test(input[index + 1] ?? "")) continue;
-			else if (!/\s/.test(character)) tokenStart = false;
-		}
-		return -1;
-	};
-	stripComment = (input, depth = 0) => {
-		const index = findIndicator(input, "#", depth);
-		return index === -1 ? input : input.slice(0, index).trimEnd();
-	};
-	mappingSeparator = (input) => findIndicator(input, ":");
-	isSequenceEntry = (text) => text === "-" || text.startsWith("- ");
-	foldLineBreak = (blankLines) => blankLines === 0 ? " " : "\n".repeat(blankLines);
-	foldFlowLines = (input) => input.replace(/[ \t]*\n((?:[ \t]*\n)*)[ \t]*/g, (_, blankLines) => foldLineBreak(blankLines.split("\n").length - 1));
-	endsWithEscape = (text) => /\\*$/.exec(text)[0].length % 2 === 1;
-	trimFoldedEnd = (line, quote) => {
-		const trailing = /[ \t]+$/.exec(line);
-		if (trailing === null) return line;
-		const escaped = quote === "\"" && endsWithEscape(line.slice(0, trailing.index));
-		return line.slice(0, trailing.index + (escaped ? 1 : 0));
-	};
-	parseDoubleQuoted = (input) => {
-		if (!input.endsWith("\"") || input.length < 2) throw new SyntaxError("Unterminated double-quoted YAML string");
-		let output = "";
-		for (let index = 1; index < input.length - 1; index++) {
-			const character = input[index];
-			if (character !== "\\") {
-				output += character;
-				continue;
-			}
-			const escape = input[++index];
-			const escapes = {
-				"0": "\0",
-				a: "\x07",
-				b: "\b",
-				t: "	",
-				n: "\n",
-				v: "\v",
-				f: "\f",
-				r: "\r",
-				e: "\x1B",
-				" ": " ",
-				"\"": "\"",
-				"/": "/",
-				"\\": "\\",
-				N: "",
-				_: "\xA0",
-				L: "\u2028",
-				P: "\u2029"
-			};
-			if (hasOwn.call(escapes, escape)) {
-				output += escapes[escape];
-				continue;
-			}
-			if (escape === "x" || escape === "u" || escape === "U") {
-				const length = escape === "x" ? 2 : escape === "u" ? 4 : 8;
-				const hex = input.slice(index + 1, index + 1 + length);
-				if (!new RegExp(`^[0-9A-Fa-f]{${length}}$`).test(hex)) throw new SyntaxError("Invalid unicode escape in YAML string");
-				output += String.fromCodePoint(Number.parseInt(hex, 16));
-				index += length;
-				continue;
-			}
-			throw new SyntaxError(`Invalid YAML escape '\\${escape}'`);
-		}
-		return output;
-	};
-	parseScalar = (input) => {
-		const value = input.trim();
-		if (value.length === 0) return null;
-		if (value.startsWith("\"") && value.endsWith("\"")) return parseDoubleQuoted(value);
-		if (value.startsWith("'") && value.endsWith("'")) return value.slice(1, -1).replace(/''/g, "'");
-		if (/^(?:null|~)$/i.test(value)) return null;
-		if (/^true$/i.test(value)) return true;
-		if (/^false$/i.test(value)) return false;
-		if (/^[+-]?\.inf$/i.test(value)) return value[0] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-		if (/^\.nan$/i.test(value)) return NaN;
-		const normalized = value.replace(/_/g, "");
-		if (/^[+-]?0x[0-9a-f]+$/i.test(normalized)) return (normalized[0] === "-" ? -1 : 1) * Number.parseInt(normalized.replace(/^[+-]?0x/i, ""), 16);
-		if (/^[+-]?0o[0-7]+$/i.test(normalized)) return (normalized[0] === "-" ? -1 : 1) * Number.parseInt(normalized.replace(/^[+-]?0o/i, ""), 8);
-		if (/^[+-]?(?:0|[1-9]\d*)$/.test(normalized) || /^[+-]?(?:(?:0|[1-9]\d*)?\.\d+|(?:0|[1-9]\d*)\.?\d*[eE][+-]?\d+)$/.test(normalized)) return Number(normalized);
-		return value;
-	};
-	parseKey = (input) => {
-		const value = parseScalar(input);
-		return value === null || value === void 0 ? "" : String(value);
-	};
-	FlowParser = class {
-		input;
-		anchors;
-		nextLine;
-		index = 0;
-		depth = 0;
-		constructor(input, anchors, nextLine) {
-			this.input = input;
-			this.anchors = anchors;
-			this.nextLine = nextLine;
-		}
-		parse() {
-			const value = this.parseValue();
-			this.skipWhitespace();
-			if (this.index !== this.input.length) this.fail("Unexpected flow collection content");
-			return value;
-		}
-		parseValue() {
-			this.skipWhitespace();
-			const character = this.peek();
-			if (character === "[" || character === "{") {
-				this.depth++;
-				const collection = character === "[" ? this.parseSequence() : this.parseMapping();
-				this.depth--;
-				return collection;
-			}
-			if (character === "\"" || character === "'") return parseScalar(this.readQuoted(character));
-			if (character === "*") {
-				this.index++;
-				const name = this.readUntil(/[,\]}\s]/);
-				if (!this.anchors.has(name)) this.fail(`Unknown alias '*${name}'`);
-				return this.anchors.get(name);
-			}
-			if (character === "&") {
-				this.index++;
-				const name = this.readUntil(/[\s,[\]{}]/);
-				if (name === "" || /[[{]/.test(this.peek())) this.fail("Invalid anchor");
-				this.skipWhitespace();
-				if (this.peek() === "&") this.fail("Multiple anchors on one node");
-				const value = this.parseValue();
-				this.anchors.set(name, value);
-				return value;
-			}
-			return parseScalar(foldFlowLines(this.readUntil(/[,\]}]/)).trim());
-		}
-		parseSequence() {
-			this.expect("[");
-			const output = [];
-			this.skipWhitespace();
-			if (this.peek() === "]") {
-				this.index++;
-				return output;
-			}
-			while (true) {
-				output.push(this.parseValue());
-				this.skipWhitespace();
-				if (this.peek() === "]") {
-					this.index++;
-					return output;
-				}
-				this.expect(",");
-				this.skipWhitespace();
-				if (this.peek() === "]") {
-					this.index++;
-					return output;
-				}
-			}
-		}
-		parseMapping() {
-			this.expect("{");
-			const mapping = new MappingBuilder();
-			const fail = (message) => this.fail(message);
-			this.skipWhitespace();
-			if (this.peek() === "}") {
-				this.index++;
-				return mapping.output;
-			}
-			while (true) {
-				this.skipWhitespace();
-				const quoted = this.peek() === "\"" || this.peek() === "'";
-				const key = this.parseKey();
-				this.skipWhitespace();
-				this.expect(":");
-				if (!quoted && key === "<<") mapping.merge(this.parseValue(), fail);
-				else mapping.set(key, this.parseValue(), fail);
-				this.skipWhitespace();
-				if (this.peek() === "}") {
-					this.index++;
-					return mapping.output;
-				}
-				this.expect(",");
-				this.skipWhitespace();
-				if (this.peek() === "}") {
-					this.index++;
-					return mapping.output;
-				}
-			}
-		}
-		parseKey() {
-			this.skipWhitespace();
-			const character = this.peek();
-			if (character === "\"" || character === "'") return parseKey(this.readQuoted(character));
-			return foldFlowLines(this.readUntil(/:/)).trim();
-		}
-		readQuoted(quote) {
-			const start = this.index;
-			const end = closingQuote(this.input, quote, start + 1);
-			if (end === -1) this.fail("Unterminated quoted scalar");
-			this.index = end + 1;
-			return this.input.slice(start, this.index);
-		}
-		readUntil(stop) {
-			const start = this.index;
-			while (!stop.test(this.peek()) && this.index < this.input.length) this.index++;
-			return this.input.slice(start, this.index);
-		}
-		skipWhitespace() {
-			while (/\s/.test(this.peek())) this.index++;
-		}
-		expect(character) {
-			if (this.peek() !== character) this.fail(`Expected '${character}'`);
-			this.index++;
-		}
-		peek() {
-			if (this.index === this.input.length && this.depth > 0) {
-				const line = this.nextLine(this.depth);
-				if (line !== void 0) this.input += `\n${line}`;
-			}
-			return this.input[this.index] ?? "";
-		}
-		fail(message) {
-			throw new SyntaxError(`${message} at flow offset ${this.index}`);
-		}
-	};
-	YamlParser = class {
-		lines;
-		index = 0;
-		documentStarted = false;
-		anchors = /*#__PURE__*/ new Map();
-		constructor(lines) {
-			this.lines = lines;
-		}
-		parse() {
-			this.skipIgnored();
-			if (this.index >= this.lines.length) return null;
-			this.documentStarted = true;
-			const value = this.parseNode(this.lines[this.index].indent);
-			this.skipIgnored();
-			if (this.index < this.lines.length) this.fail(this.lines[this.index], "Unexpected content");
-			return value;
-		}
-		parseNode(indent, parentIndent = indent - 1) {
-			this.skipIgnored();
-			const line = this.lines[this.index];
-			if (line === void 0) return null;
-			if (line.indent !== indent) this.fail(line, `Expected indentation of ${indent} spaces`);
-			if (isSequenceEntry(line.text)) return this.parseSequence(indent);
-			if (mappingSeparator(line.text) !== -1) return this.parseMapping(indent);
-			this.index++;
-			return this.parseNodeValue(line.text, parentIndent);
-		}
-		parseMapping(indent, mapping = new MappingBuilder()) {
-			while (true) {
-				this.skipIgnored();
-				const line = this.lines[this.index];
-				if (line === void 0 || line.indent < indent) return mapping.output;
-				if (line.indent > indent) this.fail(line, `Unexpected indentation of ${line.indent} spaces`);
-				const separator = mappingSeparator(line.text);
-				if (separator === -1) return mapping.output;
-				this.index++;
-				this.parseMappingEntry(mapping, line.text, separator, indent, line);
-			}
-		}
-		parseMappingEntry(mapping, text, separator, indent, line) {
-			const rawKey = text.slice(0, separator).trim();
-			const rawValue = text.slice(separator + 1).trimStart();
-			const value = this.parseNodeValue(rawValue, indent, true);
-			const fail = (message) => this.fail(line, message);
-			if (rawKey === "<<") mapping.merge(value, fail);
-			else mapping.set(parseKey(rawKey), value, fail);
-		}
-		parseSequence(indent) {
-			const output = [];
-			while (true) {
-				this.skipIgnored();
-				const line = this.lines[this.index];
-				if (line === void 0 || line.indent < indent) return output;
-				if (line.indent > indent) this.fail(line, `Unexpected indentation of ${line.indent} spaces`);
-				if (!isSequenceEntry(line.text)) return output;
-				this.index++;
-				const item = line.text.slice(1).trimStart();
-				if (isSequenceEntry(item)) this.fail(line, "Compact nested block sequences are not supported");
-				const separator = mappingSeparator(item);
-				if (separator === -1) output.push(this.parseNodeValue(item, indent));
-				else {
-					const keyOffset = line.text.length - item.length;
-					if (line.text.slice(1, keyOffset).includes("	")) this.fail(line, "Tabs cannot be used for YAML indentation");
-					const mappingIndent = indent + keyOffset;
-					const mapping = new MappingBuilder();
-					this.parseMappingEntry(mapping, item, separator, mappingIndent, line);
-					output.push(this.parseMapping(mappingIndent, mapping));
-				}
-			}
-		}
-		parseNodeValue(rawValue, parentIndent, allowIndentless = false) {
-			const anchor = /^&([^\s,[\]{}]+)(?:\s+(.*))?$/.exec(rawValue);
-			if (anchor === null) return this.parseValue(rawValue, parentIndent, allowIndentless);
-			const value = this.parseValue(anchor[2] ?? "", parentIndent, allowIndentless);
-			this.anchors.set(anchor[1], value);
-			return value;
-		}
-		parseValue(value, parentIndent, allowIndentless) {
-			const text = value.trimEnd();
-			if (text.length === 0) {
-				this.skipIgnored();
-				const next = this.lines[this.index];
-				if (next === void 0) return null;
-				if (next.indent > parentIndent) return this.parseNode(next.indent, parentIndent);
-				if (allowIndentless && next.indent === parentIndent && isSequenceEntry(next.text)) return this.parseSequence(parentIndent);
-				return null;
-			}
-			if (/^[|>](?:[1-9]?[+-]?|[+-]?[1-9]?)$/.test(text)) return this.parseBlockScalar(text, parentIndent);
-			if (value.startsWith("\"") || value.startsWith("'")) return this.parseQuotedValue(value, parentIndent);
-			if (text.startsWith("*")) {
-				const name = text.slice(1).trim();
-				if (!this.anchors.has(name)) throw new SyntaxError(`Unknown YAML alias '*${name}'`);
-				return this.anchors.get(name);
-			}
-			if (text.startsWith("[") || text.startsWith("{")) return this.parseFlowValue(text, parentIndent);
-			return this.parsePlainValue(text, parentIndent);
-		}
-		parseFlowValue(text, parentIndent) {
-			return new FlowParser(text, this.anchors, (depth) => {
-				const next = this.lines[this.index];
-				if (next === void 0 || next.indent === 0 && /^(?:---|\.\.\.)(?:\s|$)/.test(next.text)) return void 0;
-				const content = next.text.trim().length > 0;
-				if (content && next.indent < parentIndent) return void 0;
-				if (content && next.indent === parentIndent && !/^[\]}]/.test(next.text)) return void 0;
-				this.index++;
-				return stripComment(next.raw.slice(next.indent), depth);
-			}).parse();
-		}
-		parsePlainValue(value, parentIndent) {
-			const first = this.lines[this.index - 1];
-			if (/:(?:\s|$)/.test(value)) this.fail(first, "Invalid colon in plain scalar");
-			let output = value;
-			let terminated = findIndicator(first.raw, "#") !== -1;
-			while (!terminated) {
-				const blankLines = this.skipBlankLines();
-				const next = this.lines[this.index];
-				if (next === void 0 || next.indent <= parentIndent) break;
-				this.rejectTabIndent(next);
-				const content = next.raw.slice(next.indent);
-				const comment = content.search(/(?:^|[ \t])#/);
-				const text = (comment === -1 ? content : content.slice(0, comment)).trimEnd();
-				if (text.length === 0 || next.indent === 0 && /^(?:---|\.\.\.)(?:\s|$)/.test(text)) break;
-				if (/:(?:\s|$)/.test(text)) this.fail(next, "Invalid colon in plain scalar");
-				this.rejectTabIndentedBlankLines(blankLines, parentIndent);
-				output += foldLineBreak(blankLines) + text;
-				this.index++;
-				terminated = comment !== -1;
-			}
-			return parseScalar(output);
-		}
-		parseQuotedValue(value, parentIndent) {
-			const quote = value[0];
-			let output = quote;
-			let line = value.slice(1);
-			while (true) {
-				const end = closingQuote(line, quote, 0);
-				if (end !== -1) {
-					const rest = line.slice(end + 1);
-					if (rest.trim().length > 0 && !/^[ \t]+#/.test(rest)) throw new SyntaxError("Unexpected content after quoted YAML scalar");
-					return parseScalar(output + line.slice(0, end + 1));
-				}
-				if (quote === "\"" && endsWithEscape(line)) output += line.slice(0, -1);
-				else {
-					const blankLines = this.skipBlankLines();
-					this.rejectTabIndentedBlankLines(blankLines, parentIndent);
-					output += trimFoldedEnd(line, quote) + foldLineBreak(blankLines);
-				}
-				const next = this.lines[this.index++];
-				if (next === void 0) throw new SyntaxError("Unterminated quoted YAML scalar");
-				this.rejectTabIndent(next);
-				if (next.raw.trim().length > 0 && next.indent <= parentIndent) this.fail(next, "Invalid quoted scalar indentation");
-				line = next.raw.trimStart();
-			}
-		}
-		parseBlockScalar(indicator, parentIndent) {
-			const style = indicator[0];
-			const chomp = indicator.includes("-") ? "strip" : indicator.includes("+") ? "keep" : "clip";
-			const explicitIndent = Number.parseInt(indicator.replace(/[^1-9]/g, ""), 10);
-			const start = this.index;
-			let end = start;
-			let contentIndent = Number.isNaN(explicitIndent) ? void 0 : parentIndent + explicitIndent;
-			let hasContent = false;
-			while (end < this.lines.length) {
-				const line = this.lines[end];
-				if (/[^ ]/.test(line.raw)) {
-					if (contentIndent === void 0 && line.indent > parentIndent) {
-						const deeper = this.lines.slice(start, end).find((empty) => empty.indent > line.indent);
-						if (deeper !== void 0) this.fail(deeper, "Leading empty lines cannot be more indented than the block scalar content");
-						contentIndent = line.indent;
-					}
-					if (contentIndent !== void 0 && line.indent >= contentIndent) hasContent = true;
-					else {
-						this.rejectTabIndent(line);
-						if (line.indent <= parentIndent || line.text.length === 0) break;
-						this.fail(line, `Expected block scalar indentation of ${contentIndent} spaces`);
-					}
-				}
-				end++;
-			}
-			const content = this.lines.slice(start, end).map((line) => hasContent ? line.raw.slice(contentIndent) : "");
-			this.index = end;
-			let contentEnd = content.length;
-			while (contentEnd > 0 && content[contentEnd - 1].length === 0) contentEnd--;
-			const trailingBreaks = Math.max(0, content.length - contentEnd - (end === this.lines.length ? 1 : 0)) + (contentEnd > 0 && start + contentEnd < this.lines.length ? 1 : 0);
-			content.length = contentEnd;
-			let output = "";
-			if (style === "|") output = content.join("\n");
-			else {
-				let blankLines = 0;
-				let previousMoreIndented;
-				for (const line of content) if (line.length === 0) blankLines++;
-				else {
-					const moreIndented = line.startsWith(" ") || line.startsWith("	");
-					const hardBreak = moreIndented || previousMoreIndented === true;
-					if (previousMoreIndented === void 0) output += "\n".repeat(blankLines);
-					else if (blankLines === 0) output += hardBreak ? "\n" : " ";
-					else output += "\n".repeat(blankLines + (hardBreak ? 1 : 0));
-					output += line;
-					blankLines = 0;
-					previousMoreIndented = moreIndented;
-				}
-			}
-			if (chomp === "keep") return output + "\n".repeat(trailingBreaks);
-			return chomp === "clip" && contentEnd > 0 && trailingBreaks > 0 ? `${output}\n` : output;
-		}
-		rejectTabIndent(line) {
-			if (line.tabIndent) this.fail(line, "Tabs cannot be used for YAML indentation");
-		}
-		rejectTabIndentedBlankLines(count, parentIndent) {
-			for (let index = this.index - count; index < this.index; index++) {
-				const line = this.lines[index];
-				if (line.indent <= parentIndent) this.rejectTabIndent(line);
-			}
-		}
-		skipBlankLines() {
-			const start = this.index;
-			while (this.index < this.lines.length && this.lines[this.index].raw.trim().length === 0) this.index++;
-			return this.index - start;
-		}
-		skipIgnored() {
-			while (this.index < this.lines.length) {
-				const line = this.lines[this.index];
-				const text = line.text.trimEnd();
-				if (text.length === 0 || text.startsWith("%")) this.index++;
-				else if (line.indent === 0 && text === "---") {
-					if (this.documentStarted) this.fail(line, "Multiple YAML documents are not supported");
-					this.documentStarted = true;
-					this.index++;
-				} else if (line.indent === 0 && text === "...") {
-					this.index++;
-					while (this.index < this.lines.length && this.lines[this.index].text.trimEnd().length === 0) this.index++;
-					if (this.index < this.lines.length) this.fail(this.lines[this.index], "Multiple YAML documents are not supported");
-				} else {
-					this.rejectTabIndent(line);
-					return;
-				}
-			}
-		}
-		fail(line, message) {
-			throw new SyntaxError(`${message} at line ${line.number}`);
-		}
-	};
-	parse$2 = (input) => {
-		const lines = input.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n").split("\n").map((raw, index) => {
-			const indentation = /^( *)/.exec(raw)[1].length;
-			return {
-				raw,
-				text: stripComment(raw.slice(indentation)),
-				indent: indentation,
-				number: index + 1,
-				tabIndent: raw[indentation] === "	"
-			};
-		});
-		return new YamlParser(lines).parse();
-	};
-}));
-// ../core/src/client/projectConfig.ts
-init_Effect();
-init_nearest();
-init_errors();
-init_secretLike();
-const upward = (from) => {
-	const above = dirname(from);
-	return above === from ? [from] : [from, ...upward(above)];
-};
-/**
-* The nearest `.rgrid/config` up to the root of the git repository, else up to the home directory. Outside of both only
-* the directory itself counts: what others put into /tmp is nobody's setting.
-*/
-const findConfig = (cwd) => {
-	const places = upward(resolve(cwd));
-	const root = places.findIndex((place) => existsSync(join(place, ".git")));
-	const end = root >= 0 ? root : Math.max(0, places.indexOf(homedir()));
-	const found = places.slice(0, end + 1).find((place) => existsSync(join(place, ".rgrid", "config")));
-	return found === void 0 ? null : join(found, ".rgrid", "config");
-};
-const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-/** The line that a key stands on; 1 where it can't be told, as in `{a: 1}`. */
-const lineOf = (lines, key) => Math.max(0, lines.findIndex((line) => new RegExp(`^[\\s-]*["']?${escaped(key)}["']?\\s*(?:[:=]|$)`).test(line))) + 1;
-const refuseSecretLines = (lines, refuse) => forEach(lines, (line, index) => {
-	const kind = secretIn(line);
-	const key = /^[\s#-]*["']?([\w.-]+)["']?\s*[:=]/.exec(line)?.[1] ?? "it";
-	return kind === null ? void_$1 : fail$3(refuse("secret", key, index + 1, kind));
-}, { discard: true });
-const refuseSecretNames = (value, lines, refuse) => forEach(Object.entries(value), ([name, inner]) => {
-	if (typeof inner === "object" && inner !== null && !isSecretName(name)) return refuseSecretNames(inner, lines, refuse);
-	const [, item, given] = typeof inner === "string" ? /^(\w+)=(.+)$/s.exec(inner) ?? [] : [];
-	const [key, held] = given === void 0 || !Array.isArray(value) ? [name, inner] : [item, given];
-	if (held === null || held === "" || !isSecretName(key)) return void_$1;
-	return fail$3(refuse("secret", key, lineOf(lines, key), "what its name calls a secret"));
-}, { discard: true });
-const isMapping = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-const isKey = (name) => Object.hasOwn(projectKeys, name);
-const settingsOf = fnUntraced(function* (document, lines, refuse) {
-	const settings = {};
-	for (const [name, value] of Object.entries(document)) {
-		const line = lineOf(lines, name);
-		if (!isKey(name)) return yield* refuse("unknownKey", name, line, nearest(name, Object.keys(projectKeys)) ?? "");
-		const read = projectKeys[name].read(value);
-		if (read === void 0) return yield* refuse("wrongValue", name, line, projectKeys[name].expected);
-		settings[name] = read;
-	}
-	return settings;
-});
-/** What the text says, or the first line that says something it must not. */
-const parseConfig = fnUntraced(function* (text, path) {
-	const refuse = (reason, key, line, detail) => new ConfigRefused({
-		path,
-		line,
-		reason,
-		key,
-		detail
-	});
-	const lines = text.split(/\r?\n/);
-	yield* refuseSecretLines(lines, refuse);
-	const Yaml = yield* promise(() => Promise.resolve().then(() => (init_Yaml(), Yaml_exports)));
-	const document = yield* try_({
-		try: () => Yaml.parse(text),
-		catch: (cause) => {
-			const [, said, line] = /^(.*?)(?: at line (\d+))?$/s.exec(cause.message) ?? [];
-			return refuse("malformed", "", Number(line ?? 1), said ?? "");
-		}
-	});
-	if (document === null) return {};
-	if (!isMapping(document)) return yield* refuse("malformed", "", 1, "It is no mapping");
-	yield* refuseSecretNames(document, lines, refuse);
-	return yield* settingsOf(document, lines, refuse);
-});
-/** The settings of the project that `cwd` lies in; null where it has none. */
-const readConfig = fnUntraced(function* (cwd) {
-	const path = findConfig(cwd);
-	if (path === null) return null;
-	const text = yield* tryPromise({
-		try: () => readFile(path, "utf8"),
-		catch: (cause) => new ConfigRefused({
-			path,
-			line: 1,
-			reason: "unreadable",
-			key: "",
-			detail: cause.message
-		})
-	});
-	return {
-		...yield* parseConfig(text, path),
-		path,
-		directory: dirname(dirname(path))
-	};
-});
-/** What it says of a job, as a request has it: paths are absolute. */
-const projectJob = ({ cpu, directory, memory, network, requirements, retries, runtime, timeout }) => ({
-	...cpu === void 0 ? {} : { cpu },
-	...memory === void 0 ? {} : { memoryBytes: memory },
-	...timeout === void 0 ? {} : { timeoutSeconds: timeout },
-	...network === void 0 ? {} : { network },
-	...retries === void 0 ? {} : { retries },
-	...runtime === void 0 ? {} : { runtime },
-	...requirements === void 0 ? {} : { requirements: requirements === "none" ? requirements : join(directory, requirements) }
-});
-/** What it sends beside what a script names; absolute. */
-const projectInclude = ({ directory, include = [] }) => include.map((path) => join(directory, path));
-/** The variables a project asks for, with the caller's own value where it gives none. */
-const projectEnv = fnUntraced(function* ({ env = {}, path }, { except = /* @__PURE__ */ new Set(), own = process.env } = {}) {
-	const found = {
-		env: {},
-		secrets: {}
-	};
-	for (const [name, given] of Object.entries(env)) {
-		if (except.has(name)) continue;
-		const value = given ?? own[name];
-		if (value === void 0) return yield* new ConfigRefused({
-			path,
-			line: 1,
-			reason: "unset",
-			key: name,
-			detail: ""
-		});
-		if (given === null && isSecretName(name)) found.secrets[name] = value;
-		else found.env[name] = value;
-	}
-	return found;
-});
-// ../core/src/client/Connection.ts
-init_Context();
-init_Effect();
-init_Option();
-init_Redacted();
-init_nearest();
-init_errors();
-/** Whether a server may be named so. */
-const isHttpUrl = (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-const withoutSlash = (url) => url.replace(/\/+$/, "");
-var Connection = class extends Service$1()("rgrid/client/Connection") {};
-/** `RGRID_URL` and `RGRID_API_KEY`. None when neither is set. */
-const fromEnvironment = (env = process.env) => {
-	const url = env["RGRID_URL"] ?? "";
-	const key = env["RGRID_API_KEY"] ?? "";
-	if (url === "" && key === "") return succeed$3(none());
-	if (url === "") return fail$3(new ConnectionIncomplete({ reason: "urlMissing" }));
-	if (key === "") return fail$3(new ConnectionIncomplete({ reason: "keyMissing" }));
-	if (!isHttpUrl(url)) return fail$3(new ConnectionIncomplete({ reason: "urlMalformed" }));
-	const connection = {
-		url: withoutSlash(url),
-		key: make$17(key),
-		local: false
-	};
-	return succeed$3(some(connection));
-};
-const fromLocal = (grid) => ({
-	url: grid.url,
-	key: make$17(grid.key),
-	local: true
-});
-const profileNamed = fnUntraced(function* (name, isAsked) {
-	const path = credentialsPath();
-	const profiles = yield* read$2(path);
-	const profile = profiles.get(name);
-	if (profile === void 0) {
-		if (!isAsked) return none();
-		return yield* new ProfileUnknown({
-			name,
-			path,
-			nearest: nearest(name, [...profiles.keys(), local$1])
-		});
-	}
-	if (!isHttpUrl(profile.server)) return yield* new ProfileIncomplete({
-		name,
-		path,
-		reason: "server"
-	});
-	if (profile.key === "") return yield* new ProfileIncomplete({
-		name,
-		path,
-		reason: "key"
-	});
-	return some({
-		url: withoutSlash(profile.server),
-		key: make$17(profile.key),
-		local: false
-	});
-});
-/** The grid that is named anywhere; none: the grid of this machine. */
-const named$2 = fnUntraced(function* ({ cwd = process.cwd(), profile } = {}) {
-	const fromEnv = yield* fromEnvironment();
-	if (isSome(fromEnv)) return fromEnv;
-	const asked = profile || process.env["RGRID_PROFILE"] || (yield* readConfig(cwd))?.profile;
-	if (asked === "local") return none();
-	return yield* profileNamed(asked ?? "default", asked !== void 0);
-});
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/encoding/Ndjson.js
 init_Array();
 init_Cause();
@@ -33264,6 +31756,43 @@ init_Function();
 * @since 4.0.0
 */
 const map = /*#__PURE__*/ dual(2, (self, f) => self === void 0 ? void 0 : f(self));
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/internal/path.js
+init_SchemaAST();
+const emptyParamNames = /*#__PURE__*/ new Set();
+/**
+* @internal
+*/
+function getParamNames(schema) {
+	if (schema === void 0) return emptyParamNames;
+	const ast = getLastEncoding(schema.ast);
+	return isObjects(ast) && ast.indexSignatures.length === 0 ? new Set(ast.propertySignatures.map((ps) => String(ps.name))) : void 0;
+}
+/**
+* Replaces declared `:name` params, including any regex constraint and `?`.
+* Returning `undefined` also removes a preceding `/`.
+*
+* @internal
+*/
+function replaceParams(path, paramNames, replace) {
+	const params = /::|:(\w+)/g;
+	let out = "";
+	let last = 0;
+	for (let param = params.exec(path); param !== null; param = params.exec(path)) {
+		const name = param[1];
+		if (name === void 0 || paramNames !== void 0 && !paramNames.has(name)) continue;
+		let end = params.lastIndex;
+		if (path[end] === "(") end = getClosingParenthensePosition(path, end) + 1;
+		const optional = path[end] === "?";
+		if (optional) end++;
+		const value = replace(name, optional);
+		let start = param.index;
+		if (value === void 0 && path[start - 1] === "/") start--;
+		out += path.slice(last, start) + (value ?? "");
+		params.lastIndex = end;
+		last = end;
+	}
+	return out + path.slice(last);
+}
 // ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiClient.js
 init_Array();
 init_ByteSize();
@@ -33686,9 +32215,1217 @@ function getEncodePayloadSchemaFromBody(schema, method) {
 	bodyFromPayloadCache.set(ast, out);
 	return out;
 }
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiError.js
+init_Data();
+init_Effect();
+init_Predicate();
+init_Schema();
+const problemEncoding = {
+	_tag: "Json",
+	contentType
+};
+/**
+* Declares a typed RFC 9457 problem as a yieldable error class.
+*
+* **Details**
+*
+* The class is a `Schema.Error` whose `_tag` is the given tag, so `Effect.catchTag`
+* works without `_tag` on the wire. It carries the `httpApiStatus` and
+* `application/problem+json` annotations, so endpoints that declare it as an
+* error render, document and decode it as a problem. Problem classes that
+* share a status are told apart by `type`. The extension fields are validated
+* on both sides and cannot replace `type`, `status` or `title`; unknown
+* extensions are not kept. An undeclared instance still renders as a problem
+* through `HttpServerRespondable`.
+*
+* **Example** (Declaring and using a typed problem)
+*
+* ```ts
+* import { Effect, Schema } from "effect"
+* import { HttpApiEndpoint, HttpApiError } from "effect/http-api"
+*
+* class OutOfCredit extends HttpApiError.Problem<OutOfCredit>()("OutOfCredit", {
+*   type: "https://example.com/probs/out-of-credit",
+*   status: 403,
+*   title: "You do not have enough credit."
+* }, {
+*   balance: Schema.Number
+* }) {}
+*
+* const buy = HttpApiEndpoint.post("buy", "/buy", { error: OutOfCredit })
+*
+* const failing = Effect.fail(new OutOfCredit({ balance: 30 }))
+* // Responds with 403 and { "type": "https://example.com/probs/out-of-credit",
+* //   "status": 403, "title": "You do not have enough credit.", "balance": 30 }
+* ```
+*
+* @stability unstable
+* @category constructors
+* @since 4.0.6
+*/
+const Problem = () => (tag, declaration, fields, annotations) => {
+	const struct = Struct({
+		detail: optionalMember(String$1),
+		instance: optionalMember(String$1),
+		...fields,
+		type: tag$1(declaration.type),
+		status: fixedMember(declaration.status),
+		title: fixedMember(declaration.title)
+	});
+	const encode = encodeUnknownEffect(struct);
+	const Base = Error$1(tag)(struct, {
+		description: declaration.title,
+		httpApiStatus: declaration.status,
+		"~httpApiEncoding": problemEncoding,
+		...annotations
+	});
+	Object.assign(Base.prototype, {
+		_tag: tag,
+		[ignore]: declaration.status < 500,
+		[symbol]() {
+			return map$3(encode(this), (body) => jsonUnsafe(body, {
+				status: declaration.status,
+				contentType
+			}));
+		}
+	});
+	Object.defineProperty(Base.prototype, "message", {
+		get() {
+			return this.detail ?? declaration.title;
+		},
+		configurable: true
+	});
+	return Base;
+};
+/**
+* One entry of `BadRequestProblem.errors`: the location of a request value
+* that failed decoding and the reason.
+*
+* **Details**
+*
+* The first path segment names the request slot (`params`, `headers`, `query`
+* or `payload`).
+*
+* @stability unstable
+* @category schemas
+* @since 4.0.6
+*/
+const ProblemIssue = /*#__PURE__*/ Struct({
+	path: /*#__PURE__*/ ArraySchema(/*#__PURE__*/ Union([String$1, Number$1])),
+	message: String$1
+});
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiMiddleware.js
+init_Context();
+init_Effect();
+init_stackTraceLimit();
+init_Layer();
+init_Scope();
+const TypeId$2 = "~effect/http-api/HttpApiMiddleware";
+const SecurityTypeId = "~effect/http-api/HttpApiMiddleware/Security";
+/**
+* Creates a `Context.Service` class for an HTTP API middleware implementation.
+*
+* **When to use**
+*
+* Use when you need an HTTP API middleware service whose configuration declares
+* required services, provided services, typed error schemas, security schemes,
+* client errors, or a matching client middleware requirement.
+*
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const Service = () => (id, options) => {
+	const limit = getStackTraceLimit();
+	let creationError;
+	if (limit !== 0) {
+		setStackTraceLimit(2);
+		creationError = new globalThis.Error();
+		setStackTraceLimit(limit);
+	}
+	class Service extends Service$1()(id) {}
+	const self = Service;
+	Object.defineProperty(Service, "stack", { get() {
+		return creationError?.stack;
+	} });
+	self[TypeId$2] = TypeId$2;
+	self.error = getError(options?.error);
+	self.requiredForClient = options?.requiredForClient ?? false;
+	if (options?.security !== void 0) {
+		if (Object.keys(options.security).length === 0) throw new Error("HttpApiMiddleware.Service: security object must not be empty");
+		self[SecurityTypeId] = SecurityTypeId;
+		self.security = options.security;
+	}
+	return self;
+};
+function getError(error) {
+	if (error === void 0) return /* @__PURE__ */ new Set();
+	return new Set(Array.isArray(error) ? error : [error]);
+}
+/**
+* Provides a client-side middleware implementation for a middleware that is required by generated clients.
+*
+* **Details**
+*
+* The layer captures the surrounding services and makes the middleware available
+* through the `ForClient` service marker used by HTTP API clients.
+*
+* @stability unstable
+* @category layers
+* @since 4.0.0
+*/
+const layerClient = (tag, service) => effectContext(gen(function* () {
+	const services = (yield* context()).pipe(omit$2(Scope$1));
+	const middleware = isEffect(service) ? yield* service : service;
+	return makeUnsafe$6(/* @__PURE__ */ new Map([[`${tag.key}/Client`, (options) => updateContext(middleware(options), (requestContext) => merge$4(services, requestContext))]]));
+}));
 // ../core/src/api/isPassing.ts
 /** Whether the same request may be answered otherwise a little later: RFC 9110's 408 and 5xx, RFC 6585's 429. */
 const isPassing = (status) => status >= 500 || status === 408 || status === 429;
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiGroup.js
+init_Context();
+init_record();
+init_Pipeable();
+init_Record();
+const TypeId$1 = "~effect/http-api/HttpApiGroup";
+const Proto$1 = {
+	[TypeId$1]: TypeId$1,
+	add(...toAdd) {
+		const endpoints = { ...this.endpoints };
+		for (const endpoint of toAdd) assignProperty(endpoints, endpoint.identifier, endpoint);
+		return makeProto({
+			...optionsFromGroup(this),
+			endpoints
+		});
+	},
+	prefix(prefix) {
+		return makeProto({
+			...optionsFromGroup(this),
+			endpoints: map$7(this.endpoints, (endpoint) => endpoint.prefix(prefix))
+		});
+	},
+	middleware(middleware) {
+		return makeProto({
+			...optionsFromGroup(this),
+			endpoints: map$7(this.endpoints, (endpoint) => endpoint.middleware(middleware))
+		});
+	},
+	annotateMerge(annotations) {
+		return makeProto({
+			...optionsFromGroup(this),
+			annotations: merge$4(this.annotations, annotations)
+		});
+	},
+	annotate(annotation, value) {
+		return makeProto({
+			...optionsFromGroup(this),
+			annotations: add(this.annotations, annotation, value)
+		});
+	},
+	annotateEndpointsMerge(annotations) {
+		return makeProto({
+			...optionsFromGroup(this),
+			endpoints: map$7(this.endpoints, (endpoint) => endpoint.annotateMerge(annotations))
+		});
+	},
+	annotateEndpoints(annotation, value) {
+		return makeProto({
+			...optionsFromGroup(this),
+			endpoints: map$7(this.endpoints, (endpoint) => endpoint.annotate(annotation, value))
+		});
+	},
+	pipe() {
+		return pipeArguments(this, arguments);
+	}
+};
+const optionsFromGroup = (group) => ({
+	identifier: group.identifier,
+	topLevel: group.topLevel,
+	endpoints: group.endpoints,
+	annotations: group.annotations
+});
+const makeProto = (options) => {
+	function HttpApiGroup() {}
+	Object.setPrototypeOf(HttpApiGroup, Proto$1);
+	HttpApiGroup.key = `effect/http-api/HttpApiGroup/${options.identifier}`;
+	return Object.assign(HttpApiGroup, options);
+};
+/**
+* Creates an empty `HttpApiGroup` with the supplied identifier.
+*
+* **Details**
+*
+* Add endpoints with `add`, provide implementations with `HttpApiBuilder.group`,
+* and set `topLevel` when the generated client should expose endpoint methods
+* directly instead of nesting them under the group identifier.
+*
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const make = (identifier, options) => makeProto({
+	identifier,
+	topLevel: options?.topLevel ?? false,
+	endpoints: {},
+	annotations: empty$10()
+});
+// ../core/src/domain/ApiKey.ts
+init_Schema();
+const Scope = Literals$1([
+	"user",
+	"runner",
+	"admin"
+]).annotate({ identifier: "Scope" });
+const KeyId = String$1.check(isPattern(/^[0-9A-Za-z]{12}$/)).pipe(brand("KeyId"));
+// ../../node_modules/.pnpm/effect@4.1.0/node_modules/effect/dist/http-api/HttpApiSecurity.js
+init_Context();
+init_Pipeable();
+const TypeId = "~effect/http-api/HttpApiSecurity";
+const Proto = {
+	[TypeId]: TypeId,
+	pipe() {
+		return pipeArguments(this, arguments);
+	}
+};
+/**
+* Creates a Http token security scheme.
+*
+* **When to use**
+*
+* Use to require `Authorization: scheme ...` credentials for an HTTP API group
+* or endpoint.
+*
+* **Details**
+*
+* Use `HttpApiMiddleware.Service` with a `security` option to implement API
+* middleware for this security scheme.
+*
+* @see {@link apiKey} for an API-key security scheme
+* @see {@link basic} for an HTTP Basic security scheme
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const http = (options) => Object.assign(Object.create(Proto), {
+	_tag: "Http",
+	scheme: options.scheme,
+	schemeLength: options.scheme.length,
+	annotations: empty$10()
+});
+/**
+* Creates a Bearer token security scheme.
+*
+* **When to use**
+*
+* Use to require `Authorization: Bearer ...` credentials for an HTTP API group
+* or endpoint.
+*
+* **Details**
+*
+* Use `HttpApiMiddleware.Service` with a `security` option to implement API
+* middleware for this security scheme.
+*
+* @see {@link apiKey} for an API-key security scheme
+* @see {@link basic} for an HTTP Basic security scheme
+* @stability unstable
+* @category constructors
+* @since 4.0.0
+*/
+const bearer = /*#__PURE__*/ http({ scheme: "Bearer" });
+// ../core/src/api/Errors.ts
+init_Schema();
+const kind = (code, status, title) => ({
+	type: `urn:rgrid:problem:${code}`,
+	status,
+	title
+});
+/** What every problem has beside RFC 9457's members. */
+const facts = (code) => ({
+	/** What a program tells problems apart by. */
+	code: tag$1(code),
+	/** What to do about it. */
+	remediation: optionalKey(String$1)
+});
+Problem()("Malformed", kind("Malformed", 400, "Malformed request"), {
+	...facts("Malformed"),
+	errors: optionalKey(ArraySchema(ProblemIssue))
+});
+/** No credential, or one that is malformed, unknown or revoked. */
+var Unauthorized = class extends Problem()("Unauthorized", kind("Unauthorized", 401, "No good key"), facts("Unauthorized")) {};
+/** The key is good but lacks the scope. */
+var Forbidden = class extends Problem()("Forbidden", kind("Forbidden", 403, "Key lacks the scope"), {
+	...facts("Forbidden"),
+	scope: String$1
+}) {};
+/** No such thing in this account. Another account's things are told apart from nothing by nobody. */
+var NotFound = class extends Problem()("NotFound", kind("NotFound", 404, "No such thing"), {
+	...facts("NotFound"),
+	what: Literals$1([
+		"execution",
+		"batch",
+		"key",
+		"log",
+		"output"
+	]),
+	id: String$1,
+	/** One with a similar id. */
+	nearest: optionalKey(String$1)
+}) {};
+/** The execution has not ended yet, and only one that has can be treated so. */
+var Unended = class extends Problem()("Unended", kind("Unended", 409, "Not ended"), {
+	...facts("Unended"),
+	id: String$1
+}) {};
+/** Not all of its files, or not all of its stdin, ever reached the grid. */
+var Unrepeatable = class extends Problem()("Unrepeatable", kind("Unrepeatable", 409, "Can't be run again"), {
+	...facts("Unrepeatable"),
+	id: String$1,
+	lacks: Literals$1([
+		"files",
+		"stdin",
+		"members"
+	])
+}) {};
+/** Several executions' ids begin so; `matches` are the newest of them. */
+var Ambiguous = class extends Problem()("Ambiguous", kind("Ambiguous", 409, "Several begin so"), {
+	...facts("Ambiguous"),
+	id: String$1,
+	matches: ArraySchema(String$1)
+}) {};
+/** The idempotency key was used for another job. */
+var KeyReused = class extends Problem()("KeyReused", kind("KeyReused", 409, "Key used for another job"), {
+	...facts("KeyReused"),
+	key: String$1
+}) {};
+Problem()("AttemptStale", kind("AttemptStale", 410, "Attempt is over"), {
+	...facts("AttemptStale"),
+	execution: String$1,
+	fence: Int
+});
+/** The log ends elsewhere; go on from `length`. */
+var LogOffsetMismatch = class extends Problem()("LogOffsetMismatch", kind("LogOffsetMismatch", 409, "Ends elsewhere"), {
+	...facts("LogOffsetMismatch"),
+	length: Int
+}) {};
+/** The request is well-formed JSON of the right shape, and still makes no sense. */
+var Unprocessable = class extends Problem()("Unprocessable", kind("Unprocessable", 422, "Makes no sense"), {
+	...facts("Unprocessable"),
+	detail: String$1
+}) {};
+Problem()("ServerFault", kind("ServerFault", 500, "The grid failed"), facts("ServerFault"));
+/** The grid can't answer now: its database or its object store is away. Trying again is right. */
+var Unavailable = class extends Problem()("Unavailable", kind("Unavailable", 503, "Can't answer now"), {
+	...facts("Unavailable"),
+	part: Literals$1([
+		"database",
+		"objects",
+		"logs",
+		"grid"
+	]),
+	detail: String$1
+}) {};
+// ../core/src/api/Authorization.ts
+init_Context();
+Service$1()("rgrid/api/CurrentPrincipal");
+/** `Authorization: Bearer rgrid_live_…`. */
+var Authorization = class extends Service()("rgrid/api/Authorization", {
+	requiredForClient: true,
+	security: { key: bearer },
+	error: [
+		Unauthorized,
+		Forbidden,
+		Unavailable
+	]
+}) {};
+Service$1()("rgrid/api/CurrentAttempt");
+Service()("rgrid/api/AttemptAuthorization", {
+	requiredForClient: true,
+	security: { attempt: bearer },
+	error: Unauthorized
+});
+// ../core/src/api/Account.ts
+init_Schema();
+init_JobSpec();
+const Key = Struct({
+	id: KeyId,
+	name: String$1,
+	scopes: ArraySchema(Scope),
+	createdAt: DateTimeUtcFromString,
+	revokedAt: NullOr(DateTimeUtcFromString)
+}).annotate({ identifier: "Key" });
+/** Isolation controls as the worker reports them: `enforced`, or why not. */
+const ReportedControl = Struct({
+	name: String$1,
+	enforced: Boolean$1,
+	detail: String$1
+}).annotate({ identifier: "Control" });
+const Worker = Struct({
+	id: RunnerId,
+	name: String$1,
+	sandbox: String$1,
+	/** Where it stands, when it says so. */
+	region: optionalKey(String$1),
+	version: String$1,
+	slots: Int,
+	busy: Int,
+	connectedAt: DateTimeUtcFromString,
+	controls: ArraySchema(ReportedControl)
+}).annotate({ identifier: "Worker" });
+/** Whose key asks, and what it may. */
+const Whose = Struct({
+	account: AccountId,
+	key: KeyId,
+	scopes: ArraySchema(Scope)
+}).annotate({ identifier: "Whose" });
+const NewKey = Struct({
+	name: Text.check(isNonEmpty(), isMaxLength(100)),
+	scopes: NonEmptyArray(Scope)
+}).annotate({ identifier: "NewKey" });
+/** `key` is told this once. */
+const CreatedKey = Struct({
+	record: Key,
+	key: String$1
+}).annotate({ identifier: "CreatedKey" });
+var AccountGroup = class extends make("account").add(post$1("validate", "/auth/validate", {
+	success: Whose,
+	error: Unavailable
+}), get$2("workers", "/workers", {
+	success: ArraySchema(Worker),
+	error: Unavailable
+}), get$2("keys", "/keys", {
+	success: ArraySchema(Key),
+	error: Unavailable
+}), post$1("createKey", "/keys", {
+	payload: NewKey,
+	success: CreatedKey.pipe(status(201)),
+	error: Unavailable
+}), del("revokeKey", "/keys/:id", {
+	params: { id: String$1 },
+	success: Key,
+	error: [NotFound, Unavailable]
+})).middleware(Authorization).prefix("/api/v1") {};
+// ../core/src/domain/ExecutionState.ts
+init_Schema();
+const State = Literals$1([
+	"uploading",
+	"held",
+	"building",
+	"queued",
+	"leased",
+	"running",
+	"completed",
+	"failed",
+	"timed_out",
+	"canceled"
+]).annotate({ identifier: "State" });
+// ../core/src/domain/causes/Cause.ts
+init_Schema();
+/** One line of what the script said. */
+const Line = String$1.check(isMaxLength(300));
+const root = Line;
+const Language = Literals$1(["python", "node"]);
+const Cause = Union([
+	TaggedStruct("ModuleMissing", {
+		root,
+		language: Language,
+		module: Line,
+		/** What brings the module; null when it is a file of the script's own. */
+		package: NullOr(Line),
+		/** A file that travelled and was probably meant. */
+		nearest: NullOr(Line)
+	}),
+	TaggedStruct("FileMissing", {
+		root,
+		path: Line,
+		nearest: NullOr(Line)
+	}),
+	TaggedStruct("SyntaxInvalid", {
+		root,
+		file: NullOr(Line),
+		line: NullOr(Int),
+		message: Line
+	}),
+	TaggedStruct("PermissionDenied", {
+		root,
+		path: NullOr(Line),
+		reason: Literals$1([
+			"denied",
+			"readOnly",
+			"notExecutable"
+		])
+	}),
+	TaggedStruct("DiskFull", { root }),
+	TaggedStruct("HeapExhausted", {
+		root,
+		language: Language,
+		/** What the job was allowed; null: as the grid has it. */
+		limitBytes: NullOr(Int)
+	}),
+	TaggedStruct("CommandMissing", {
+		root,
+		command: Line
+	}),
+	TaggedStruct("NetworkFailed", {
+		root,
+		reason: Literals$1([
+			"name",
+			"refused",
+			"unreachable",
+			"timeout"
+		]),
+		host: NullOr(Line),
+		/** The job asked for no network. */
+		blocked: Boolean$1
+	}),
+	TaggedStruct("UncaughtException", {
+		root,
+		type: Line,
+		message: Line,
+		file: NullOr(Line),
+		line: NullOr(Int)
+	})
+]).annotate({ identifier: "Cause" });
+// ../core/src/domain/Failure.ts
+init_Schema();
+/** What a script's end is known by beside its code: absent where nothing was said, or an older runner settled it. */
+const told$1 = {
+	cause: optionalKey(Cause),
+	/** The last lines it wrote to stderr, masked. */
+	tail: optionalKey(String$1.check(isMaxLength(2048)))
+};
+const Failure = Union([
+	TaggedStruct("ScriptExited", {
+		code: Int,
+		...told$1
+	}),
+	TaggedStruct("ScriptSignaled", {
+		signal: Int,
+		...told$1
+	}),
+	TaggedStruct("OutOfMemory", {
+		limitBytes: NullOr(Int),
+		peakBytes: NullOr(Int)
+	}),
+	TaggedStruct("TimedOut", { seconds: Finite }),
+	TaggedStruct("Canceled", {}),
+	TaggedStruct("InterpreterMissing", {
+		program: String$1,
+		code: String$1,
+		runtime: String$1
+	}),
+	TaggedStruct("ImageMissing", {
+		image: String$1,
+		detail: String$1
+	}),
+	TaggedStruct("InputUnplaceable", { path: String$1 }),
+	TaggedStruct("AttemptsLost", {
+		attempts: Int,
+		detail: String$1
+	}),
+	TaggedStruct("UploadExpired", {}),
+	TaggedStruct("DependenciesFailed", {
+		/** Where they are declared: `requirements.txt`. */
+		declared: String$1,
+		/** `timeout`: the installing took longer than it may. */
+		reason: Literals$1(["refused", "timeout"]),
+		/** The last lines of the program that installs. */
+		tail: String$1.check(isMaxLength(4096))
+	}),
+	TaggedStruct("Halted", { by: Literals$1(["halt", "dependencies"]) })
+]).annotate({ identifier: "Failure" });
+// ../core/src/domain/Execution.ts
+init_Schema();
+init_JobSpec();
+/** A file or directory the script made or changed. */
+const Output = Struct({
+	/** Relative to the working directory; absolute for what stands outside it. */
+	path: StagedPath,
+	type: Literals$1(["file", "directory"]),
+	mode: FileMode,
+	modifiedAt: ModifiedAt,
+	/** Absent for a directory. */
+	content: optionalKey(FileContent)
+}).annotate({ identifier: "Output" });
+/** What a script left that is not brought back, and why. */
+const SkippedOutput = Struct({
+	path: String$1,
+	reason: Literals$1([
+		"link",
+		"device",
+		"unreadable",
+		"name"
+	])
+}).annotate({ identifier: "SkippedOutput" });
+const OutputManifest = Struct({
+	outputs: ArraySchema(Output),
+	/** Inputs the script removed. Reported, never repeated on the caller's side. */
+	deleted: ArraySchema(String$1),
+	skipped: ArraySchema(SkippedOutput)
+}).annotate({ identifier: "OutputManifest" });
+const Instant = DateTimeUtcFromString;
+/** What its ended attempts cost so far, and what the newest one is charged at; `price` is null before the first. */
+const Cost = Struct({
+	micros: Micros,
+	/** Estimated: from its own time in a slot. */
+	phase: Literals$1(["estimated"]),
+	price: NullOr(WorkerPrice)
+}).annotate({ identifier: "Cost" });
+const Execution = Struct({
+	id: ExecutionId,
+	state: State,
+	/** The execution whose job this is once more. */
+	retryOf: NullOr(ExecutionId),
+	/** Null for one that was started alone. */
+	batch: NullOr(Membership),
+	/** Number of the newest attempt; 0 before the first. */
+	attempt: Int,
+	script: String$1,
+	args: ArraySchema(String$1),
+	runtime: String$1,
+	cwd: AbsolutePath,
+	resources: Resources,
+	timeoutSeconds: NullOr(Int),
+	metadata: Record(String$1, String$1),
+	/** Names only. */
+	env: ArraySchema(String$1),
+	cancelRequested: Boolean$1,
+	createdAt: Instant,
+	startedAt: NullOr(Instant),
+	endedAt: NullOr(Instant),
+	/** The script's own exit status; 128 + n when signal n ended it; null when it never ended by itself. */
+	exitCode: NullOr(Int),
+	failure: NullOr(Failure),
+	runner: NullOr(RunnerId),
+	/** Where it ran: `docker`, `process`. */
+	sandbox: NullOr(String$1),
+	outputs: Struct({
+		files: Int,
+		bytes: ByteCount
+	}),
+	log: Struct({
+		stdoutBytes: ByteCount,
+		stderrBytes: ByteCount
+	}),
+	usage: NullOr(Struct({
+		cpuMicros: Int,
+		peakMemoryBytes: NullOr(Int)
+	})),
+	cost: Cost
+}).annotate({ identifier: "Execution" });
+/** The three words people see for what the grid tells apart. */
+const spoken = (state) => {
+	switch (state) {
+		case "uploading":
+		case "held":
+		case "building":
+		case "queued": return "queued";
+		case "leased":
+		case "running": return "running";
+		case "timed_out": return "timed out";
+		default: return state;
+	}
+};
+// ../core/src/domain/Retry.ts
+init_Schema();
+init_JobSpec();
+/** What is absent stays as it was. */
+const RetryOverrides = Struct({
+	resources: optionalKey(Resources),
+	timeoutSeconds: optionalKey(Int.check(isGreaterThanOrEqualTo(1))),
+	/** Added to the variables it had. One that was a secret stays masked. */
+	env: optionalKey(Environment)
+}).annotate({ identifier: "RetryOverrides" });
+// ../core/src/api/common.ts
+init_Schema();
+const params$1 = { id: String$1 };
+const keyed = { "idempotency-key": optionalKey(String$1.check(isMaxLength(200))) };
+const whole = Int.check(isGreaterThanOrEqualTo(0));
+const limit = optionalKey(Int.check(isBetween({
+	minimum: 1,
+	maximum: 1e3
+})));
+/** What `next` of the page before said. */
+const before = optionalKey(String$1);
+/** Seconds to wait for something to be there; default 0. */
+const wait = optionalKey(Int.check(isBetween({
+	minimum: 0,
+	maximum: 30
+})));
+// ../core/src/domain/ExecutionEvent.ts
+init_Schema();
+const Millis = Int.check(isGreaterThanOrEqualTo(0));
+/** Where an attempt's time went, as its runner measured it. */
+const Phases = Struct({
+	/** Until the script could start: the slot and the inputs come at the same time. */
+	prepareMillis: Millis,
+	/** Of that, before anything else: having what the script needs, installing it if need be. Absent: it needs nothing. */
+	installMillis: optionalKey(Millis),
+	/** Of that: making the slot, pulling its image. */
+	slotMillis: Millis,
+	/** Of that: bringing the inputs. */
+	inputsMillis: Millis,
+	runMillis: Millis,
+	/** Finding and sending what the script made. */
+	outputsMillis: Millis
+}).annotate({ identifier: "Phases" });
+const ExecutionEvent = Struct({
+	type: String$1,
+	state: State,
+	/** The newest attempt then; 0 before the first. */
+	attempt: Int,
+	at: DateTimeUtcFromString,
+	data: Struct({
+		/** Of a claim. */
+		runner: optionalKey(RunnerId),
+		sandbox: optionalKey(String$1),
+		price: optionalKey(WorkerPrice),
+		/** Why an attempt was lost, and whether that counts against its retries. */
+		detail: optionalKey(String$1),
+		counts: optionalKey(Boolean$1),
+		phases: optionalKey(Phases)
+	})
+}).annotate({ identifier: "ExecutionEvent" });
+// ../core/src/domain/Why.ts
+init_Schema();
+const Count = Int.check(isGreaterThanOrEqualTo(0));
+/** What the grid knows of an execution, at one moment. */
+const WhyFacts = Struct({
+	execution: Execution,
+	/** The grid's clock. */
+	now: DateTimeUtcFromString,
+	events: ArraySchema(ExecutionEvent),
+	/** Executions queued before it. */
+	ahead: Count,
+	/** What its client has not sent yet. */
+	missing: Struct({
+		parts: Count,
+		bytes: Count
+	}),
+	/** Until when its worker may keep it without a word. Null when no worker has it. */
+	leaseUntil: NullOr(DateTimeUtcFromString),
+	/** Whether the worker that has it is connected. */
+	workerConnected: Boolean$1,
+	workers: Struct({
+		connected: Count,
+		slots: Count,
+		busy: Count
+	}),
+	/** How long earlier completed runs of the same script took, milliseconds, newest first. */
+	earlier: ArraySchema(Count)
+}).annotate({ identifier: "WhyFacts" });
+// ../core/src/api/Executions.ts
+init_Schema();
+init_JobSpec();
+/** A request to make as it stands; a `url` without a host belongs to the server that gave it. */
+const SignedRequest = Struct({
+	url: String$1,
+	headers: Record(String$1, String$1),
+	/** Of a PUT: content codings its body may have. Absent: none, its bytes would be stored as they come. */
+	encodings: optionalKey(ArraySchema(String$1))
+}).annotate({ identifier: "SignedRequest" });
+/** A part the grid lacks, and the PUT that brings it. */
+const MissingPart = Struct({
+	sha256: Sha256,
+	size: ByteCount,
+	put: SignedRequest
+}).annotate({ identifier: "MissingPart" });
+/** An accepted execution. It is durable; it starts once nothing is missing and `uploaded` was called. */
+const Accepted = Struct({
+	execution: Execution,
+	missing: ArraySchema(MissingPart)
+}).annotate({ identifier: "Accepted" });
+/** Part of a log, in order of arrival. */
+const LogSegment = Struct({
+	stream: Literals$1(["stdout", "stderr"]),
+	seq: Int,
+	/** Microseconds since 1970. */
+	time: Int,
+	/** Bytes of the same stream before this segment. */
+	offset: ByteCount,
+	bytes: Uint8ArrayFromBase64
+}).annotate({ identifier: "LogSegment" });
+/** One page of the newest (or the asked) attempt's log. */
+const LogPage = Struct({
+	attempt: Int,
+	segments: ArraySchema(LogSegment),
+	/** Where the next page starts. */
+	next: ByteCount,
+	/** Nothing will follow `next`: the attempt is over and this was its last page. */
+	ended: Boolean$1
+}).annotate({ identifier: "LogPage" });
+/** The manifest, and a GET for each part of its files. */
+const OutputList = Struct({
+	manifest: OutputManifest,
+	parts: Record(String$1, SignedRequest)
+}).annotate({ identifier: "OutputList" });
+/** Largest body of one piece of stdin (4 MiB). */
+const maxStdinBytes = 4194304;
+const StdinTaken = Struct({
+	/** Where the next frames belong; unchanged when the script is too far behind: send them again. */
+	length: ByteCount,
+	/** False: the execution has ended, nobody will read. */
+	wanted: Boolean$1
+}).annotate({ identifier: "StdinTaken" });
+const ExecutionPage = Struct({
+	executions: ArraySchema(Execution),
+	/** Give it as `before` for the next page; absent on the last. */
+	next: optionalKey(String$1)
+}).annotate({ identifier: "ExecutionPage" });
+const Removed = Struct({ id: String$1 }).annotate({ identifier: "Removed" });
+const unknown$1 = [
+	NotFound,
+	Ambiguous,
+	Unavailable
+];
+var ExecutionsGroup = class extends make("executions").add(post$1("submit", "/", {
+	headers: keyed,
+	payload: JobSpec,
+	success: Accepted.pipe(status(201)),
+	error: [
+		KeyReused,
+		Unprocessable,
+		Unavailable
+	]
+}), get$2("list", "/", {
+	query: {
+		limit,
+		before,
+		status: optionalKey(State),
+		script: optionalKey(Text),
+		/** `KEY=VALUE`; several must all be there. */
+		metadata: optionalKey(ArraySchema(String$1))
+	},
+	success: ExecutionPage,
+	error: [Unprocessable, Unavailable]
+}), get$2("get", "/:id", {
+	params: params$1,
+	query: { wait },
+	success: Execution,
+	error: unknown$1
+}), get$2("why", "/:id/why", {
+	params: params$1,
+	success: WhyFacts,
+	error: unknown$1
+}), post$1("uploaded", "/:id/uploaded", {
+	params: params$1,
+	success: Accepted,
+	error: unknown$1
+}), post$1("cancel", "/:id/cancel", {
+	params: params$1,
+	success: Execution,
+	error: unknown$1
+}), post$1("retry", "/:id/retry", {
+	params: params$1,
+	headers: keyed,
+	payload: RetryOverrides,
+	success: Execution.pipe(status(201)),
+	error: [
+		NotFound,
+		Ambiguous,
+		Unended,
+		Unrepeatable,
+		KeyReused,
+		Unavailable
+	]
+}), del("remove", "/:id", {
+	params: params$1,
+	success: Removed,
+	error: [
+		NotFound,
+		Ambiguous,
+		Unended,
+		Unavailable
+	]
+}), get$2("outputs", "/:id/outputs", {
+	params: params$1,
+	success: OutputList,
+	error: unknown$1
+}), get$2("output", "/:id/outputs/:path", {
+	params: {
+		...params$1,
+		path: String$1
+	},
+	success: StreamUint8Array(),
+	error: unknown$1
+}), post$1("stdin", "/:id/stdin", {
+	params: params$1,
+	query: { offset: whole },
+	payload: StreamUint8Array({ maxBytes: maxStdinBytes }),
+	success: StdinTaken,
+	error: [
+		NotFound,
+		Ambiguous,
+		LogOffsetMismatch,
+		Unprocessable,
+		Unavailable
+	]
+}), post$1("endStdin", "/:id/stdin/end", {
+	params: params$1,
+	error: unknown$1
+}), get$2("logs", "/:id/logs", {
+	params: params$1,
+	query: {
+		attempt: optionalKey(whole),
+		offset: optionalKey(whole),
+		wait
+	},
+	success: LogPage,
+	error: [
+		NotFound,
+		Ambiguous,
+		Unprocessable,
+		Unavailable
+	]
+}), get$2("text", "/:id/logs/text", {
+	params: params$1,
+	query: {
+		stream: optionalKey(Literals$1(["stdout", "stderr"])),
+		follow: optionalKey(Boolean$1)
+	},
+	success: StreamUint8Array({ contentType: "text/plain" }),
+	error: unknown$1
+})).middleware(Authorization).prefix("/api/v1/executions") {};
+// ../core/src/api/Batches.ts
+init_Schema();
+/** Largest body of a submission (64 MiB): a quarter of a million items of 250 bytes. */
+const maxBatchBytes = 67108864;
+/** A durable batch. Members start as soon as nothing of theirs is missing. */
+const AcceptedBatch = Struct({
+	batch: Batch,
+	/** The parts that are missing, first those that every item needs; at most `missingPage` an answer. */
+	missing: ArraySchema(MissingPart),
+	/** Only with `resume`, only in the first answer. */
+	resumption: optionalKey(Resumption)
+}).annotate({ identifier: "AcceptedBatch" });
+/** Members that ended, in the order of their ends, which is fixed once told. */
+const FinishedPage = Struct({
+	/** As it was before these were read. */
+	batch: Batch,
+	executions: ArraySchema(Execution),
+	/** Which end of the batch the last of them was, from 1: give it as `after` for the next page. */
+	next: Int,
+	/** Nothing will follow `next`. */
+	ended: Boolean$1
+}).annotate({ identifier: "FinishedPage" });
+/** Failed members of one cause, the most frequent cause first. */
+const CauseGroup = Struct({
+	/** From 1; what `--cause` takes. */
+	number: Int,
+	/** The same cause has the same text in every batch. */
+	fingerprint: String$1,
+	count: Int,
+	/** The first of them, and its failure. */
+	sample: Execution,
+	failure: Failure
+}).annotate({ identifier: "CauseGroup" });
+const BatchRetry = Struct({
+	/** Which members: those that did not complete, or all. Default `failed`. */
+	only: optionalKey(Literals$1(["failed", "all"])),
+	/** Only those of this cause. */
+	fingerprint: optionalKey(String$1),
+	over: optionalKey(RetryOverrides)
+}).annotate({ identifier: "BatchRetry" });
+const BatchPage = Struct({
+	batches: ArraySchema(Batch),
+	next: optionalKey(String$1)
+}).annotate({ identifier: "BatchPage" });
+/** `next`: give it as `after`. */
+const MemberPage = Struct({
+	...ExecutionPage.fields,
+	next: optionalKey(Int)
+}).annotate({ identifier: "MemberPage" });
+const CauseGroups = Struct({ causes: ArraySchema(CauseGroup) }).annotate({ identifier: "CauseGroups" });
+const unknown = [
+	NotFound,
+	Ambiguous,
+	Unavailable
+];
+var BatchesGroup = class extends make("batches").add(
+	/** A line of JSON for the job, then one for each item. */
+	post$1("submit", "/", {
+		headers: keyed,
+		payload: StreamUint8Array({
+			contentType: ["application/octet-stream", "application/x-ndjson"],
+			maxBytes: maxBatchBytes
+		}),
+		success: AcceptedBatch.pipe(status(201)),
+		error: [
+			KeyReused,
+			Unprocessable,
+			Unavailable
+		]
+	}),
+	get$2("list", "/", {
+		query: {
+			limit,
+			before
+		},
+		success: BatchPage,
+		error: [Unprocessable, Unavailable]
+	}),
+	get$2("get", "/:id", {
+		params: params$1,
+		success: Batch,
+		error: unknown
+	}),
+	post$1("uploaded", "/:id/uploaded", {
+		params: params$1,
+		success: AcceptedBatch,
+		error: unknown
+	}),
+	get$2("members", "/:id/executions", {
+		params: params$1,
+		query: {
+			limit,
+			/** Only behind this position. */
+			after: optionalKey(whole),
+			status: optionalKey(ArraySchema(State))
+		},
+		success: MemberPage,
+		error: unknown
+	}),
+	get$2("finished", "/:id/finished", {
+		params: params$1,
+		query: {
+			after: optionalKey(whole),
+			limit,
+			wait
+		},
+		success: FinishedPage,
+		error: unknown
+	}),
+	get$2("causes", "/:id/causes", {
+		params: params$1,
+		success: CauseGroups,
+		error: unknown
+	}),
+	post$1("cancel", "/:id/cancel", {
+		params: params$1,
+		success: Batch,
+		error: unknown
+	}),
+	post$1("retry", "/:id/retry", {
+		params: params$1,
+		headers: keyed,
+		payload: BatchRetry,
+		success: Batch.pipe(status(201)),
+		error: [
+			...unknown,
+			Unrepeatable,
+			Unprocessable,
+			KeyReused
+		]
+	}),
+	del("remove", "/:id", {
+		params: params$1,
+		success: Removed,
+		error: [...unknown, Unended]
+	})
+).middleware(Authorization).prefix("/api/v1/batches") {};
+// ../core/src/api/Caches.ts
+init_Schema();
+init_JobSpec();
+/** Most parts one call asks about. */
+const mostAnew = 1e3;
+/** What a worker has on its disk so as not to fetch or build it again, of all accounts. */
+const Kept = Struct({
+	parts: Int,
+	bytes: ByteCount,
+	/** Beyond it, what was not used for longest goes. */
+	limitBytes: ByteCount,
+	/** What scripts depend on, built. */
+	layers: optionalKey(Struct({
+		count: Int,
+		bytes: ByteCount
+	}))
+}).annotate({ identifier: "Kept" });
+const CacheReport = Struct({
+	/** Inputs of the account on the grid, each once. */
+	stored: Struct({
+		parts: Int,
+		bytes: ByteCount,
+		/** What its executions would take beside that if each had stored its own. */
+		savedBytes: ByteCount
+	}),
+	workers: ArraySchema(Struct({
+		id: RunnerId,
+		name: String$1,
+		/** Null: it has not said. */
+		kept: NullOr(Kept)
+	}))
+}).annotate({ identifier: "CacheReport" });
+const Parts = Struct({ parts: ArraySchema(Struct({
+	sha256: Sha256,
+	size: ByteCount
+})).check(isMaxLength(mostAnew)) }).annotate({ identifier: "Parts" });
+/** Those of them that are stored. */
+const Stored = Struct({ stored: ArraySchema(MissingPart) }).annotate({ identifier: "Stored" });
+var CachesGroup = class extends make("caches").add(get$2("report", "/", {
+	success: CacheReport,
+	error: Unavailable
+}), post$1("anew", "/anew", {
+	payload: Parts,
+	success: Stored,
+	error: Unavailable
+})).middleware(Authorization).prefix("/api/v1/cache") {};
+// ../core/src/api/Costs.ts
+init_Schema();
+const spent = {
+	/** Time in slots, all attempts together. */
+	computeMicroseconds: Int,
+	micros: Micros
+};
+const summed = {
+	executions: Int,
+	...spent
+};
+/** What ended on the days from `from` to `to` of a time zone; a day or month without executions is there too. */
+const CostReport = Struct({
+	from: String$1,
+	to: String$1,
+	timeZone: String$1,
+	rows: ArraySchema(Struct({
+		date: String$1,
+		...summed
+	})),
+	total: Struct(summed)
+}).annotate({ identifier: "CostReport" });
+const ExecutionCost = Struct({
+	id: ExecutionId,
+	script: String$1,
+	state: State,
+	endedAt: DateTimeUtcFromString,
+	...spent
+}).annotate({ identifier: "ExecutionCost" });
+const ExecutionCostPage = Struct({
+	executions: ArraySchema(ExecutionCost),
+	/** Give it as `before` for the next page; absent on the last. */
+	next: optionalKey(String$1)
+}).annotate({ identifier: "ExecutionCostPage" });
+/** Which days: the last `days` (7), or from `from` to `to`, which is today when it is left out. */
+const range = {
+	/** Where the days begin and end, as `Europe/Berlin`; default UTC. */
+	timeZone: optionalKey(String$1),
+	days: optionalKey(Int.check(isGreaterThanOrEqualTo(1))),
+	from: optionalKey(String$1),
+	to: optionalKey(String$1)
+};
+const error$1 = [Unprocessable, Unavailable];
+var CostsGroup = class extends make("costs").add(get$2("report", "/", {
+	query: {
+		...range,
+		unit: optionalKey(Literals$1(["day", "month"]))
+	},
+	success: CostReport,
+	error: error$1
+}), get$2("executions", "/executions", {
+	query: {
+		...range,
+		before
+	},
+	success: ExecutionCostPage,
+	error: error$1
+})).middleware(Authorization).prefix("/api/v1/costs") {};
 // ../core/src/client/patience.ts
 init_Context();
 init_Effect();
@@ -33990,6 +33727,62 @@ is(ExecutionId);
 const cancel = (id) => GridClient.use((grid) => grid.ask(grid.api.executions.cancel({ params: { id } })));
 const outputs = (id) => GridClient.use((grid) => grid.ask(grid.api.executions.outputs({ params: { id } })));
 GridClient.use((grid) => grid.ask(grid.api.account.workers()));
+// ../core/src/api/compressing.ts
+/** As HTTP's headers have it. */
+const coding = "zstd";
+/** Smaller parts are there as fast. */
+const leastCompressed = 262144;
+/** Of what the samples were. At more, a network has to be slow for the time it saves. */
+const leastGain = 3 / 4;
+const sampleBytes = 65536;
+/** Four parts are on their way at a time: to look harder for likeness costs time, and finds little. */
+const level = 1;
+/** 8 MiB, the most that RFC 9659 has a decoder take: what a stream asks for is not to be had from our memory. */
+const mostWindowLog = 23;
+/** Of decoded bytes at a time: each piece is a call. */
+const chunkBytes$4 = 131072;
+/** Loaded by who sends or takes something large, for it takes milliseconds. */
+const zlib = () => process.getBuiltinModule("node:zlib");
+/** Node has had it since 22.15; where others run this, not all have. */
+const canCompress = () => typeof zlib().createZstdCompress === "function";
+/** What of so many bytes is to be tried; nothing where compressing can't pay, or can't be done. */
+const samplesOf = (size) => size < leastCompressed || !canCompress() ? [] : [
+	0,
+	Math.floor((size - sampleBytes) / 2),
+	size - sampleBytes
+].map((offset) => ({
+	offset,
+	limit: sampleBytes
+}));
+const total = (pieces) => pieces.reduce((sum, { length }) => sum + length, 0);
+const params = () => {
+	const { ZSTD_c_checksumFlag, ZSTD_c_compressionLevel } = zlib().constants;
+	return {
+		[ZSTD_c_compressionLevel]: level,
+		[ZSTD_c_checksumFlag]: 1
+	};
+};
+/** Whether all of it is worth compressing, by its samples. */
+const shrinks = (samples) => total(samples.map((sample) => zlib().zstdCompressSync(sample, { params: params() }))) < total(samples) * leastGain;
+const pieceOf = async (file, { limit, offset }) => {
+	const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(limit), 0, limit, offset);
+	return buffer.subarray(0, bytesRead);
+};
+/** Whether so many bytes of a file, from there on, are worth compressing. */
+const pays = async (file, { offset, size }) => shrinks(await Promise.all(samplesOf(size).map((piece) => pieceOf(file, {
+	...piece,
+	offset: offset + piece.offset
+}))));
+const compressor = () => zlib().createZstdCompress({
+	chunkSize: chunkBytes$4,
+	params: params()
+});
+const decompressor = () => zlib().createZstdDecompress({
+	chunkSize: chunkBytes$4,
+	params: { [zlib().constants.ZSTD_d_windowLogMax]: mostWindowLog }
+});
+/** It may be the coding that was refused, by whatever stands between: the same bytes are sent as they are then. */
+const isRefused = (status) => status === 501 || status >= 400 && !isPassing(status);
 // ../core/src/api/objectFile.ts
 /** Where a directory of objects has an object: known to the server that keeps it and to whoever shares its disk. */
 /** The grid builds every key itself; a key of another shape is a defect, or an attack. */
@@ -34031,11 +33824,13 @@ const answerTo = (url, headers) => callback$1((resume) => {
 });
 /** What is not read to its end is not kept open; what was, the next part comes over. */
 const close$1 = (answer) => sync(() => answer.complete ? void 0 : answer.destroy());
+/** Whoever reads it is told what goes wrong before it; what is not read to its end ends what is before. */
+const decoded = (answer) => answer.headers["content-encoding"] === "zstd" ? pipeline(answer, decompressor(), () => void 0) : answer;
 const overNetwork = (url, headers) => unwrap(gen(function* () {
 	const answer = yield* acquireRelease(answerTo(url, headers), close$1, { interruptible: true });
 	const status = answer.statusCode ?? 0;
 	if (status < 200 || status > 299) return yield* new Answered({ status });
-	return fromAsyncIterable(answer, unreachable(url));
+	return fromAsyncIterable(decoded(answer), unreachable(url));
 }));
 /** What is read from a disk in one go. */
 const chunkBytes$3 = 1048576;
@@ -34044,7 +33839,11 @@ const openHere = (path) => promise(async () => path === null ? null : open(path)
 const getPart = ({ connection }, { headers, url }, part) => unwrap(gen(function* () {
 	const there = new URL(url, connection.url);
 	const file = yield* acquireRelease(openHere(connection.local ? linkedFile(objectsDirectory(), url, part) : null), (handle) => promise(async () => handle?.close()));
-	if (file === null) return overNetwork(there, headers);
+	const asking = !connection.local && canCompress() ? { "accept-encoding": coding } : {};
+	if (file === null) return overNetwork(there, {
+		...asking,
+		...headers
+	});
 	const bytes = file.createReadStream({
 		start: 0,
 		highWaterMark: chunkBytes$3,
@@ -34831,13 +34630,14 @@ const handPart = fnUntraced(function* (url, headers, source) {
 init_Effect();
 init_errors();
 const chunkBytes = 262144;
+const framing = (size, compressed) => compressed ? { "content-encoding": coding } : { "content-length": String(size) };
 /** Answers with the status. A file that became shorter, or can't be read any more, is not what was announced. */
-const sendPart = (url, headers, { offset, path, size }) => callback$1((resume) => {
+const sendPart = (url, headers, { offset, path, size }, compressed) => callback$1((resume) => {
 	const request$3 = (url.protocol === "https:" ? request$1 : request)(url, {
 		method: "PUT",
 		headers: {
 			...headers,
-			"content-length": String(size)
+			...framing(size, compressed)
 		}
 	});
 	const file = createReadStream(path, {
@@ -34845,8 +34645,13 @@ const sendPart = (url, headers, { offset, path, size }) => callback$1((resume) =
 		end: offset + size - 1,
 		highWaterMark: chunkBytes
 	});
-	const stop = () => {
+	const encoder = compressed ? compressor() : null;
+	const stopReading = () => {
 		file.destroy();
+		encoder?.destroy();
+	};
+	const stop = () => {
+		stopReading();
 		request$3.destroy();
 	};
 	const changed = () => {
@@ -34854,14 +34659,13 @@ const sendPart = (url, headers, { offset, path, size }) => callback$1((resume) =
 		resume(fail$3(new InputChanged({ path })));
 	};
 	request$3.on("response", (answer) => {
-		answer.resume();
-		answer.on("close", () => {
-			if (!request$3.writableFinished) stop();
-			resume(succeed$3(answer.statusCode ?? 0));
-		});
+		const status = answer.statusCode ?? 0;
+		answer.on("close", () => resume(succeed$3(status)));
+		if (status < 300) answer.resume();
+		else stop();
 	});
 	request$3.on("error", (cause) => {
-		file.destroy();
+		stopReading();
 		resume(fail$3(new ServerUnreachable({
 			url: url.origin,
 			detail: cause.message,
@@ -34872,21 +34676,31 @@ const sendPart = (url, headers, { offset, path, size }) => callback$1((resume) =
 	file.on("end", () => {
 		if (file.bytesRead < size) changed();
 	});
-	file.pipe(request$3);
+	encoder?.on("error", (cause) => request$3.destroy(cause));
+	if (encoder === null) file.pipe(request$3);
+	else file.pipe(encoder).pipe(request$3);
 	return sync(stop);
 });
 // ../core/src/client/sendMissing.ts
 init_Effect();
 init_errors();
+/** A file that can't be read is told of by who sends it. */
+const compresses = (source) => promise(async () => {
+	const file = await open(source.path).catch(() => null);
+	return file !== null && pays(file, source).catch(() => false).finally(() => file.close());
+});
 const send$1 = fnUntraced(function* (part, source) {
 	const grid = yield* GridClient;
 	if (source.size !== part.size) return yield* new InputChanged({ path: source.path });
-	const { headers, url } = {
+	const { encodings, headers, url } = {
 		...part.put,
 		url: absolute(grid, part.put.url)
 	};
 	if (yield* handPart(url, headers, source)) return;
-	const status = yield* sendPart(new URL(url), headers, source);
+	const once = (compressed) => sendPart(new URL(url), headers, source, compressed);
+	const compressed = !grid.connection.local && encodings?.includes("zstd") === true && (yield* compresses(source));
+	const first = yield* once(compressed);
+	const status = compressed && isRefused(first) ? yield* once(false) : first;
 	if (status < 300) return;
 	if (isPassing(status)) return yield* new ServerUnreachable({
 		url: grid.connection.url,
