@@ -2,7 +2,7 @@
  * What Postgres itself takes of a job that stays after its end: handed in, taken and ended by one plain statement a group
  * each, in groups of the sizes ours come in. Nothing is fenced, numbered behind a gate, priced, or told to anybody.
  */
-import * as PgClient from "@effect/sql-pg/PgClient"
+import type * as PgClient from "@effect/sql-pg/PgClient"
 import * as Effect from "effect/Effect"
 import { batched, many } from "./modes.ts"
 
