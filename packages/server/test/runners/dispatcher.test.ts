@@ -74,6 +74,26 @@ describe("the dispatcher", () => {
       assert.isTrue(message._tag === "Assign" && message.attempts[0]?.execution === id)
     }).pipe(Effect.scoped, Effect.provide(server)), 10_000)
 
+  it.live("does not look again for each who asks into a queue it knows to be empty, and looks when something came", () =>
+    Effect.gen(function*() {
+      const database = yield* Database
+      const runner = yield* connect(8)
+      yield* runner.say({ _tag: "Ask", free: 1 })
+      yield* soon
+      const before = database.looks
+      const times = 50
+      for (let time = 0; time < times; time++) {
+        yield* runner.say({ _tag: "Ask", free: 0 })
+        yield* runner.say({ _tag: "Ask", free: 1 })
+        yield* Effect.sleep("5 millis")
+      }
+      // It does look every few seconds.
+      assert.isBelow(database.looks - before, times / 5)
+      const id = yield* queued()
+      const message = yield* runner.hear
+      assert.isTrue(message._tag === "Assign" && message.attempts[0]?.execution === id)
+    }).pipe(Effect.scoped, Effect.provide(server)), 20_000)
+
   it.live("gives nothing to one that drains, whatever it asks", () =>
     Effect.gen(function*() {
       const draining = yield* connect(2)

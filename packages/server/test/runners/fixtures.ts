@@ -30,8 +30,10 @@ export class Database extends Context.Service<Database, {
   /** A claim that found something answers only after this. */
   afterClaim: Effect.Effect<void>
   lost: number
+  /** Claims that were asked for, whatever they found. */
+  looks: number
 }>()("test/Database") {
-  static readonly layer = Layer.sync(Database, () => ({ away: false, afterClaim: Effect.void, lost: 0 }))
+  static readonly layer = Layer.sync(Database, () => ({ away: false, afterClaim: Effect.void, lost: 0, looks: 0 }))
 }
 
 const memory = Layer.effect(
@@ -46,11 +48,13 @@ const memory = Layer.effect(
     return {
       ...store,
       find: (account, id) => unless(store.find(account, id)),
-      claim: (claimant, count) =>
-        unless(Effect.tap(
+      claim: (claimant, count) => {
+        database.looks++
+        return unless(Effect.tap(
           store.claim(claimant, count),
           ({ length }) => length > 0 ? database.afterClaim : Effect.void
-        )),
+        ))
+      },
       renew: (incarnation, attempts) => unless(store.renew(incarnation, attempts)),
       reclaim: (runner, incarnation) => unless(store.reclaim(runner, incarnation)),
       lose: (attempt, detail) => {
