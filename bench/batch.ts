@@ -17,19 +17,20 @@ interface Many {
   readonly name: string
   readonly what: string
   readonly sandbox: Sandbox
-  /** Of one measurement. */
+  /** Of one measurement of ours, and of the reference. */
   readonly count: number
+  readonly referenceCount: number
   readonly flags: ReadonlyArray<string>
   readonly reference: ReadonlyArray<string>
 }
 
-const throughput = ({ count, flags, name, reference, sandbox, what }: Many): Promise<ReadonlyArray<Row>> =>
+const throughput = ({ count, flags, name, reference, referenceCount, sandbox, what }: Many): Promise<ReadonlyArray<Row>> =>
   withGrid(sandbox, async (grid, place) => {
     writeFileSync(join(place, "line.py"), `${line}\n`)
-    const items = Array.from({ length: count }, (_, i) => `${i + 1}`)
+    const items = Array.from({ length: referenceCount }, (_, i) => `${i + 1}`)
     const ours = rgrid(grid, place, ["run", "line.py", ...flags, "--batch", `{1..${count}}`, "--parallel", `${jobs}`])
     const theirs = parallel(place, [`-j${jobs}`, ...reference, "{}", ":::", ...items])
-    const measured = await inTurn(rate(ours, count), rate(theirs, count), runs)
+    const measured = await inTurn(rate(ours, count), rate(theirs, referenceCount), runs)
     return [{ name, what: `${count} scripts, ${what}`, unit: "per second", ...measured }]
   })
 
@@ -37,15 +38,22 @@ const throughput = ({ count, flags, name, reference, sandbox, what }: Many): Pro
 const missing = (sandbox: Sandbox): string | null =>
   !hasParallel ? noParallel : sandboxes.includes(sandbox) ? null : noDocker
 
-const againstParallel = (many: Omit<Many, "count">, count: () => number): Benchmark["measure"] => async (leaveOut) => {
+const againstParallel = (
+  many: Omit<Many, "count" | "referenceCount">,
+  count: () => number,
+  referenceCount = count
+): Benchmark["measure"] =>
+async (leaveOut) => {
   const why = missing(many.sandbox)
-  if (why === null) return throughput({ ...many, count: count() })
+  if (why === null) return throughput({ ...many, count: count(), referenceCount: referenceCount() })
   leaveOut(why)
   return []
 }
 
-// A thousand of each in five rounds: at a few a second, a thousand a round would take most of an hour.
-const perRound = () => scaled(1000 / runs)
+const thousand = () => scaled(1000)
+
+/** Each is a `docker run` of its own, the last as fast as the first: a thousand a round would take most of an hour. */
+const hundred = () => scaled(100)
 
 const eachInOne = (sandbox: Sandbox): Benchmark["measure"] =>
   againstParallel({
@@ -54,7 +62,7 @@ const eachInOne = (sandbox: Sandbox): Benchmark["measure"] =>
     sandbox,
     flags: [],
     reference: ["docker", "run", "--rm", image, "python3", "-c", line]
-  }, perRound)
+  }, thousand, hundred)
 
 const driven = atLeastTimes(10)("at least 10 × GNU parallel with `docker run`")
 
@@ -68,7 +76,7 @@ export const containers: Benchmark = {
   profile: processorTime(
     "containers",
     (place) => writeFileSync(join(place, "line.py"), `${line}\n`),
-    () => ["run", "line.py", "--batch", `{1..${perRound()}}`, "--parallel", `${jobs}`]
+    () => ["run", "line.py", "--batch", `{1..${scaled(200)}}`, "--parallel", `${jobs}`]
   )
 }
 
@@ -86,7 +94,7 @@ export const batchSlots: Benchmark = {
   profile: processorTime(
     "batch-slots",
     (place) => writeFileSync(join(place, "line.py"), `${line}\n`),
-    () => ["run", "line.py", "--batch", `{1..${scaled(1000)}}`, "--parallel", `${jobs}`, "--isolation", "batch"]
+    () => ["run", "line.py", "--batch", `{1..${thousand()}}`, "--parallel", `${jobs}`, "--isolation", "batch"]
   )
 }
 
@@ -96,7 +104,7 @@ const bare = againstParallel({
   sandbox: fastest,
   flags: ["--isolation", "batch"],
   reference: [python3, "line.py"]
-}, () => scaled(1000))
+}, thousand)
 
 /** A batch of plain processes: what the grid itself takes of each. */
 export const processBatch: Benchmark = {
