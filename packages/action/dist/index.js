@@ -33768,11 +33768,17 @@ const pieceOf = async (file, { limit, offset }) => {
 	const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(limit), 0, limit, offset);
 	return buffer.subarray(0, bytesRead);
 };
-/** Whether so many bytes of a file, from there on, are worth compressing. */
-const pays = async (file, { offset, size }) => shrinks(await Promise.all(samplesOf(size).map((piece) => pieceOf(file, {
-	...piece,
-	offset: offset + piece.offset
-}))));
+/** Whether so many bytes of a file, from there on, are worth compressing. What can't be read is told of by who sends it. */
+const pays = async (open, { offset, size }) => {
+	const samples = samplesOf(size);
+	const file = samples.length === 0 ? null : await open().catch(() => null);
+	if (file === null) return false;
+	const pieces = samples.map((piece) => pieceOf(file, {
+		...piece,
+		offset: offset + piece.offset
+	}));
+	return Promise.all(pieces).then(shrinks, () => false).finally(() => file.close());
+};
 const compressor = () => zlib().createZstdCompress({
 	chunkSize: chunkBytes$4,
 	params: params()
@@ -34684,11 +34690,7 @@ const sendPart = (url, headers, { offset, path, size }, compressed) => callback$
 // ../core/src/client/sendMissing.ts
 init_Effect();
 init_errors();
-/** A file that can't be read is told of by who sends it. */
-const compresses = (source) => promise(async () => {
-	const file = await open(source.path).catch(() => null);
-	return file !== null && pays(file, source).catch(() => false).finally(() => file.close());
-});
+const compresses = (source) => promise(() => pays(() => open(source.path), source));
 const send$1 = fnUntraced(function* (part, source) {
 	const grid = yield* GridClient;
 	if (source.size !== part.size) return yield* new InputChanged({ path: source.path });

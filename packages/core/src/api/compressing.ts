@@ -60,12 +60,17 @@ const pieceOf = async (file: FileHandle, { limit, offset }: Piece): Promise<Uint
   return buffer.subarray(0, bytesRead)
 }
 
-/** Whether so many bytes of a file, from there on, are worth compressing. */
+/** Whether so many bytes of a file, from there on, are worth compressing. What can't be read is told of by who sends it. */
 export const pays = async (
-  file: FileHandle,
+  open: () => Promise<FileHandle>,
   { offset, size }: { readonly offset: number; readonly size: number }
-): Promise<boolean> =>
-  shrinks(await Promise.all(samplesOf(size).map((piece) => pieceOf(file, { ...piece, offset: offset + piece.offset }))))
+): Promise<boolean> => {
+  const samples = samplesOf(size)
+  const file = samples.length === 0 ? null : await open().catch(() => null)
+  if (file === null) return false
+  const pieces = samples.map((piece) => pieceOf(file, { ...piece, offset: offset + piece.offset }))
+  return Promise.all(pieces).then(shrinks, () => false).finally(() => file.close())
+}
 
 export const compressor = (): ZstdCompress => zlib().createZstdCompress({ chunkSize: chunkBytes, params: params() })
 

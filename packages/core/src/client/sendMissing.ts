@@ -14,12 +14,7 @@ import { patiently, tries } from "./patience.ts"
 import type { PartSource } from "./addressed.ts"
 import { sendPart } from "./sendPart.ts"
 
-/** A file that can't be read is told of by who sends it. */
-const compresses = (source: PartSource) =>
-  Effect.promise(async () => {
-    const file = await open(source.path).catch(() => null)
-    return file !== null && pays(file, source).catch(() => false).finally(() => file.close())
-  })
+const compresses = (source: PartSource) => Effect.promise(() => pays(() => open(source.path), source))
 
 const send = Effect.fnUntraced(function*(part: MissingPart, source: PartSource) {
   const grid = yield* GridClient

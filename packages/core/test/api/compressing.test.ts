@@ -15,8 +15,7 @@ const paysFor = async (bytes: Uint8Array, offset = 0, size = bytes.length - offs
   const directory = mkdtempSync(join(tmpdir(), "rgrid-pays-"))
   try {
     writeFileSync(join(directory, "file"), bytes)
-    const file = await open(join(directory, "file"))
-    return await pays(file, { offset, size }).finally(() => file.close())
+    return await pays(() => open(join(directory, "file")), { offset, size })
   } finally {
     rmSync(directory, { recursive: true })
   }

@@ -106,10 +106,7 @@ const hand = Effect.fnUntraced(function*(source: Source, { put }: MissingPart) {
 const compresses = Effect.fnUntraced(function*(source: Source, { put }: MissingPart) {
   const { objects } = yield* Settings
   if (objects !== undefined || put.encodings?.includes(coding) !== true) return false
-  return yield* Effect.promise(async () => {
-    const file = await open(source.file, safeRead).catch(() => null)
-    return file !== null && pays(file, source).catch(() => false).finally(() => file.close())
-  })
+  return yield* Effect.promise(() => pays(() => open(source.file, safeRead), source))
 })
 
 const answered = Effect.fnUntraced(function*(source: Source, { put }: MissingPart, compressed: boolean) {
