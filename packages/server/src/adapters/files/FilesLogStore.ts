@@ -115,7 +115,7 @@ const make = Effect.fnUntraced(function*({ directory, mostKnown = 20_000 }: File
     log.firstPiece = index + 1
     // Only the last piece is short: from here on nothing may follow it.
     if (size < pieceBytes) log.sealed = true
-    if (index > 0) yield* Effect.ignore(onLogs(() => LogFile.removePiece(log.place, index)))
+    yield* Effect.ignore(onLogs(() => LogFile.removeMark(log.place, index)))
   })
 
   /** Full pieces, and the short one behind them when `all` is asked for; by the log's end as it is then. */

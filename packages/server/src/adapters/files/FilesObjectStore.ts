@@ -15,7 +15,7 @@ import { Arrival, writeAt } from "rgrid/domain/Arrival"
 import { digest } from "rgrid/domain/digest"
 import type { Part } from "rgrid/ports/ExecutionStore"
 import { ContentMismatch, ObjectMissing, ObjectStore, type ObjectsUnavailable } from "rgrid/ports/ObjectStore"
-import { codeOf, objectsUnavailable, onObjects, sizeNow, sizeOf } from "./errors.ts"
+import { codeOf, objectsUnavailable, onObjects, sizeOf } from "./errors.ts"
 import { sign, SignedObjects, verify } from "./signing.ts"
 
 export interface FilesObjectSettings {
@@ -89,7 +89,7 @@ const settle = async (temporary: string, file: string): Promise<void> => {
 const put = (directory: string) =>
   Effect.fnUntraced(function*<E>(key: string, part: Part, bytes: Stream.Stream<Uint8Array, E>) {
     const file = objectFile(directory, key)
-    const stored = yield* onObjects(() => sizeOf(file))
+    const stored = yield* onObjects(async () => sizeOf(file))
     // A key that ends with its content's hash takes that content again: a disk may have spoilt it.
     if (stored !== null && !key.endsWith(`/${part.sha256}`)) {
       if (stored === part.size) return
@@ -126,7 +126,7 @@ const settleOwn = async (directory: string, path: string, file: string): Promise
 const adopt = (directory: string): ObjectStore["Service"]["adopt"] =>
   Effect.fnUntraced(function*(key, size, path) {
     const file = objectFile(directory, key)
-    const [stored, found] = yield* onObjects(async () => [sizeNow(file), sizeNow(path) ?? 0] as const)
+    const [stored, found] = yield* onObjects(async () => [sizeOf(file), sizeOf(path) ?? 0] as const)
     if (stored === size) return yield* onObjects(() => rm(path, { force: true }))
     if (stored !== null) return yield* new ContentMismatch({ key, detail: `${stored} bytes were stored before` })
     if (found < size) return yield* new ContentMismatch({ key, detail: `${found} of ${size} bytes` })
@@ -180,7 +180,7 @@ const make = Effect.fnUntraced(function*({ directory, signingKey }: FilesObjectS
     adopt: adopt(directory),
     get: get(directory),
     size: (key) =>
-      Effect.flatMap(onObjects(async () => sizeNow(objectFile(directory, key))), (size) =>
+      Effect.flatMap(onObjects(async () => sizeOf(objectFile(directory, key))), (size) =>
         size === null ? Effect.fail(new ObjectMissing({ key })) : Effect.succeed(size)),
     remove: (key) => onObjects(() => rm(objectFile(directory, key), { force: true })),
     presignPut: (key, part, expires) => Effect.map(signed("PUT", key, part, expires), (put) => ({ ...put, encodings: [coding] })),

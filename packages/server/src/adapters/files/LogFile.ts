@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs"
 import { open, readFile, truncate, unlink, writeFile } from "node:fs/promises"
 import { dirname } from "node:path"
 import { frameLengthAt } from "rgrid/domain/LogFrame"
-import { codeOf, sizeNow, sizeOf } from "./errors.ts"
+import { codeOf, sizeOf } from "./errors.ts"
 
 /** Bytes of one file, and of one sealed object. */
 export const pieceBytes = 8 * 1024 * 1024
@@ -15,9 +15,9 @@ export const pieceBytes = 8 * 1024 * 1024
 export const pieceFile = (place: string, index: number): string => `${place}.${index}`
 
 /** End of what is on disk from piece `first` on, up to the first short piece: a machine's end may shorten any of them. */
-const endOnDisk = async (place: string, first: number): Promise<number> => {
+const endOnDisk = (place: string, first: number): number => {
   for (let index = first;; index++) {
-    const size = (await sizeOf(pieceFile(place, index))) ?? 0
+    const size = sizeOf(pieceFile(place, index)) ?? 0
     if (size < pieceBytes) return index * pieceBytes + size
   }
 }
@@ -83,9 +83,14 @@ const unlinked = (file: string): Promise<boolean> =>
     throw cause
   })
 
-/** Removes a piece's files; whether it had one. */
-export const removePiece = async (place: string, index: number): Promise<boolean> => {
+/** The first piece has none: its first frame begins where it begins. */
+export const removeMark = async (place: string, index: number): Promise<void> => {
   if (index > 0) await unlinked(markFile(place, index))
+}
+
+/** Removes a piece's files; whether it had one. */
+const removePiece = async (place: string, index: number): Promise<boolean> => {
+  await removeMark(place, index)
   return unlinked(pieceFile(place, index))
 }
 
@@ -98,7 +103,7 @@ export const remove = async (place: string, last: number, from = 0): Promise<voi
 export const cut = async (place: string, length: number): Promise<void> => {
   const last = Math.floor(length / pieceBytes)
   const [file, inside] = [pieceFile(place, last), length - last * pieceBytes]
-  if (((await sizeOf(file)) ?? 0) > inside) await truncate(file, inside)
+  if ((sizeOf(file) ?? 0) > inside) await truncate(file, inside)
   await remove(place, last, last + 1)
 }
 
@@ -120,8 +125,8 @@ const wholeUntil = async (place: string, first: number, length: number): Promise
 
 /** The log's end by the pieces from `first` on, cut back to whole frames; `null` when no end of a frame is there. */
 export const recover = async (place: string, first: number): Promise<number | null> => {
-  if (sizeNow(pieceFile(place, first)) === null) return first === 0 ? 0 : null
-  const length = await wholeUntil(place, first, await endOnDisk(place, first))
+  if (sizeOf(pieceFile(place, first)) === null) return first === 0 ? 0 : null
+  const length = await wholeUntil(place, first, endOnDisk(place, first))
   if (length !== null) await cut(place, length)
   return length
 }

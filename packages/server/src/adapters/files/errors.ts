@@ -1,22 +1,14 @@
 /** What the file system says, as the ports' errors. */
 import * as Effect from "effect/Effect"
 import { statSync } from "node:fs"
-import { stat } from "node:fs/promises"
 import { LogUnavailable } from "rgrid/ports/LogStore"
 import { ObjectsUnavailable } from "rgrid/ports/ObjectStore"
 
 export const codeOf = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : ""
 
-/** Null where there is nothing. */
-export const sizeOf = (path: string): Promise<number | null> =>
-  stat(path).then((status) => status.size, (cause: unknown) => {
-    if (codeOf(cause) === "ENOENT") return null
-    throw cause
-  })
-
-/** As `sizeOf`, of what every log and object passes: another thread takes longer to begin than this takes. */
-export const sizeNow = (path: string): number | null => statSync(path, { throwIfNoEntry: false })?.size ?? null
+/** Null where there is nothing. Asked by every log and object: another thread takes longer to begin than this takes. */
+export const sizeOf = (path: string): number | null => statSync(path, { throwIfNoEntry: false })?.size ?? null
 
 const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 

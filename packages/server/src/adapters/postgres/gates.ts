@@ -80,16 +80,8 @@ const written = (sql: PgClient.PgClient, { after, cost, isPriced }: ReturnType<t
     cost_micros = cost_micros + ${String(cost)}::text::bigint, is_priced = is_priced or ${isPriced},
     ended_at = case when ${after.finished} = total then now() end`
 
-const count = Effect.fnUntraced(function*(
-  sql: PgClient.PgClient,
-  gate: Gate,
-  moves: ReadonlyArray<Move>,
-  rows: ReadonlyArray<OwnRow>
-) {
-  const change = changed(gate, moves, rows)
-  yield* sql`update batches set active = ${change.after.active}, ${written(sql, change)} where id = ${gate.id}`
-  return change.after
-})
+const count = (sql: PgClient.PgClient, change: ReturnType<typeof changed>) =>
+  sql`update batches set active = ${change.after.active}, ${written(sql, change)} where id = ${change.after.id}`
 
 const hasRoom = ({ active, finished, halted, parallel, total }: Gate): boolean =>
   parallel > active && halted === null && finished + active < total
@@ -161,7 +153,9 @@ export const endMembers = Effect.fnUntraced(function*(
       and state = any(${states}::text[]) order by position for update`
   const moves = rows.flatMap((row) => Result.match(judge(row, event), { onSuccess: (move) => [move], onFailure: () => [] }))
   if (moves.length === 0) return gate
-  return yield* count(sql, gate, moves, yield* apply(db, sql, moves, gate.finished))
+  const change = changed(gate, moves, yield* apply(db, sql, moves, gate.finished))
+  yield* count(sql, change)
+  return change.after
 })
 
 const haltOf = (gate: Gate, moves: ReadonlyArray<Move>): Gate["halted"] => {
@@ -209,7 +203,7 @@ export const through = Effect.fnUntraced(function*(
   const change = changed(gate, moves, rows)
   const { after } = change
   const halted = haltOf(after, moves)
-  yield* halted === null && hasRoom(after) ? letIn(db, sql, after, sql`, ${written(sql, change)}`) : count(sql, gate, moves, rows)
+  yield* halted === null && hasRoom(after) ? letIn(db, sql, after, sql`, ${written(sql, change)}`) : count(sql, change)
   yield* sql.afterCommit(db.tell([{ _tag: "BatchChanged", batch: gate.id }]))
   if (after.completed > gate.completed) yield* limitTime(sql, after)
   if (halted !== null) yield* close(db, sql, after, halted)
