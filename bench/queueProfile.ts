@@ -46,7 +46,7 @@ const family = (url: Redacted.Redacted): Promise<() => ReadonlyArray<number>> =>
     return () => [first, ...readdirSync("/proc").map(Number).filter((pid) => pid > 0 && parentOf(pid) === first)]
   })
 
-/** Once to warm up, then so often; microseconds of a job. */
+/** So often, after whoever asks has warmed up; microseconds of a job. */
 const taken = async (postgres: () => ReadonlyArray<number>, run: () => Promise<unknown>) => {
   const before = { node: process.cpuUsage(), postgres: cpuSeconds(postgres()), at: performance.now() }
   for (let done = 0; done < runs; done++) await run()
